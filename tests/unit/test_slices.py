@@ -1,0 +1,173 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segue.errors import SegueError
+from segue.slices import batches, sample_slices, select_slices, slice_name
+
+MPD = [slice_name(first, first + 999) for first in range(0, 1_000_000, 1000)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    def make(*names: str) -> Path:
+        for name in names:
+            (tmp_path / name).touch()
+        return tmp_path
+
+    return make
+
+
+def pids(paths: list[Path]) -> list[str]:
+    return [path.name.removeprefix("mpd.slice.").removesuffix(".json") for path in paths]
+
+
+def test_a_slice_is_named_by_its_first_and_last_pid():
+    assert slice_name(1000, 1999) == "mpd.slice.1000-1999.json"
+
+
+def test_numeric_order_goes_by_first_pid(folder):
+    names = ["mpd.slice.100000-100999.json", "mpd.slice.2000-2999.json", "mpd.slice.10000-10999.json"]
+    selected = select_slices(folder(*names, "mpd.slice.0-999.json"), "all", "numeric")
+    assert pids(selected) == ["0-999", "2000-2999", "10000-10999", "100000-100999"]
+    assert all(path.exists() for path in selected)
+
+
+def test_lexicographic_order_goes_by_the_text_of_the_name(folder):
+    mpd = folder(*MPD)
+    first = select_slices(mpd, 50, "lexicographic")
+    assert pids(first)[:5] == ["0-999", "1000-1999", "10000-10999", "100000-100999", "101000-101999"]
+    assert pids(first)[12:15] == ["109000-109999", "11000-11999", "110000-110999"]
+    assert [path.name for path in first] == sorted(MPD)[:50]
+    assert len(set(first) & set(select_slices(mpd, 50, "numeric"))) == 7
+
+
+def test_the_first_fifty_numeric_slices_are_the_first_fifty_thousand_playlists(folder):
+    selected = select_slices(folder(*MPD), 50, "numeric")
+    assert pids(selected) == [f"{first}-{first + 999}" for first in range(0, 50_000, 1000)]
+    assert len(select_slices(folder(), "all", "numeric")) == 1000
+
+
+def test_other_files_and_folders_are_ignored(folder):
+    others = ["challenge_set.json", "mpd.slice.5-9.json.gz", "x.mpd.slice.5-9.json", "mpd.slice.5-9.json~"]
+    found = folder(*others, "mpd.slice.a-b.json", "mpd.slice.0-4.json", ".mpd.slice.5-9-123.json")
+    (found / "mpd.slice.5-9.json").mkdir()
+    assert pids(select_slices(found, "all", "numeric")) == ["0-4"]
+
+
+def test_a_relative_folder_gives_relative_paths(folder, monkeypatch):
+    monkeypatch.chdir(folder("mpd.slice.0-4.json"))
+    assert select_slices(".", 1, "numeric") == [Path("mpd.slice.0-4.json")]
+
+
+def message(*arguments) -> str:
+    with pytest.raises(SegueError) as caught:
+        select_slices(*arguments)
+    return str(caught.value)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    text = message(tmp_path / "mpd", 5, "numeric")
+    assert f"where: {tmp_path / 'mpd'}\n" in text
+    assert "found: No such file or directory\n" in text
+    assert "expected: a folder with files named mpd.slice.{first pid}-{last pid}.json\n" in text
+    assert "set data.dir to the folder of your slices, or data.source to sample" in text
+
+
+def test_a_file_is_no_folder(folder):
+    text = message(folder("mpd.slice.0-4.json") / "mpd.slice.0-4.json", 1, "numeric")
+    assert "found: Not a directory\n" in text
+
+
+@pytest.mark.parametrize(("count", "expected"), [("all", "one or more"), (3, "3")])
+def test_a_folder_without_slices(folder, count, expected):
+    text = message(folder("notes.txt"), count, "numeric")
+    assert text.startswith("There is no slice in the folder.\n")
+    assert "found: no slice\n" in text
+    assert f"expected: {expected} file(s) named mpd.slice." in text
+
+
+def test_too_few_slices_are_counted_and_their_pids_shown(folder):
+    names = [slice_name(first, first + 999) for first in (4000, 0, 1000, 5000, 10_000)]
+    text = message(folder(*names), 6, "numeric")
+    assert "found: 5 slice(s) with the pids 0-1999, 4000-5999, 10000-10999\n" in text
+    assert "expected: 6 file(s)" in text
+    assert "lower data.slices" in text
+
+
+def test_the_pids_of_many_scattered_slices_are_cut_short(folder):
+    text = message(folder(*MPD[::2]), 1000, "numeric")
+    assert "found: 500 slice(s) with the pids 0-999, 2000-2999, " in text
+    assert "18000-18999 and 490 more ranges\n" in text
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("mpd.slice.0-499.json", "mpd.slice.0-999.json"),
+        ("mpd.slice.0-999.json", "mpd.slice.00-99.json"),
+        ("mpd.slice.1000-1999.json", "mpd.slice.1999-2998.json"),
+        ("mpd.slice.1000-9999.json", "mpd.slice.3000-3999.json"),
+    ],
+)
+@pytest.mark.parametrize("order", ["numeric", "lexicographic"])
+def test_slices_that_claim_the_same_pids_are_named(folder, one, other, order):
+    found = folder(one, other, "mpd.slice.20000-20999.json")
+    text = message(found, 1, order)
+    assert text.startswith("Two slices claim the same pids.\n")
+    assert one in text
+    assert other in text
+    assert "20000" not in text
+    (found / other).unlink()
+    assert len(select_slices(found, "all", order)) == 2
+
+
+def test_a_range_that_runs_backwards_is_refused(folder):
+    text = message(folder("mpd.slice.999-0.json"), 1, "numeric")
+    assert "mpd.slice.999-0.json\n" in text
+    assert "found: first pid 999, last pid 0\n" in text
+
+
+def test_the_samples_slices_adjoin():
+    assert sample_slices("results/sample", 3, 500) == [
+        Path("results/sample/mpd.slice.0-499.json"),
+        Path("results/sample/mpd.slice.500-999.json"),
+        Path("results/sample/mpd.slice.1000-1499.json"),
+    ]
+
+
+def test_batches_hold_consecutive_slices():
+    a, b, c, d, e = paths = [Path(name) for name in "abcde"]
+    assert batches(paths, 2) == {"000": [a, b], "001": [c, d], "002": [e]}
+    assert batches(paths, 9) == {"000": paths}
+    assert batches([], 2) == {}
+
+
+@pytest.mark.parametrize(
+    ("count", "first", "last"), [(1, "000", "000"), (1000, "000", "999"), (1001, "0000", "1000")]
+)
+def test_a_thousand_batches_have_names_of_three_digits(count, first, last):
+    names = list(batches([Path("a")] * count, 1))
+    assert (names[0], names[-1]) == (first, last)
+
+
+@given(count=st.integers(1, 2500), size=st.integers(1, 50))
+def test_batches_keep_every_slice_and_sort_by_name(count, size):
+    paths = [Path(str(number)) for number in range(count)]
+    parts = batches(paths, size)
+    assert [path for name in sorted(parts) for path in parts[name]] == paths
+    assert {len(part) for part in list(parts.values())[:-1]} <= {size}
+    assert all(name.isdigit() and len(name) == (3 if len(parts) <= 1000 else 4) for name in parts)
+
+
+def test_the_snakefile_can_import_it_without_the_heavy_libraries():
+    script = "import sys, segue.slices; print(*{'msgspec', 'numpy', 'polars', 'torch'} & set(sys.modules))"
+    scripts = Path(sys.modules["segue.slices"].__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=scripts, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "\n"
