@@ -1,0 +1,88 @@
+"""build_kcore and split_edges, called as Snakemake calls them."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from build_kcore import build_kcore
+from segue.errors import SegueError
+from segue.split import load_split
+from split_edges import split_graph
+
+URI = "spotify:track:{:022d}".format
+
+
+@pytest.fixture
+def sources(tmp_path):
+    """Two batches: playlists 0..3 hold tracks 0..3 but for their own number; playlist 9 holds track 9."""
+    pairs = {"a": [(p, t) for p in (0, 1) for t in range(4) if t != p]}
+    pairs["b"] = [(p, t) for p in (2, 3) for t in range(4) if t != p] + [(9, 9)]
+    paths = {"edges": [], "playlists": [], "tracks": []}
+    for batch, rows in pairs.items():
+        pids, tracks = sorted({p for p, _ in rows}), sorted({t for _, t in rows})
+        tables = {
+            "edges": pl.DataFrame(
+                [{"pid": p, "track_uri": URI(t), "position": t, "count": 1} for p, t in rows],
+                schema_overrides={"position": pl.Int32, "count": pl.Int32},
+            ),
+            "playlists": pl.DataFrame({"pid": pids, "name": "x", "slice": f"{batch}.json"}),
+            "tracks": pl.DataFrame({"track_uri": [URI(t) for t in tracks], "track_name": f"from {batch}"}),
+        }
+        for name, table in tables.items():
+            paths[name].append(str(tmp_path / f"{batch}-{name}.parquet"))
+            table.write_parquet(paths[name][-1])
+    return paths
+
+
+@pytest.fixture
+def targets(tmp_path):
+    names = ("edges", "playlists", "tracks", "degrees")
+    return {name: str(tmp_path / "graph" / f"{name}.parquet") for name in names} | {
+        "stats": str(tmp_path / "graph" / "stats.json")
+    }
+
+
+def settings(**changes):
+    return {"k_core": 2, "expect": {}, "on_mismatch": "warn"} | changes
+
+
+def test_core_of_two_batches(sources, targets):
+    build_kcore(sources, targets, settings(expect={"edges": 12, "tracks": 5}))
+    stats = json.loads(Path(targets["stats"]).read_text())
+    assert stats["rounds"] == 1
+    assert stats["before"]["nodes"] == 10
+    assert stats["after"] == {
+        "playlists": 4,
+        "tracks": 4,
+        "nodes": 8,
+        "edges": 12,
+        "mean_degree": 3.0,
+        "mean_degree_playlists": 3.0,
+        "mean_degree_tracks": 3.0,
+    }
+    assert [row["equal"] for row in stats["expected"]] == [True, False]
+    edges = pl.read_parquet(targets["edges"])
+    assert edges.select("playlist", "track").rows() == [(p, t) for p in range(4) for t in range(4) if t != p]
+    # Of two descriptions of a track, the first batch's stays.
+    tracks = pl.read_parquet(targets["tracks"])
+    assert tracks["track_name"].to_list() == ["from a"] * 4
+
+
+def test_nothing_is_written_on_a_mismatch_that_fails(sources, targets, tmp_path):
+    with pytest.raises(SegueError, match=r"tracks: measured 4, expected 5 \(differs\)"):
+        build_kcore(sources, targets, settings(expect={"tracks": 5}, on_mismatch="fail"))
+    assert not (tmp_path / "graph").exists()
+
+
+def test_the_split_is_of_the_core(sources, targets, tmp_path):
+    build_kcore(sources, targets, settings())
+    target = str(tmp_path / "split" / "split.safetensors")
+    shares = {"train": 0.5, "validation": 0.25, "test": 0.25, "disjoint_train_ratio": 0.0, "seed": 1}
+    split_graph(targets["edges"], target, shares)
+    split = load_split(target)
+    assert (split.num_playlists, split.num_tracks) == (4, 4)
+    assert [part.size(1) for part in (split.train, split.validation, split.test)] == [6, 3, 3]
+    every = {tuple(edge) for part in (split.train, split.validation, split.test) for edge in part.T.tolist()}
+    assert every == {(p, t) for p in range(4) for t in range(4) if t != p}
