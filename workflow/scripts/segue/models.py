@@ -1,0 +1,67 @@
+"""The encoder: input embeddings, graph convolutions, and layer weights that add their outputs up."""
+
+import torch
+from torch import Tensor, nn
+
+from segue.convs import GATLayer, Graph, LGConv, SAGEConv
+
+CONVS = ("lgc", "gat", "sage")
+
+
+class Encoder(nn.Module):
+    r"""Embeds playlists and tracks by message passing over a bipartite graph.
+
+    .. math::
+        X^{(l+1)} = \mathrm{conv}_l(X^{(l)}, G), \qquad Z = \sum_{l=0}^{L} \alpha_l X^{(l)}
+
+    with learnable input embeddings :math:`X^{(0)}`, as in LightGCN (He et al. 2020, section 3.1), for any
+    convolution. The score of a playlist and a track is the dot product of their rows of Z.
+
+    Every alpha starts at 1 / (L + 1). ``fixed`` alphas are a buffer and stay there; ``learnable`` ones
+    are a parameter, used as they are (no softmax, so they may leave the simplex).
+
+    Shapes: input embeddings [P + T, dim] float32, in node ids (playlist index, or track index + P).
+    Input embeddings start from N(0, init_std^2), convolutions as PyG's do, all from ``generator`` (None:
+    torch's global one).
+    """
+
+    def __init__(
+        self,
+        conv: str,
+        num_nodes: int,
+        *,
+        dim: int = 64,
+        layers: int = 3,
+        alpha: str = "fixed",
+        heads: int = 5,
+        dropout: float = 0.5,
+        init_std: float = 0.1,
+        generator: torch.Generator | None = None,
+    ):
+        super().__init__()
+        build = {
+            "lgc": LGConv,
+            "gat": lambda: GATLayer(dim, heads, dropout, generator),
+            "sage": lambda: SAGEConv(dim, dim, generator),
+        }[conv]
+        self.embedding = nn.Parameter(torch.empty(num_nodes, dim))
+        self.convs = nn.ModuleList(build() for _ in range(layers))
+        weights = torch.full((layers + 1,), 1 / (layers + 1))
+        if alpha == "learnable":
+            self.alpha = nn.Parameter(weights)
+        else:
+            self.register_buffer("alpha", weights)
+        nn.init.normal_(self.embedding, std=init_std, generator=generator)
+
+    def forward(self, graph: Graph, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Z of the playlists [P, dim] and of the tracks [T, dim]; ``generator`` draws dropout in training."""
+        x = self.inputs(graph)
+        out = [self.alpha[0] * half for half in x]
+        for weight, conv in zip(self.alpha[1:], self.convs, strict=True):
+            x = conv(x, graph, generator)
+            out = [torch.addcmul(total, weight, half) for total, half in zip(out, x, strict=True)]
+        return out[0], out[1]
+
+    def inputs(self, graph: Graph) -> tuple[Tensor, Tensor]:
+        """The input embeddings of the playlists [P, dim] and of the tracks [T, dim]."""
+        return self.embedding.split([graph.num_playlists, graph.num_tracks])
