@@ -1,0 +1,117 @@
+"""train_model, evaluate_model, rank_popularity and summarise_metrics, one after the other."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from evaluate_model import evaluate_model
+from rank_popularity import rank_popularity
+from segue.errors import SegueError
+from segue.split import save_split, split_edges
+from summarise_metrics import summarise_metrics
+from train_model import train_model
+
+NAME = {"conv": "gat", "sampler": "hard", "alpha": "learnable"}
+EVALUATE = {"k": [2, 5], "seed": 1}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("run")
+
+
+@pytest.fixture(scope="module")
+def split(folder):
+    generator = torch.Generator().manual_seed(0)
+    edges = (torch.rand(12, 20, generator=generator) < 0.5).nonzero().T.contiguous()
+    save_split(split_edges(edges), folder / "split.safetensors")
+    return str(folder / "split.safetensors")
+
+
+def train(split, folder, **changes):
+    names = {
+        "model": "model.safetensors",
+        "embeddings": "embeddings.safetensors",
+        "history": "history.parquet",
+    }
+    targets = {name: str(folder / "model" / file) for name, file in names.items()}
+    settings = {
+        "epochs": 5,
+        "lr": 0.01,
+        "loss": "bpr",
+        "l2": 0.0,
+        "recall_every": 2,
+        "recall_k": 5,
+        "seed": 1,
+    }
+    options = {
+        "name": NAME,
+        "dim": 4,
+        "conv": {"layers": 2, "heads": 2, "dropout": 0.5},
+        "negatives": {"min_fraction": 0.2, "refresh_every": 2},
+        "settings": settings,
+        "max_playlists": None,
+        "block_mb": 1,
+        "device": "cpu",
+        "gpu": 1,
+        "threads": torch.get_num_threads(),
+    }
+    train_model(split, targets, **(options | changes))
+    return targets
+
+
+@pytest.fixture(scope="module")
+def trained(split, folder):
+    return train(split, folder)
+
+
+def test_history_and_weights(trained):
+    history = pl.read_parquet(trained["history"])
+    assert history.select("conv", "sampler", "alpha", "recall_k").unique().rows() == [
+        ("gat", "hard", "learnable", 5)
+    ]
+    assert history["validation_recall"].is_null().to_list() == [True, False, True, False, False]
+    assert history["layer_weights"].list.len().to_list() == [3] * 5
+    assert (history["seconds"] > 0).all()
+    weights = load_file(trained["model"])
+    assert weights["alpha"].tolist() == pytest.approx(history["layer_weights"][-1].to_list())
+    assert weights["embedding"].shape == (32, 4)
+    assert weights["convs.0.conv.att_src"].shape == (1, 2, 4)
+    assert load_file(trained["embeddings"])["tracks"].shape == (20, 4)
+
+
+def test_summary(split, trained, folder):
+    model, popularity = str(folder / "m" / "gat.json"), str(folder / "m" / "popularity.json")
+    evaluate_model(split, trained["embeddings"], model, name=NAME, settings=EVALUATE, block_mb=1)
+    rank_popularity(split, popularity, EVALUATE, block_mb=1)
+    targets = str(folder / "m" / "summary.parquet"), str(folder / "m" / "summary.csv")
+    summarise_metrics([model], popularity, *targets, k=5)
+    summary = pl.read_parquet(targets[0])
+    assert summary["model"].to_list() == ["gat-hard-learnable", "popularity"]
+    assert summary["conv"].to_list() == ["gat", None]
+    for row, path in zip(summary.iter_rows(named=True), (model, popularity), strict=True):
+        metrics = json.loads(Path(path).read_text())["metrics"]
+        assert {name: entry["value"] for name, entry in metrics.items()}.items() <= row.items()
+        assert {entry["playlists"] for entry in metrics.values()} == {row["playlists"]}
+    # A place in a list is no logit.
+    assert summary["bpr_loss"].is_null().to_list() == [False, True]
+    assert Path(targets[1]).read_text().startswith("model,conv,sampler,alpha,playlists,recall@2,recall@5,")
+
+
+def test_a_failed_training_leaves_nothing(split, tmp_path):
+    settings = {
+        "epochs": 9,
+        "lr": 1e30,
+        "loss": "bpr",
+        "l2": 0.0,
+        "recall_every": 2,
+        "recall_k": 5,
+        "seed": 1,
+    }
+    with pytest.raises(SegueError, match="no longer finite"):
+        train(split, tmp_path, settings=settings)
+    assert not (tmp_path / "model").exists()

@@ -1,0 +1,187 @@
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from segue.convs import Graph
+from segue.edges import EdgeSet
+from segue.errors import SegueError
+from segue.evaluation import evaluate, popularity_embeddings
+from segue.losses import LOSSES
+from segue.metrics import recall_at_k
+from segue.models import CONVS, Encoder
+from segue.sampling import RandomNegatives
+from segue.split import split_edges
+from segue.training import choose_device, train
+
+CONV_SETTINGS = {
+    "lgc": {"layers": 2},
+    "gat": {"layers": 2, "heads": 2, "dropout": 0.5},
+    "sage": {"layers": 2},
+}
+NEGATIVES = {"random": {"avoid_known": True}, "hard": {"min_fraction": 0.2, "refresh_every": 2}}
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def split():
+    """Two tastes: even playlists hold mostly even tracks, odd ones odd tracks."""
+    generator = torch.Generator().manual_seed(0)
+    same = (torch.arange(40)[:, None] + torch.arange(60)) % 2 == 0
+    chance = torch.where(same, 0.5, 0.03)
+    edges = (torch.rand(40, 60, generator=generator) < chance).nonzero().T.contiguous()
+    return split_edges(edges, seed=1)
+
+
+def run(split, conv="lgc", sampler="random", alpha="fixed", **changes):
+    options = {
+        "dim": 8,
+        "conv_settings": CONV_SETTINGS[conv],
+        "negatives": NEGATIVES[sampler],
+        "epochs": 5,
+        "lr": 0.05,
+        "loss": "bpr",
+        "l2": 0.0,
+        "recall_every": 2,
+        "recall_k": 10,
+        "seed": 1,
+        "device": CPU,
+    }
+    return train(split, conv=conv, sampler=sampler, alpha=alpha, **(options | changes))
+
+
+def without_seconds(history):
+    return [{**vars(record), "seconds": None} for record in history]
+
+
+@pytest.mark.parametrize(
+    ("conv", "sampler", "alpha"), list(itertools.product(CONVS, ("random", "hard"), ("fixed", "learnable")))
+)
+def test_every_model_learns_the_two_tastes(split, conv, sampler, alpha):
+    trained = run(split, conv, sampler, alpha, epochs=30)
+    metrics = evaluate(split, trained.playlists, trained.tracks, k=[10], seed=0)
+    popularity = evaluate(split, *popularity_embeddings(split), k=[10], seed=0)
+    assert metrics["recall@10"]["value"] > 1.3 * popularity["recall@10"]["value"]
+    assert metrics["roc_auc"]["value"] > 0.65
+    # Not the train loss: that of hard negatives rises with their hardness.
+    losses = [record.validation_loss for record in trained.history]
+    assert min(losses) < 0.95 * losses[0]
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_learnable_alpha_changes_and_fixed_does_not(split, conv):
+    fixed, learnable = (run(split, conv, alpha=alpha).history for alpha in ("fixed", "learnable"))
+    assert all(record.layer_weights == pytest.approx([1 / 3] * 3) for record in fixed)
+    moved = torch.tensor(learnable[-1].layer_weights) - 1 / 3
+    assert moved.abs().min() > 1e-3
+
+
+@pytest.mark.parametrize("conv", CONVS)
+@pytest.mark.parametrize("sampler", ["random", "hard"])
+def test_one_seed_gives_one_result(split, conv, sampler):
+    first, second = (run(split, conv, sampler) for _ in range(2))
+    assert without_seconds(first.history) == without_seconds(second.history)
+    assert torch.equal(first.playlists, second.playlists)
+    assert torch.equal(first.tracks, second.tracks)
+    assert not torch.equal(run(split, conv, sampler, seed=2).tracks, first.tracks)
+
+
+def test_the_global_generator_is_left_alone(split):
+    before = torch.get_rng_state()
+    run(split, "gat")
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_history(split):
+    seen = []
+    trained = run(split, report=seen.append)
+    assert seen == trained.history
+    assert [record.epoch for record in trained.history] == [1, 2, 3, 4, 5]
+    # Every 2 epochs, and the last one.
+    assert [record.validation_recall is not None for record in trained.history] == [
+        False,
+        True,
+        False,
+        True,
+        True,
+    ]
+    model = trained.model.eval()
+    playlists, tracks = (half.detach() for half in model(Graph(split.all_train, 40, 60)))
+    known, held_out = EdgeSet(split.all_train, 40, 60), EdgeSet(split.validation, 40, 60)
+    assert trained.history[-1].validation_recall == recall_at_k(playlists, tracks, known, held_out, 10)
+
+
+def test_final_embeddings_pass_messages_over_train_and_validation_edges(split):
+    trained = run(split, "sage")
+    playlists, tracks = trained.model.eval()(Graph(split.train_and_validation, 40, 60))
+    assert torch.equal(trained.playlists, playlists)
+    assert torch.equal(trained.tracks, tracks)
+    assert not torch.allclose(trained.model(Graph(split.all_train, 40, 60))[0], playlists)
+
+
+def test_training_never_sees_held_out_edges(split):
+    """Whatever validation and test edges are, the weights are the same."""
+    swapped = type(split)(
+        split.num_playlists, split.num_tracks, split.train_message, split.train, split.test, split.validation
+    )
+    for sampler in ("random", "hard"):
+        ours, theirs = (run(part, "sage", sampler).model.state_dict() for part in (split, swapped))
+        assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+@pytest.mark.parametrize(("loss", "l2"), [("bpr", 0.0), ("bce", 0.5)])
+def test_the_loop_is_the_plain_one(split, loss, l2):
+    """Three steps written out: fresh gradients each time, negatives for the positives' playlists."""
+    weights_seed, train_seed, _ = np.random.SeedSequence(1).generate_state(3).tolist()
+    model = Encoder("lgc", 100, dim=8, layers=2, generator=torch.Generator().manual_seed(weights_seed))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+    sampler = RandomNegatives(split.train, EdgeSet(split.train, 40, 60))
+    generator = torch.Generator().manual_seed(train_seed)
+    losses = []
+    for _ in range(3):
+        z = torch.cat(model(Graph(split.train, 40, 60)))
+        playlists, positives = split.train[0], split.train[1] + 40
+        negatives = sampler.draw(generator) + 40
+        scores = [(z[playlists] * z[tracks]).sum(1) for tracks in (positives, negatives)]
+        value = LOSSES[loss](*scores)
+        losses.append(value.item())
+        x = model.embedding
+        squares = sum(x[nodes].square().sum() for nodes in (playlists, positives, negatives))
+        optimizer.zero_grad()
+        (value + l2 * squares / (2 * len(playlists))).backward()
+        optimizer.step()
+    trained = run(split, loss=loss, l2=l2, epochs=3)
+    torch.testing.assert_close(trained.model.embedding, model.embedding, rtol=1e-4, atol=1e-5)
+    assert [record.train_loss for record in trained.history] == pytest.approx(losses, rel=1e-5)
+
+
+def test_l2_shrinks_the_input_embeddings(split):
+    plain, decayed = (run(split, loss="bce", l2=l2, epochs=20).model.embedding.norm() for l2 in (0.0, 1.0))
+    assert decayed < 0.9 * plain
+
+
+def test_supervision_edges_set_apart_pass_no_messages(split):
+    edges = torch.cat([split.train_and_validation, split.test], dim=1)
+    apart = split_edges(edges, disjoint_train_ratio=0.5, seed=1)
+    assert run(apart, "lgc").history[-1].validation_auc > 0.5
+
+
+def test_a_loss_that_is_not_finite_stops_with_epoch_and_learning_rate(split):
+    with pytest.raises(SegueError, match=r"no longer finite, at epoch \d+\.\n.*train\.lr 1e\+30"):
+        run(split, lr=1e30, epochs=5)
+
+
+def test_cuda_without_a_gpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device("auto", gpu=1) == CPU
+    with pytest.raises(SegueError, match=r"no CUDA GPU[\s\S]*torch sees no CUDA GPU on this machine"):
+        choose_device("cuda", gpu=1)
+
+
+def test_devices_with_a_gpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device("auto", gpu=1).type == choose_device("cuda", gpu=1).type == "cuda"
+    assert choose_device("auto", gpu=0) == choose_device("cpu", gpu=1) == CPU
+    with pytest.raises(SegueError, match="--resources gpu=0"):
+        choose_device("cuda", gpu=0)

@@ -1,0 +1,33 @@
+"""Measures one model's embeddings on the test edges."""
+
+from safetensors.torch import load_file
+
+from segue.evaluation import evaluate
+from segue.files import write_json
+from segue.jobs import log, logged
+from segue.split import load_split
+
+
+def evaluate_model(
+    split: str, embeddings: str, target: str, *, name: dict[str, str], settings: dict, block_mb: int
+) -> None:
+    """``name``: the values of conv, sampler and alpha; ``settings``: keyword arguments of ``evaluate``."""
+    tensors = load_file(embeddings)
+    metrics = evaluate(
+        load_split(split), tensors["playlists"], tensors["tracks"], **settings, block_mb=block_mb
+    )
+    for metric, result in metrics.items():
+        log.info("%s %.4f (%d playlists)", metric, result["value"], result["playlists"])
+    write_json(target, {"model": "-".join(name.values()), **name, "metrics": metrics})
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        evaluate_model(
+            snakemake.input.split,
+            snakemake.input.embeddings,
+            snakemake.output.metrics,
+            name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
+            settings=snakemake.params.settings,
+            block_mb=snakemake.params.block_mb,
+        )
