@@ -1,0 +1,105 @@
+"""The scripts that draw: files in, the library's figure out."""
+
+import polars as pl
+import pytest
+
+from plot_degrees import plot_degrees
+from plot_loss import plot_loss
+from plot_metrics import plot_metrics
+from plot_recall import plot_recall
+from segue import figures
+from segue.errors import SegueError
+
+MODELS = [("lgc", "random", "fixed"), ("sage", "hard", "fixed")]
+DEGREES = pl.DataFrame(
+    {
+        "stage": ["before", "before", "before", "after", "after"],
+        "side": ["playlist", "playlist", "track", "playlist", "track"],
+        "degree": [1, 4, 2, 2, 2],
+        "nodes": [3, 2, 9, 2, 3],
+    }
+)
+
+
+def history(number):
+    epoch = pl.col("epoch")
+    return pl.select(
+        *(
+            pl.lit(value).alias(name)
+            for name, value in zip(("conv", "sampler", "alpha"), MODELS[number], strict=True)
+        ),
+        pl.int_range(1, 21, dtype=pl.Int32).alias("epoch"),
+        recall_k=pl.lit(300, pl.Int32),
+    ).with_columns(
+        validation_loss=0.7 / epoch + 0.1 * number,
+        validation_recall=pl.when(epoch % 10 == 0).then(epoch / 100 + 0.2 * number),
+    )
+
+
+def summary():
+    names = [name.format(k=10) for name in figures.METRICS]
+    models = [(*model, number / 10) for number, model in enumerate(MODELS)]
+    rows = [
+        {"model": model, "conv": conv, "sampler": sampler, "alpha": alpha, "playlists": 5}
+        | dict.fromkeys(names, value)
+        for conv, sampler, alpha, value in models
+        for model in [f"{conv}-{sampler}-{alpha}"]
+    ]
+    popularity = {"model": "popularity", "playlists": 5} | dict.fromkeys(names, 0.05) | {"roc_auc": None}
+    return pl.DataFrame([*rows, popularity], infer_schema_length=None)
+
+
+@pytest.fixture
+def histories(tmp_path):
+    paths = [tmp_path / "in" / f"{number}.parquet" for number in range(len(MODELS))]
+    paths[0].parent.mkdir()
+    for number, path in enumerate(paths):
+        history(number).write_parquet(path)
+    return [str(path) for path in paths]
+
+
+def png(figure, folder):
+    figures.save_png(figure, folder / "expected.png")
+    return (folder / "expected.png").read_bytes()
+
+
+def test_plot_loss_draws_all_histories(histories, tmp_path):
+    target = tmp_path / "figures" / "loss.png"
+    plot_loss(histories, str(target), loss="bce")
+    whole = pl.concat([history(0), history(1)])
+    assert target.read_bytes() == png(figures.loss_curves(whole, "bce"), tmp_path)
+    assert [path.name for path in target.parent.iterdir()] == ["loss.png"]
+
+
+def test_plot_recall_draws_all_histories(histories, tmp_path):
+    target = tmp_path / "figures" / "recall.png"
+    plot_recall(histories, str(target))
+    whole = pl.concat([history(0), history(1)])
+    assert target.read_bytes() == png(figures.recall_curves(whole), tmp_path)
+    plot_recall(histories[:1], str(target))
+    assert target.read_bytes() == png(figures.recall_curves(history(0)), tmp_path)
+
+
+def test_plot_metrics_draws_the_summary_at_k(tmp_path):
+    summary().write_parquet(tmp_path / "summary.parquet")
+    target = tmp_path / "figures" / "metrics.png"
+    plot_metrics(str(tmp_path / "summary.parquet"), str(target), k=10)
+    assert target.read_bytes() == png(figures.final_metrics(summary(), 10), tmp_path)
+
+
+def test_plot_degrees_draws_the_table(tmp_path):
+    DEGREES.write_parquet(tmp_path / "degrees.parquet")
+    target = tmp_path / "figures" / "degrees.png"
+    plot_degrees(str(tmp_path / "degrees.parquet"), str(target), k=2)
+    assert target.read_bytes() == png(figures.degree_distribution(DEGREES, 2), tmp_path)
+
+
+def test_a_figure_that_cannot_be_drawn_leaves_the_old_one(histories, tmp_path):
+    target = tmp_path / "figures" / "recall.png"
+    target.parent.mkdir()
+    target.write_bytes(b"old")
+    history(1).with_columns(validation_recall=pl.lit(None, pl.Float64)).write_parquet(histories[1])
+    with pytest.raises(SegueError, match="sage-hard-fixed"):
+        plot_recall(histories, str(target))
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in target.parent.iterdir()] == ["recall.png"]

@@ -1,0 +1,19 @@
+"""Draws the test metrics of all models, and of the ranking by popularity."""
+
+import polars as pl
+
+from segue.figures import final_metrics, save_png
+from segue.files import atomic
+from segue.jobs import logged
+
+
+def plot_metrics(summary: str, target: str, k: int) -> None:
+    """``summary``: the Parquet file of all models' metrics; ``k``: the cut-off to draw."""
+    figure = final_metrics(pl.read_parquet(summary), k)
+    with atomic(target) as path:
+        save_png(figure, path)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        plot_metrics(snakemake.input.summary, snakemake.output.figure, snakemake.params.k)

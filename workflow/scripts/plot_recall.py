@@ -1,0 +1,19 @@
+"""Draws the validation Recall@K of all models by epoch."""
+
+import polars as pl
+
+from segue.figures import recall_curves, save_png
+from segue.files import atomic
+from segue.jobs import logged
+
+
+def plot_recall(histories: list[str], target: str) -> None:
+    """``histories``: one Parquet file a model."""
+    figure = recall_curves(pl.concat(pl.read_parquet(path) for path in histories))
+    with atomic(target) as path:
+        save_png(figure, path)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        plot_recall(snakemake.input.histories, snakemake.output.figure)
