@@ -1,0 +1,110 @@
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from segue.errors import SegueError
+from segue.settings import check_config
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+
+
+def merged(base, override):
+    """``base`` with the values of ``override``, key by key, as Snakemake merges configurations."""
+    both = dict(base)
+    for key, value in override.items():
+        both[key] = merged(base[key], value) if isinstance(value, dict) else value
+    return both
+
+
+def with_value(path, value):
+    config = copy.deepcopy(CONFIG)
+    *parents, last = path.split(".")
+    section = config
+    for parent in parents:
+        section = section[parent]
+    section[last] = value
+    return config
+
+
+def test_the_schema_is_a_schema():
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_config_file_is_valid(path):
+    check_config(merged(CONFIG, yaml.safe_load(path.read_text())), SCHEMA)
+
+
+def test_the_schema_is_closed_and_described_at_every_level():
+    def walk(schema, path):
+        if schema.get("type") == "object":
+            assert schema["additionalProperties"] is False, path
+            for key, child in schema["properties"].items():
+                if child.get("type") == "object":
+                    walk(child, f"{path}.{key}")
+                else:
+                    assert len(child["description"]) > 5, f"{path}.{key}"
+
+    walk(SCHEMA, "")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("trian", {}, "trian: unknown key; did you mean 'train'? allowed here: data, device,"),
+        (
+            "model.gat.head",
+            3,
+            "model.gat.head: unknown key; did you mean 'heads'? allowed here: dropout, heads",
+        ),
+        ("train.lr", 0, "train.lr: found 0, expected number > 0"),
+        ("train.lr", "1e-3", "train.lr: found '1e-3', expected number > 0 (YAML reads it as text"),
+        ("train.epochs", 2.5, "train.epochs: found 2.5, expected integer ≥ 1"),
+        ("train.loss", "hinge", "train.loss: found 'hinge', expected one of bpr, bce"),
+        ("data.slices", 0, "data.slices: found 0, expected integer ≥ 1 or 'all'"),
+        ("model.gat.dropout", 1, "model.gat.dropout: found 1, expected number ≥ 0 and < 1"),
+        (
+            "sweep.conv",
+            [],
+            "sweep.conv: found [], expected a list of 1 or more distinct values, each one of lgc",
+        ),
+        ("sweep.conv", ["gcn"], "sweep.conv.0: found 'gcn', expected one of lgc, gat, sage"),
+        ("results", "", "results: found '', expected string of at least 1 character(s)"),
+        ("negatives.random.avoid_known", "yes", "avoid_known: found 'yes', expected boolean"),
+        ("split.test", 0.2, "split: train + validation + test: found 0.7 + 0.15 + 0.2 = 1.05, expected 1"),
+        ("train.recall_k", 7, "train.recall_k: found 7, expected one of evaluate.k = [10, 50, 100, 300]"),
+        ("data.slices", "all", "data.slices: found 'all', expected a number, since the sample has no end"),
+    ],
+)
+def test_the_message_names_key_value_and_what_is_allowed(path, value, message):
+    with pytest.raises(SegueError) as error:
+        check_config(with_value(path, value), SCHEMA)
+    assert message in str(error.value)
+    assert "next step" in str(error.value)
+
+
+def test_a_missing_key_is_named():
+    config = copy.deepcopy(CONFIG)
+    del config["train"]["lr"]
+    with pytest.raises(SegueError, match=r"train: key 'lr' is missing"):
+        check_config(config, SCHEMA)
+
+
+def test_all_problems_are_listed_at_once():
+    config = with_value("train.lr", -1)
+    config["device"] = "tpu"
+    with pytest.raises(SegueError) as error:
+        check_config(config, SCHEMA)
+    assert "device: found 'tpu'" in str(error.value)
+    assert "train.lr: found -1" in str(error.value)
+
+
+def test_long_values_are_shortened():
+    with pytest.raises(SegueError) as error:
+        check_config(with_value("train.loss", "x" * 500), SCHEMA)
+    assert max(map(len, str(error.value).splitlines())) < 200

@@ -1,0 +1,98 @@
+"""The configuration, checked before any job starts, with messages that name the key."""
+
+import difflib
+import math
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from segue.errors import SegueError
+
+
+def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Raises a SegueError that lists every problem: the key's path, what was found, what is allowed.
+
+    ``schema`` is a JSON Schema, draft 2020-12. What relates several keys to each other, which a
+    schema cannot say, is checked once the schema is satisfied.
+    """
+    errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda error: error.json_path)
+    problems = [problem for error in errors for problem in _describe(error)] or list(_relations(config))
+    if problems:
+        raise SegueError(
+            "\n".join(["The configuration is not valid.", *(f"  {problem}" for problem in problems)]),
+            fix="correct config/config.yaml, the --configfile or the --config value; "
+            "config/README.md describes every key",
+        )
+
+
+def _describe(error: ValidationError) -> list[str]:
+    path = ".".join(map(str, error.absolute_path)) or "(top level)"
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema["properties"])
+        prefix = f"{path}." if error.absolute_path else ""
+        return [_unknown_key(prefix, key, known) for key in error.instance if key not in known]
+    if error.validator == "required":
+        missing = next(key for key in error.validator_value if key not in error.instance)
+        return [f"{path}: key {missing!r} is missing"]
+    message = f"{path}: found {_shown(error.instance)}, expected {_expected(error.schema)}"
+    if isinstance(error.instance, str) and _is_number(error.instance):
+        message += " (YAML reads it as text: a number with an exponent wants a point, as in 1.0e-3)"
+    return [message]
+
+
+def _unknown_key(prefix: str, key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(str(key), known, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"{prefix}{key}: unknown key; {hint}allowed here: {', '.join(known)}"
+
+
+def _expected(schema: dict[str, Any]) -> str:
+    if "oneOf" in schema:
+        return " or ".join(_expected(option) for option in schema["oneOf"])
+    if "const" in schema:
+        return repr(schema["const"])
+    if "enum" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    kind = schema.get("type", "another value")
+    text = " or ".join(kind) if isinstance(kind, list) else kind
+    if "items" in schema:
+        unique = "distinct " if schema.get("uniqueItems") else ""
+        text = (
+            f"a list of {schema.get('minItems', 0)} or more {unique}values, each {_expected(schema['items'])}"
+        )
+    bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    limits = [f"{sign} {schema[key]}" for key, sign in bounds.items() if key in schema]
+    if "minLength" in schema:
+        limits.append(f"of at least {schema['minLength']} character(s)")
+    return " ".join([text, " and ".join(limits)]).strip()
+
+
+def _relations(config: dict[str, Any]) -> list[str]:
+    problems = []
+    split, train, evaluate = config["split"], config["train"], config["evaluate"]
+    shares = split["train"], split["validation"], split["test"]
+    if not math.isclose(sum(shares), 1.0, abs_tol=1e-9):
+        found = f"{' + '.join(map(str, shares))} = {sum(shares):g}"
+        problems.append(f"split: train + validation + test: found {found}, expected 1")
+    if train["recall_k"] not in evaluate["k"]:
+        problems.append(
+            f"train.recall_k: found {train['recall_k']}, expected one of evaluate.k = {evaluate['k']}, "
+            "so that validation and test are measured alike"
+        )
+    if config["data"]["source"] == "sample" and config["data"]["slices"] == "all":
+        problems.append("data.slices: found 'all', expected a number, since the sample has no end")
+    return problems
+
+
+def _shown(value: Any, width: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
