@@ -1,0 +1,42 @@
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=config["results"],
+    logs="<results>/logs",
+    benchmarks="<results>/benchmarks",
+
+
+wildcard_constraints:
+    conv="lgc|gat|sage",
+    sampler="random|hard",
+    alpha="fixed|learnable",
+    batch=r"\d+",
+    first=r"\d+",
+    last=r"\d+",
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/graph.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
+        "<results>/metrics/summary.csv",
+        expand(
+            "<results>/figures/{figure}.png",
+            figure=["degrees", "loss", "recall", "metrics"],
+        ),

@@ -1,0 +1,53 @@
+"""What the shipped configurations plan, without running it."""
+
+import re
+
+import pytest
+from conftest import planned_jobs
+
+
+def plan(workflow, *arguments):
+    """How many jobs of each rule a dry run plans."""
+    done = workflow.run("--dry-run", *arguments)
+    assert done.returncode == 0, done.stderr
+    return planned_jobs(done.stdout + done.stderr)
+
+
+def test_the_default_run(workflow):
+    assert plan(workflow, "--cores", "8", "--resources", "gpu=1") == {
+        "all": 1,
+        "make_sample": 4,
+        "parse_slices": 2,
+        "build_kcore": 1,
+        "split_edges": 1,
+        "train_model": 12,
+        "evaluate_model": 12,
+        "rank_popularity": 1,
+        "summarise_metrics": 1,
+        "plot_degrees": 1,
+        "plot_loss": 1,
+        "plot_recall": 1,
+        "plot_metrics": 1,
+        "total": 39,
+    }
+
+
+def test_one_figure(workflow):
+    jobs = plan(workflow, "--cores", "2", "results/figures/recall.png")
+    assert jobs["train_model"] == 12
+    assert "evaluate_model" not in jobs
+
+
+@pytest.mark.parametrize(("config", "slices", "batches"), [("mpd50", 60, 10), ("mpd", 1000, 50)])
+def test_the_mpd_runs(workflow, config, slices, batches):
+    folder = workflow.folder / "data" / "mpd"
+    folder.mkdir(parents=True)
+    for number in range(slices):
+        (folder / f"mpd.slice.{1000 * number}-{1000 * number + 999}.json").touch()
+    jobs = plan(workflow, "--cores", "8", "--configfile", f"config/{config}.yaml")
+    assert jobs["parse_slices"] == batches
+    assert jobs["train_model"] == 12
+    assert "make_sample" not in jobs
+    listing = workflow.run("--dry-run", "--cores", "8", "--configfile", f"config/{config}.yaml")
+    assert f"results/{config}/metrics/summary.csv" in listing.stdout + listing.stderr
+    assert not re.search(rf"results/(?!{config}/)", listing.stdout + listing.stderr)

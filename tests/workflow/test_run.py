@@ -1,0 +1,124 @@
+"""The tiny run, from invented slices to figures."""
+
+import json
+import re
+from itertools import product
+
+import polars as pl
+import pytest
+import torch
+from safetensors.torch import load_file
+
+MODELS = [
+    "-".join(names) for names in product(("lgc", "gat", "sage"), ("random", "hard"), ("fixed", "learnable"))
+]
+
+
+def test_everything_is_made(finished):
+    results = finished.folder / "results"
+    for model in MODELS:
+        metrics = json.loads((results / "metrics" / f"{model}.json").read_text())
+        assert metrics["model"] == model
+        assert 0 < metrics["metrics"]["recall@20"]["value"] < 1
+        history = pl.read_parquet(results / "models" / model / "history.parquet")
+        assert history["epoch"].to_list() == [1, 2, 3, 4]
+        assert history["validation_recall"].is_null().to_list() == [True, False, True, False]
+    summary = pl.read_parquet(results / "metrics" / "summary.parquet")
+    assert summary["model"].to_list() == [*MODELS, "popularity"]
+    assert pl.read_csv(results / "metrics" / "summary.csv")["recall@20"].to_list() == pytest.approx(
+        summary["recall@20"].to_list()
+    )
+    for name in ("degrees", "loss", "recall", "metrics"):
+        assert (results / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_nothing_to_do_after_it(finished):
+    again = finished.snakemake("--dry-run")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_tables_agree_with_each_other(finished):
+    graph = finished.folder / "results" / "graph"
+    edges, playlists, tracks = (
+        pl.read_parquet(graph / f"{name}.parquet") for name in ("edges", "playlists", "tracks")
+    )
+    stats = json.loads((graph / "stats.json").read_text())
+    assert stats["after"]["edges"] == edges.height
+    assert playlists["playlist"].to_list() == list(range(stats["after"]["playlists"]))
+    assert tracks["track"].to_list() == list(range(stats["after"]["tracks"]))
+    for side in ("playlist", "track"):
+        assert edges[side].value_counts()["count"].min() >= 3
+    # An edge of the graph, looked up in the slices' own tables.
+    raw = pl.concat(
+        [pl.read_parquet(path) for path in (finished.folder / "results/slices").glob("*/edges.parquet")]
+    )
+    named = edges.join(playlists, on="playlist").join(tracks, on="track")
+    assert named.join(raw, on=["pid", "track_uri", "position", "count"]).height == edges.height
+
+
+def test_alphas(finished):
+    for model in MODELS:
+        alpha = load_file(finished.folder / "results" / "models" / model / "model.safetensors")["alpha"]
+        moved = (alpha - 1 / len(alpha)).abs().max() > 1e-4
+        assert moved == model.endswith("learnable"), model
+
+
+def test_one_gpu_trains_one_model_at_a_time(finished):
+    # The default profile grants one GPU, whatever --cores is.
+    log = (finished.folder / "snakemake.log").read_text()
+    events = re.findall(r"^Job \d+: (Training) |^Finished jobid: \d+ \(Rule: (train_model)\)", log, re.M)
+    running = [1 if started else -1 for started, _ in events]
+    assert sum(running) == 0
+    assert len(running) == 2 * len(MODELS)
+    assert all(sum(running[: i + 1]) in (0, 1) for i in range(len(running)))
+
+
+def test_progress_is_logged_and_seen(finished):
+    numbers = ("train loss", "validation loss", "ROC-AUC", "Recall@20")
+    line = "  ".join(["epoch 2/4", *(rf"{name} 0\.\d+" for name in numbers), r"ETA 0:00:\d\d"])
+    log = (finished.folder / "results/logs/train_model/gat-hard-fixed.log").read_text()
+    assert re.search(line, log)
+    assert re.search(line, (finished.folder / "snakemake.log").read_text())
+
+
+def test_one_seed_gives_the_same_bytes(finished, workflow):
+    targets = [f"results/metrics/{model}.json" for model in ("lgc-random-learnable", "gat-hard-fixed")]
+    targets.append("results/metrics/sage-hard-learnable.json")
+    done = workflow.snakemake(*targets, cores=4)
+    assert done.returncode == 0, done.stderr
+    for target in targets:
+        assert (workflow.folder / target).read_bytes() == (finished.folder / target).read_bytes()
+
+
+def test_own_slices_in_their_own_results_folder(edited):
+    config = {
+        "results": "results/own run",
+        "data": {"source": "directory", "dir": "results/sample", "slices": 2},
+        "graph": {"expect": {"playlists": 1, "edges": 2}},
+    }
+    before = (edited.folder / "results/graph/stats.json").read_bytes()
+    done = edited.snakemake("results/own run/split/split.safetensors", config=config)
+    assert done.returncode == 0, done.stderr
+    stats = json.loads((edited.folder / "results/own run/graph/stats.json").read_text())
+    assert stats["before"]["playlists"] == 120
+    assert [row["equal"] for row in stats["expected"]] == [False, False]
+    assert "playlists: measured" in done.stderr
+    assert "expected 1 (differs)" in done.stderr
+    assert (edited.folder / "results/graph/stats.json").read_bytes() == before
+    assert edited.stale_rules() == set()
+
+
+def test_a_figure_can_be_asked_for_alone(workflow):
+    config = {"sweep": {"conv": ["lgc"], "sampler": ["random"], "alpha": ["fixed"]}}
+    done = workflow.snakemake("results/figures/recall.png", config=config)
+    assert done.returncode == 0, done.stderr
+    assert (workflow.folder / "results/figures/recall.png").exists()
+    assert [path.name for path in (workflow.folder / "results/models").iterdir()] == ["lgc-random-fixed"]
+
+
+def test_embeddings_are_what_was_evaluated(finished):
+    tensors = load_file(finished.folder / "results/models/sage-random-fixed/embeddings.safetensors")
+    stats = json.loads((finished.folder / "results/graph/stats.json").read_text())
+    assert tensors["playlists"].shape == (stats["after"]["playlists"], 8)
+    assert tensors["tracks"].shape == (stats["after"]["tracks"], 8)
+    assert torch.isfinite(tensors["tracks"]).all()

@@ -1,0 +1,80 @@
+"""Which rules an edit makes stale, by what `snakemake --dry-run` says."""
+
+import pytest
+
+EVALUATION = {"evaluate_model", "summarise_metrics", "plot_metrics"}
+TRAINING = {"train_model", "plot_loss", "plot_recall"} | EVALUATION
+SPLIT = {"split_edges", "rank_popularity"} | TRAINING
+GRAPH = {"build_kcore", "plot_degrees"} | SPLIT
+INGEST = {"parse_slices"} | GRAPH
+FIGURES = {"plot_degrees", "plot_loss", "plot_recall", "plot_metrics"}
+
+
+@pytest.mark.parametrize(
+    ("module", "stale"),
+    [
+        ("figures.py", FIGURES),
+        ("sampling.py", {"rank_popularity"} | TRAINING),
+        ("models.py", TRAINING),
+        ("metrics.py", {"rank_popularity"} | TRAINING),
+        ("evaluation.py", {"rank_popularity"} | EVALUATION),
+        ("split.py", SPLIT),
+        ("graph.py", GRAPH),
+        ("mpd.py", INGEST),
+        ("sample.py", {"make_sample"} | INGEST),
+        ("settings.py", set()),
+    ],
+)
+def test_editing_a_module(edited, module, stale):
+    path = edited.folder / "workflow/scripts/segue" / module
+    path.write_text(path.read_text() + "\n# edited\n")
+    assert edited.stale_rules() == stale
+
+
+def test_editing_a_script(edited):
+    path = edited.folder / "workflow/scripts/plot_loss.py"
+    path.write_text(path.read_text() + "\n# edited\n")
+    assert edited.stale_rules() == {"plot_loss"}
+
+
+def test_touching_every_source_makes_nothing_stale(edited):
+    sources = [
+        path
+        for name in ("workflow", "config", "envs", "profiles")
+        for path in edited.folder.glob(f"{name}/**/*")
+    ]
+    for path in [*sources, edited.folder / "Snakefile"]:
+        path.touch()
+    assert edited.stale_rules() == set()
+
+
+@pytest.mark.parametrize(
+    ("config", "stale"),
+    [
+        ({"train": {"lr": 0.02}}, TRAINING),
+        ({"model": {"dim": 4}}, TRAINING),
+        ({"evaluate": {"k": [5, 10, 20]}}, {"rank_popularity"} | EVALUATION),
+        ({"split": {"seed": 2}}, SPLIT),
+        ({"graph": {"k_core": 4}}, GRAPH),
+        ({"data": {"sample": {"seed": 2}}}, {"make_sample"} | INGEST),
+        ({"data": {"slices": 2}}, GRAPH),
+        ({"threads": 2}, set()),
+    ],
+)
+def test_changing_a_setting(edited, config, stale):
+    assert edited.stale_rules(config=config) == stale
+
+
+def test_settings_of_one_convolution_retrain_no_other(edited):
+    config = {"model": {"gat": {"dropout": 0.4}}}
+    for conv, stale in {"gat": {"train_model", "evaluate_model"}, "lgc": set(), "sage": set()}.items():
+        assert edited.stale_rules(f"results/metrics/{conv}-random-fixed.json", config=config) == stale
+
+
+def test_two_settings_that_swap_their_values_are_noticed(edited):
+    first = {"split": {"train": 0.7, "validation": 0.2, "test": 0.1}}
+    done = edited.snakemake("results/split/split.safetensors", config=first)
+    assert done.returncode == 0, done.stderr
+    assert edited.stale_rules("results/split/split.safetensors", config=first) == set()
+    swapped = {"split": {"train": 0.7, "validation": 0.1, "test": 0.2}}
+    assert edited.stale_rules("results/split/split.safetensors", config=swapped) == {"split_edges"}

@@ -1,0 +1,39 @@
+# What the rules share: the checked configuration, the slices of a run, the code digest.
+
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from segue.digest import code_digest
+from segue.errors import SegueError
+from segue.settings import check_config
+from segue.slices import batches, sample_slices, select_slices
+
+
+def code(script):
+    """The digest of what `script` runs, for its rule's params: an edit reruns the rule, a touch does not."""
+    return code_digest(SCRIPTS / f"{script}.py")
+
+
+def run_slices(data, results):
+    """The slice files of this run, in order."""
+    if data["source"] == "sample":
+        return sample_slices(f"{results}/sample", data["slices"], data["sample"]["playlists_per_slice"])
+    return select_slices(data["dir"], data["slices"], data["order"])
+
+
+def slices_of_batch(wildcards):
+    return BATCHES[wildcards.batch]
+
+
+try:
+    with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml") as schema:
+        check_config(config, yaml.safe_load(schema))
+    BATCHES = batches(run_slices(config["data"], config["results"]), config["data"]["slices_per_job"])
+except SegueError as error:
+    raise WorkflowError(str(error)) from None

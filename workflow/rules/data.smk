@@ -1,0 +1,40 @@
+# Reads the user's slices, or makes the sample's. Writes <results>/slices/{batch}/*.parquet.
+
+
+rule make_sample:
+    output:
+        slice="<results>/sample/mpd.slice.{first}-{last}.json",
+    log:
+        "<logs>/make_sample/{first}-{last}.log",
+    benchmark:
+        "<benchmarks>/make_sample/{first}-{last}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings=lookup(dpath="data/sample", within=config),
+        code=code("make_sample"),
+    message:
+        "Inventing playlists {wildcards.first} to {wildcards.last}"
+    script:
+        "../scripts/make_sample.py"
+
+
+rule parse_slices:
+    input:
+        slices=slices_of_batch,
+    output:
+        edges="<results>/slices/{batch}/edges.parquet",
+        playlists="<results>/slices/{batch}/playlists.parquet",
+        tracks="<results>/slices/{batch}/tracks.parquet",
+    log:
+        "<logs>/parse_slices/{batch}.log",
+    benchmark:
+        "<benchmarks>/parse_slices/{batch}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("parse_slices"),
+    message:
+        "Reading {input.slices}"
+    script:
+        "../scripts/parse_slices.py"

@@ -1,0 +1,66 @@
+# Reads the split and <results>/models/*/embeddings.safetensors. Writes <results>/metrics/*.
+
+
+rule evaluate_model:
+    input:
+        split="<results>/split/split.safetensors",
+        embeddings="<results>/models/{conv}-{sampler}-{alpha}/embeddings.safetensors",
+    output:
+        metrics="<results>/metrics/{conv}-{sampler}-{alpha}.json",
+    log:
+        "<logs>/evaluate_model/{conv}-{sampler}-{alpha}.log",
+    benchmark:
+        "<benchmarks>/evaluate_model/{conv}-{sampler}-{alpha}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    params:
+        settings=lookup(dpath="evaluate", within=config),
+        block_mb=lookup(dpath="score_block_mb", within=config),
+        code=code("evaluate_model"),
+    message:
+        "Testing {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+    script:
+        "../scripts/evaluate_model.py"
+
+
+rule rank_popularity:
+    input:
+        split="<results>/split/split.safetensors",
+    output:
+        metrics="<results>/metrics/popularity.json",
+    log:
+        "<logs>/rank_popularity.log",
+    benchmark:
+        "<benchmarks>/rank_popularity.tsv"
+    conda:
+        "../../envs/train.yaml"
+    params:
+        settings=lookup(dpath="evaluate", within=config),
+        block_mb=lookup(dpath="score_block_mb", within=config),
+        code=code("rank_popularity"),
+    message:
+        "Testing the ranking by popularity"
+    script:
+        "../scripts/rank_popularity.py"
+
+
+rule summarise_metrics:
+    input:
+        metrics=expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
+        popularity="<results>/metrics/popularity.json",
+    output:
+        parquet="<results>/metrics/summary.parquet",
+        csv="<results>/metrics/summary.csv",
+    log:
+        "<logs>/summarise_metrics.log",
+    benchmark:
+        "<benchmarks>/summarise_metrics.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        k=lookup(dpath="train/recall_k", within=config),
+        code=code("summarise_metrics"),
+    message:
+        "Collecting the metrics"
+    script:
+        "../scripts/summarise_metrics.py"

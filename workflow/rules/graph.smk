@@ -1,0 +1,47 @@
+# Reads <results>/slices/*/*.parquet. Writes <results>/graph/* and <results>/split/split.safetensors.
+
+
+rule build_kcore:
+    input:
+        edges=expand("<results>/slices/{batch}/edges.parquet", batch=BATCHES),
+        playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=BATCHES),
+        tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=BATCHES),
+    output:
+        edges="<results>/graph/edges.parquet",
+        playlists="<results>/graph/playlists.parquet",
+        tracks="<results>/graph/tracks.parquet",
+        degrees="<results>/graph/degrees.parquet",
+        stats="<results>/graph/stats.json",
+    log:
+        "<logs>/build_kcore.log",
+    benchmark:
+        "<benchmarks>/build_kcore.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings=lookup(dpath="graph", within=config),
+        code=code("build_kcore"),
+    message:
+        "Building the {params.settings[k_core]}-core"
+    script:
+        "../scripts/build_kcore.py"
+
+
+rule split_edges:
+    input:
+        edges="<results>/graph/edges.parquet",
+    output:
+        split="<results>/split/split.safetensors",
+    log:
+        "<logs>/split_edges.log",
+    benchmark:
+        "<benchmarks>/split_edges.tsv"
+    conda:
+        "../../envs/train.yaml"
+    params:
+        settings=lookup(dpath="split", within=config),
+        code=code("split_edges"),
+    message:
+        "Splitting the edges"
+    script:
+        "../scripts/split_edges.py"
