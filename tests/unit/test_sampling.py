@@ -28,9 +28,15 @@ def pairs(tracks):
     return set(zip(POSITIVES[0].tolist(), tracks.tolist(), strict=True))
 
 
+def hard(positives=POSITIVES, known=KNOWN, *, epochs, min_fraction=0.1, refresh_every=1, **settings):
+    return HardNegatives(
+        positives, known, epochs=epochs, min_fraction=min_fraction, refresh_every=refresh_every, **settings
+    )
+
+
 def samplers():
     yield RandomNegatives(POSITIVES, KNOWN), never
-    yield HardNegatives(POSITIVES, KNOWN, epochs=20, refresh_every=3, block_mb=0), embeddings
+    yield hard(epochs=20, refresh_every=3, block_mb=0), embeddings
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -85,7 +91,7 @@ def slow_candidates(playlist, fraction):
 
 @pytest.mark.parametrize("epoch", [0, 5, 10, 15, 19])
 def test_hard_negatives_are_uniform_over_the_top_fraction(epoch):
-    sampler = HardNegatives(POSITIVES, KNOWN, epochs=20, min_fraction=0.1, refresh_every=1, block_mb=0)
+    sampler = hard(epochs=20, block_mb=0)
     drawn = torch.stack([sampler.sample(epoch, embeddings, generator(seed)) for seed in range(600)])
     for column, playlist in enumerate(POSITIVES[0].tolist()):
         candidates = slow_candidates(playlist, sampler.fraction(epoch))
@@ -97,7 +103,7 @@ def test_hard_negatives_are_uniform_over_the_top_fraction(epoch):
 
 
 def test_fraction_falls_to_half_halfway_and_to_its_floor():
-    sampler = HardNegatives(POSITIVES, KNOWN, epochs=300, min_fraction=0.05)
+    sampler = hard(epochs=300, min_fraction=0.05)
     assert [sampler.fraction(epoch) for epoch in (0, 75, 150, 225)] == [1.0, 0.75, 0.5, 0.25]
     assert sampler.fraction(299) == 0.05
 
@@ -109,16 +115,14 @@ def test_scores_are_refreshed_every_few_epochs():
         calls.append(len(calls))
         return embeddings(len(calls))
 
-    sampler = HardNegatives(POSITIVES, KNOWN, epochs=10, refresh_every=4)
+    sampler = hard(epochs=10, refresh_every=4)
     drawn = [sampler.sample(epoch, embed, generator(epoch)) for epoch in range(10)]
     assert len(calls) == 3  # epochs 0, 4 and 8
     assert not torch.equal(drawn[0], drawn[1])  # drawn anew between two refreshes
 
 
 def test_the_size_of_a_block_does_not_matter():
-    whole, blocked = (
-        HardNegatives(POSITIVES, KNOWN, epochs=4, refresh_every=2, block_mb=block_mb) for block_mb in (1, 0)
-    )
+    whole, blocked = (hard(epochs=4, refresh_every=2, block_mb=block_mb) for block_mb in (1, 0))
     assert whole.block > NUM_PLAYLISTS
     assert blocked.block == 1
     for epoch in range(4):
@@ -127,7 +131,7 @@ def test_the_size_of_a_block_does_not_matter():
 
 
 def test_ties_at_the_cut_can_all_be_drawn():
-    sampler = HardNegatives(POSITIVES, KNOWN, epochs=4, refresh_every=1)
+    sampler = hard(epochs=4)
     flat = (torch.zeros(NUM_PLAYLISTS, 1), torch.zeros(NUM_TRACKS, 1))
     drawn = {int(sampler.sample(2, lambda: flat, generator(seed))[5]) for seed in range(200)}
     assert drawn == set(range(9))  # playlist 2 holds track 9
@@ -135,14 +139,14 @@ def test_ties_at_the_cut_can_all_be_drawn():
 
 def test_positives_in_any_order_keep_their_playlist():
     order = torch.randperm(8, generator=generator())
-    sampler = HardNegatives(POSITIVES[:, order], KNOWN, epochs=1, min_fraction=1e-9, refresh_every=1)
+    sampler = hard(POSITIVES[:, order], epochs=1, min_fraction=1e-9)
     sampler.fraction = lambda epoch: 1e-9  # one candidate a playlist
     tracks = sampler.sample(0, embeddings, generator())
     for playlist, track in zip(POSITIVES[0][order].tolist(), tracks.tolist(), strict=True):
         assert {track} == slow_candidates(playlist, 1e-9)
 
 
-@pytest.mark.parametrize("build", [RandomNegatives, lambda *args: HardNegatives(*args, epochs=1)])
+@pytest.mark.parametrize("build", [RandomNegatives, lambda *args: hard(*args, epochs=1)])
 def test_a_playlist_with_every_track_is_an_error(build):
     positives = torch.tensor([[0, 0, 1], [0, 1, 0]])
     with pytest.raises(SegueError, match=r"holds every track[\s\S]*playlist index 0 \(1 such playlists\)"):
