@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 
 GOLDEN_RATIO = -7046029254386353131  # 2^64 / phi, odd, as int64: Fibonacci hashing (Knuth, volume 3, 6.4)
+WINDOW_BITS = 13  # of slots that a playlist's tracks are hashed to, 8 KiB
+WINDOW = 2**WINDOW_BITS
 
 
 class EdgeSet:
@@ -26,22 +28,31 @@ class EdgeSet:
         # is therefore r + #{j: t_j - j <= r}, found for all playlists at once in one sorted array.
         rank = torch.arange(self.keys.numel(), device=edges.device) - self.rowptr[self.playlists]
         self._others_before = self.playlists * (num_tracks + 1) + self.tracks - rank
-        # A table of hashed keys, at most an 8th full, spares most lookups of absent edges the search.
-        self._bits = max(4, (16 * self.keys.numel()).bit_length() - 1)
-        self._taken = torch.zeros(2**self._bits, dtype=torch.bool, device=edges.device)
-        self._taken[self._slot(self.keys)] = True
+        # A table of hashed edges, a 16th full, spares most lookups of absent edges the search. The slots of a
+        # playlist lie in one window, and the windows follow each other, so that lookups sorted by playlist
+        # stay in the cache.
+        self._stride = max(1, 16 * self.keys.numel() // num_playlists)
+        self._taken = torch.zeros(
+            num_playlists * self._stride + WINDOW, dtype=torch.bool, device=edges.device
+        )
+        self._taken[self._slot(self.playlists, self.tracks)] = True
 
     def contains(self, playlists: Tensor, tracks: Tensor) -> Tensor:
         """[n] bool, whether each pair of ``playlists`` and ``tracks``, [n] int64, is an edge."""
-        keys = playlists * self.num_tracks + tracks
-        found = self._taken[self._slot(keys)]
+        found = self._taken[self._slot(playlists, tracks)]
         doubtful = found.nonzero()[:, 0]
-        place = torch.searchsorted(self.keys, keys[doubtful]).clamp(max=max(self.keys.numel() - 1, 0))
-        found[doubtful] = self.keys[place] == keys[doubtful]
+        keys = playlists[doubtful] * self.num_tracks + tracks[doubtful]
+        place = torch.searchsorted(self.keys, keys).clamp(max=max(self.keys.numel() - 1, 0))
+        found[doubtful] = self.keys[place] == keys
         return found
 
-    def _slot(self, keys: Tensor) -> Tensor:
-        return (keys * GOLDEN_RATIO >> (64 - self._bits)) & (2**self._bits - 1)
+    def _slot(self, playlists: Tensor, tracks: Tensor) -> Tensor:
+        return (
+            tracks.mul(GOLDEN_RATIO)
+            .bitwise_right_shift_(64 - WINDOW_BITS)
+            .bitwise_and_(WINDOW - 1)
+            .add_(playlists, alpha=self._stride)
+        )
 
     def other_track(self, playlists: Tensor, r: Tensor) -> Tensor:
         """The ``r``-th track, from 0 and by index, that is not on the playlist; [n] int64 each."""

@@ -45,14 +45,19 @@ class Pattern:
         return Pattern(self.rowptr, self.rows, cols.to(self.cols.dtype), self.shape)
 
     @functools.cached_property
+    def _by_column(self) -> tuple[Tensor, Tensor]:
+        return self.cols.sort(stable=True)
+
+    @functools.cached_property
     def order(self) -> Tensor:
         """[E] int64: entry i of the transpose is entry ``order[i]`` here."""
-        return self.cols.sort(stable=True).indices
+        return self._by_column[1]
 
     @functools.cached_property
     def T(self) -> "Pattern":  # noqa: N802, as torch's own
         """The transpose, [m, n]: by column, and within a column in the order here."""
-        rows, cols = (index.index_select(0, self.order) for index in (self.cols, self.rows))
+        rows, order = self._by_column
+        cols = self.rows.index_select(0, order)
         return Pattern(_rowptr(rows, self.shape[1]), rows, cols, self.shape[::-1])
 
     def edges(self) -> Tensor:
