@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DELETE_ON_ERROR:
-.PHONY: demo test setup lint clean
+.PHONY: demo test setup lint bench clean
 
 ## demo: set up, then all models, metrics and figures of the built-in sample
 demo: setup
@@ -33,6 +33,14 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+## bench: time training and ranking against plain PyG; 24 GiB of memory, and nothing else running
+bench: export PYTHONPATH := workflow/scripts
+bench: setup
+	@mkdir -p results/bench
+	$(BIN)/python benchmarks/epoch.py --json results/bench/epoch.json
+	$(BIN)/python benchmarks/scale.py --json results/bench/scale.json
+	$(BIN)/python benchmarks/report.py results/bench/epoch.json results/bench/scale.json > benchmarks/RESULTS.md
 
 ## clean: remove what runs have made, but not the environment
 clean:

@@ -82,7 +82,7 @@ def test_each_convolution_is_pyg_s(conv, dtype, edges, graph):
 @pytest.mark.parametrize("conv", CONVS)
 def test_the_encoder_is_plain_pyg_s(conv, dtype, edges, graph):
     ours = Encoder(conv, NUM_NODES, dim=DIM, layers=3, heads=2).to(dtype).eval()
-    theirs = PlainEncoder(conv, NUM_NODES, DIM, 3, 2, 0.5).to(dtype).eval()
+    theirs = PlainEncoder(conv, NUM_NODES, dim=DIM, layers=3, heads=2, dropout=0.5).to(dtype).eval()
     theirs.load_state_dict(ours.state_dict())
     alpha = torch.tensor([0.4, 0.1, 0.3, 0.2], dtype=dtype)
     for model in (ours, theirs):

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 
 from segue.files import atomic
 from segue.jobs import log, logged
+from segue.memory import keep_freed_memory
 from segue.split import load_split
 from segue.training import EpochRecord, Trained, choose_device, train
 
@@ -100,6 +101,7 @@ def progress(epochs: int, recall_k: int):
 
 
 if __name__ == "__main__":
+    keep_freed_memory()
     with logged(snakemake.log[0]):
         train_model(
             snakemake.input.split,

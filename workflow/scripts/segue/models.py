@@ -59,7 +59,7 @@ class Encoder(nn.Module):
         out = [self.alpha[0] * half for half in x]
         for weight, conv in zip(self.alpha[1:], self.convs, strict=True):
             x = conv(x, graph, generator)
-            out = [torch.addcmul(total, weight, half) for total, half in zip(out, x, strict=True)]
+            out = [total.addcmul_(weight, half) for total, half in zip(out, x, strict=True)]
         return out[0], out[1]
 
     def inputs(self, graph: Graph) -> tuple[Tensor, Tensor]:
