@@ -47,7 +47,8 @@ def profiles(results: dict) -> str:
 def products(results: dict) -> str:
     reached, copied = (results["bandwidth"][f"{name}_bytes_per_second"] / 1e9 for name in ("spmm", "copy"))
     return f"""\
-LGC's products move {reached:.0f} GB/s, counted as if no row were in the cache; a copy moves {copied:.0f} GB/s."""
+LGC's products move {reached:.0f} GB/s, counted as if no row were in the cache; a copy moves
+{copied:.0f} GB/s."""
 
 
 def rankings(results: dict) -> str:

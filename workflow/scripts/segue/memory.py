@@ -5,7 +5,7 @@ import platform
 
 # Of malloc.h
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
-INT_MAX = 2**31 - 1
+NEVER = -1
 
 
 def keep_freed_memory() -> bool:
@@ -18,4 +18,4 @@ def keep_freed_memory() -> bool:
     if platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    return bool(mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, INT_MAX))
+    return bool(mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, NEVER))
