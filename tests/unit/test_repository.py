@@ -1,6 +1,7 @@
 """What the repository says about itself, held to what it is."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,8 +98,7 @@ def test_the_library_does_not_import_snakemake():
 
 def test_training_needs_no_tables():
     """From split.py to evaluation.py: torch, numpy and safetensors only."""
-    allowed = {"torch", "numpy", "safetensors", "segue", "collections", "functools"}
-    allowed |= {"dataclasses", "math", "pathlib", "time", "typing", "warnings"}
+    allowed = {"torch", "numpy", "safetensors", "segue", *sys.stdlib_module_names}
     names = "split edges sparse convs models sampling losses training ranking metrics evaluation"
     for name in names.split():
         source = (ROOT / f"workflow/scripts/segue/{name}.py").read_text()
