@@ -26,8 +26,9 @@ def kth_largest(scores: Tensor, k: int) -> Tensor:
         return np.partition(rows, place, axis=1)[:, place : place + 1].copy()
 
     threads = torch.get_num_threads()
+    pieces = np.array_split(scores.numpy(), 8 * threads)  # small ones, so that a slow core holds up little
     with ThreadPoolExecutor(threads) as pool:
-        return torch.from_numpy(np.concatenate([*pool.map(cut, np.array_split(scores.numpy(), threads))]))
+        return torch.from_numpy(np.concatenate([*pool.map(cut, pieces)]))
 
 
 def positions(mask: Tensor) -> tuple[Tensor, Tensor]:
