@@ -183,7 +183,7 @@ def measure(scale: float, convs: list[str], repeats: int, device: str, threads: 
         if device == "cpu":
             result["profile"] = profile(conv, graph)
             print("    ", "  ".join(f"{kind} {share:.0%}" for kind, share in result["profile"].items()))
-    if set(convs) == set(sweep.CONVS):
+    if set(convs) == set(SETTINGS):
         epochs = {conv: results["epoch"][conv]["validated_seconds"] for conv in convs}
         results["sweep_seconds"] = sweep.extrapolate(epochs, results["ranking"])
         print(f"the article's sweep: {results['sweep_seconds'] / 60:.1f} minutes")
@@ -193,7 +193,7 @@ def measure(scale: float, convs: list[str], repeats: int, device: str, threads: 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scale", type=float, default=1.0, help="of playlists, tracks and edges")
-    parser.add_argument("--convs", nargs="+", choices=sweep.CONVS, default=sweep.CONVS)
+    parser.add_argument("--convs", nargs="+", choices=SETTINGS, default=list(SETTINGS))
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())

@@ -9,7 +9,6 @@ from segue.training import train
 
 MODELS, EPOCHS = 12, 300  # a third of the models for each conv, half of them with hard negatives
 RECALL_EVERY, REFRESH_EVERY, K = 10, 5, 300
-CONVS = ("lgc", "sage", "gat")
 HARD = {"min_fraction": 0.3, "refresh_every": REFRESH_EVERY}
 
 

@@ -2,9 +2,8 @@
 
 from safetensors.torch import load_file
 
-from segue.evaluation import evaluate
-from segue.files import write_json
-from segue.jobs import log, logged
+from segue.evaluation import evaluate, save_metrics
+from segue.jobs import logged
 from segue.split import load_split
 
 
@@ -16,9 +15,7 @@ def evaluate_model(
     metrics = evaluate(
         load_split(split), tensors["playlists"], tensors["tracks"], **settings, block_mb=block_mb
     )
-    for metric, result in metrics.items():
-        log.info("%s %.4f (%d playlists)", metric, result["value"], result["playlists"])
-    write_json(target, {"model": "-".join(name.values()), **name, "metrics": metrics})
+    save_metrics(target, {"model": "-".join(name.values()), **name}, metrics)
 
 
 if __name__ == "__main__":

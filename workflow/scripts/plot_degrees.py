@@ -3,15 +3,13 @@
 import polars as pl
 
 from segue.figures import degree_distribution, save_png
-from segue.files import atomic
 from segue.jobs import logged
 
 
 def plot_degrees(degrees: str, target: str, k: int) -> None:
     """``degrees``: the Parquet file with the number of nodes of each degree; ``k``: the K of the core."""
     figure = degree_distribution(pl.read_parquet(degrees), k)
-    with atomic(target) as path:
-        save_png(figure, path)
+    save_png(figure, target)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,13 @@
 import polars as pl
 
 from segue.figures import loss_curves, save_png
-from segue.files import atomic
 from segue.jobs import logged
 
 
 def plot_loss(histories: list[str], target: str, loss: str) -> None:
     """``histories``: one Parquet file a model; ``loss``: bpr or bce, what the models were trained with."""
     figure = loss_curves(pl.concat(pl.read_parquet(path) for path in histories), loss)
-    with atomic(target) as path:
-        save_png(figure, path)
+    save_png(figure, target)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,13 @@
 import polars as pl
 
 from segue.figures import final_metrics, save_png
-from segue.files import atomic
 from segue.jobs import logged
 
 
 def plot_metrics(summary: str, target: str, k: int) -> None:
     """``summary``: the Parquet file of all models' metrics; ``k``: the cut-off to draw."""
     figure = final_metrics(pl.read_parquet(summary), k)
-    with atomic(target) as path:
-        save_png(figure, path)
+    save_png(figure, target)
 
 
 if __name__ == "__main__":

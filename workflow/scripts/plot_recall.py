@@ -3,15 +3,13 @@
 import polars as pl
 
 from segue.figures import recall_curves, save_png
-from segue.files import atomic
 from segue.jobs import logged
 
 
 def plot_recall(histories: list[str], target: str) -> None:
     """``histories``: one Parquet file a model."""
     figure = recall_curves(pl.concat(pl.read_parquet(path) for path in histories))
-    with atomic(target) as path:
-        save_png(figure, path)
+    save_png(figure, target)
 
 
 if __name__ == "__main__":

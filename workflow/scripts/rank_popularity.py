@@ -1,8 +1,7 @@
 """Measures the ranking by popularity, which any model has to beat, on the test edges."""
 
-from segue.evaluation import evaluate, popularity_embeddings
-from segue.files import write_json
-from segue.jobs import log, logged
+from segue.evaluation import evaluate, popularity_embeddings, save_metrics
+from segue.jobs import logged
 from segue.split import load_split
 
 
@@ -12,9 +11,7 @@ def rank_popularity(source: str, target: str, settings: dict, block_mb: int) -> 
     metrics = evaluate(split, *popularity_embeddings(split), **settings, block_mb=block_mb)
     # The score is a place in a list, not a logit: it has an order but no loss.
     del metrics["bpr_loss"]
-    for metric, result in metrics.items():
-        log.info("%s %.4f (%d playlists)", metric, result["value"], result["playlists"])
-    write_json(target, {"model": "popularity", "metrics": metrics})
+    save_metrics(target, {"model": "popularity"}, metrics)
 
 
 if __name__ == "__main__":

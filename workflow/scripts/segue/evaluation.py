@@ -1,11 +1,14 @@
 """The test: what embeddings, or a ranking by popularity, predict of the test edges."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from segue.edges import EdgeSet
+from segue.files import write_json
+from segue.jobs import log
 from segue.losses import bpr_loss
 from segue.metrics import ranking_metrics, roc_auc
 from segue.sampling import RandomNegatives
@@ -62,3 +65,10 @@ def popularity_embeddings(split: Split) -> tuple[Tensor, Tensor]:
     place = torch.empty(split.num_tracks)
     place[order] = torch.arange(split.num_tracks, dtype=torch.float32)
     return torch.ones(split.num_playlists, 1), -place[:, None]
+
+
+def save_metrics(path: str | Path, name: dict[str, str], metrics: dict[str, dict[str, float | int]]) -> None:
+    """Writes what ``evaluate`` returned as JSON, below ``name`` (model, conv, ...), and logs it."""
+    for metric, result in metrics.items():
+        log.info("%s %.4f (%d playlists)", metric, result["value"], result["playlists"])
+    write_json(path, {**name, "metrics": metrics})

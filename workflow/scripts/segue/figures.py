@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from segue.errors import SegueError
+from segue.files import atomic
 
 Model = tuple[str, str, str]  # conv, sampler, alpha
 
@@ -268,8 +269,9 @@ def degree_distribution(degrees: pl.DataFrame, k: int) -> Figure:
 
 @matplotlib.style.context(STYLE)
 def save_png(figure: Figure, path: str | Path) -> None:
-    """Writes ``figure`` as PNG at DPI; equal figures are equal bytes, as no version or date goes in."""
-    figure.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+    """Writes ``figure`` as PNG at DPI, whole or not at all; no version or date goes in: equal bytes."""
+    with atomic(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})
 
 
 @dataclass(frozen=True)
