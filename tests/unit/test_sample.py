@@ -10,22 +10,32 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from make_catalogue import make_sample_catalogue
 from make_sample import make_sample
+from sample_statistics import sample_settings, statistics
 from segue import invented_names
-from segue.errors import SegueError
-from segue.sample import (
-    FAVOURITES,
-    KINDS,
+from segue.catalogue import (
+    POPULARITY,
     SampleSettings,
+    load_catalogue,
     make_catalogue,
-    make_slice,
-    make_themes,
-    write_slice,
+    popularity_of_rank,
+    save_catalogue,
 )
+from segue.errors import SegueError
+from segue.invented_names import coin_names
+from segue.invented_playlists import FAVOURITES, KINDS, make_themes
+from segue.sample import durations, make_slice, track_fields, write_slice
 
 DEFAULT = SampleSettings(seed=1, playlists_per_slice=500, mean_tracks=66.35, tracks=10_000, genres=16)
 SMALL = SampleSettings(seed=7, playlists_per_slice=20, mean_tracks=30.0, tracks=400, genres=4)
 STRINGS = ("track_uri", "track_name", "artist_uri", "artist_name", "album_uri", "album_name")
+
+
+def all_fields(settings, catalogue):
+    """The entry of every track of the catalogue."""
+    numbers = np.arange(settings.tracks)
+    return track_fields(catalogue, settings.seed, numbers, durations(settings.seed, numbers))
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +44,15 @@ def sample():
     catalogue = make_catalogue(DEFAULT)
     slices = [make_slice(catalogue, DEFAULT, index) for index in range(2)]
     playlists = [playlist for one in slices for playlist in one["playlists"]]
-    number = {fields["track_uri"]: track for track, fields in enumerate(catalogue.fields)}
+    fields = all_fields(DEFAULT, catalogue)
+    number = {entry["track_uri"]: track for track, entry in enumerate(fields)}
     tracks = [np.array([number[entry["track_uri"]] for entry in p["tracks"]]) for p in playlists]
     themes = [make_themes(catalogue, DEFAULT, index) for index in range(2)]
     theme = SimpleNamespace(
         **{name: np.concatenate([getattr(one, name) for one in themes]) for name in vars(themes[0])}
     )
     return SimpleNamespace(
-        catalogue=catalogue, slices=slices, playlists=playlists, tracks=tracks, theme=theme
+        catalogue=catalogue, slices=slices, playlists=playlists, tracks=tracks, theme=theme, fields=fields
     )
 
 
@@ -92,13 +103,13 @@ def test_uris_are_valid(sample):
 
 def test_a_uri_stands_for_one_track_artist_or_album(sample):
     known = defaultdict(set)
-    for fields in [*sample.catalogue.fields, *entries(sample)]:
+    for fields in [*sample.fields, *entries(sample)]:
         track = tuple(fields[key] for key in (*STRINGS, "duration_ms"))
         known[fields["track_uri"]].add(track)
         known[fields["artist_uri"]].add(fields["artist_name"])
         known[fields["album_uri"]].add((fields["album_name"], fields["artist_uri"]))
     assert {len(meanings) for meanings in known.values()} == {1}
-    assert len({fields["track_uri"] for fields in sample.catalogue.fields}) == DEFAULT.tracks
+    assert len({fields["track_uri"] for fields in sample.fields}) == DEFAULT.tracks
 
 
 def test_counts_agree_with_the_tracks(sample):
@@ -156,21 +167,67 @@ def test_some_entries_repeat_a_track_of_their_playlist(sample):
     assert 1 - distinct / len(entries(sample)) == pytest.approx(0.0133, abs=0.002)
 
 
-def test_popularity_has_a_long_tail(sample):
-    playlists = np.bincount(np.concatenate([np.unique(tracks) for tracks in sample.tracks]))
-    ranked = np.sort(playlists[playlists > 0])[::-1]
-    assert 0.05 < ranked[0] / 1000 < 0.15
-    assert ranked[0] > 20 * np.median(ranked)
-    assert (ranked == 1).sum() > 1000
+# The whole catalogue, drawn as numbers: bounds are those within which the sample has to be the MPD.
 
 
-def test_artists_have_several_albums_of_several_tracks(sample):
-    tracks, albums, artists = (
-        len({fields[key] for fields in sample.catalogue.fields})
-        for key in ("track_uri", "album_uri", "artist_uri")
+@pytest.fixture(scope="module")
+def ten_slices():
+    settings = replace(sample_settings(), playlists_per_slice=1000)
+    return statistics(make_catalogue(settings), settings, [10])["10"]
+
+
+@pytest.mark.parametrize(
+    ("statistic", "published", "tolerance"),
+    [
+        ("entries", 664_712, 0.05),
+        ("artists", 35_637, 0.15),
+        ("mean length", 66.35, 0.02),
+        ("repeats", 0.0133, 0.003 / 0.0133),
+        ("top track", 0.0466, 0.15),
+        ("20th track", 0.0305, 0.15),
+        ("top artist", 0.0128, 0.15),
+    ],
+)
+def test_the_default_sample_has_the_statistics_of_the_mpd(ten_slices, statistic, published, tolerance):
+    assert ten_slices[statistic] == pytest.approx(published, rel=tolerance)
+
+
+def test_popularity_falls_with_the_rank_and_ever_faster():
+    ranks = np.array([rank for rank, _ in POPULARITY])
+    share = popularity_of_rank(ranks)
+    assert share.tolist() == pytest.approx([share for _, share in POPULARITY])
+    assert popularity_of_rank(np.array([30]))[0] == pytest.approx(
+        2030 * (840 / 2030) ** (np.log(30 / 20) / np.log(300 / 20))
     )
-    assert tracks / albums == pytest.approx(3.1, abs=0.3)
-    assert albums / artists == pytest.approx(2.48, abs=0.3)
+    slopes = np.diff(np.log(share)) / np.diff(np.log(ranks))
+    assert (slopes < 0).all()
+    assert (np.diff(slopes) < 0).all()
+
+
+def test_a_catalogue_comes_back_from_its_file(tmp_path):
+    catalogue = make_catalogue(SMALL)
+    save_catalogue(catalogue, tmp_path / "catalogue.safetensors")
+    loaded = load_catalogue(tmp_path / "catalogue.safetensors")
+    for name, values in vars(catalogue).items():
+        assert values.dtype == getattr(loaded, name).dtype
+        assert (values == getattr(loaded, name)).all()
+
+
+def test_a_catalogue_is_sorted_as_it_says(sample):
+    c = sample.catalogue
+    weight = np.diff(c.popularity)
+    for part, parts, order, start, sums in (
+        (c.era, 5, c.by_era, c.era_start, c.popularity_by_era),
+        (c.mood, 4, c.by_mood, c.mood_start, c.popularity_by_mood),
+    ):
+        assert sorted(order.tolist()) == list(range(DEFAULT.tracks))
+        assert np.diff(sums) == pytest.approx(weight[order])
+        for group in range(DEFAULT.genres * parts):
+            tracks = order[start[group] : start[group + 1]]
+            assert (c.genre[tracks] == group // parts).all()
+            assert (part[tracks] == group % parts).all()
+    assert (np.diff(c.artist) >= 0).all()
+    assert set(np.diff(c.album).tolist()) == {0, 1}
 
 
 # Taste.
@@ -182,9 +239,14 @@ def test_playlists_of_a_theme_share_more_tracks_than_others(sample):
         has[playlist, tracks] = 1
     cosine = (has @ has.T) / np.sqrt(np.outer(has.sum(1), has.sum(1)))
     others = ~np.eye(1000, dtype=bool)
-    genre, mood = (ids[:, None] == ids[None] for ids in (sample.theme.genre, sample.theme.mood))
+    theme = sample.theme
+    genre = theme.genre[:, None] == theme.genre
     assert cosine[genre & others].mean() > 2.5 * cosine[~genre].mean()
-    assert cosine[genre & mood & others].mean() > 1.3 * cosine[genre & ~mood].mean()
+    for kind, ids in (("era", theme.era), ("mood", theme.mood)):
+        of = np.ix_(of_kind(sample, kind), of_kind(sample, kind))
+        same = ids[:, None] == ids
+        alike, unlike = (genre & same & others)[of], (genre & ~same)[of]
+        assert cosine[of][alike].mean() > 1.3 * cosine[of][unlike].mean(), kind
 
 
 def test_artists_have_a_main_genre_and_cross_over_to_its_neighbours(sample):
@@ -260,9 +322,14 @@ def test_some_playlists_hold_an_album_from_start_to_end(sample):
 
 
 def test_titles_name_the_theme(sample):
-    for playlist, genre, kind in zip(sample.playlists, sample.theme.genre, sample.theme.kind, strict=True):
-        named = invented_names.genre_name(genre) in playlist["name"].lower()
-        assert named == (list(KINDS)[kind] != "hits")
+    theme = sample.theme
+    artists = coin_names(DEFAULT.seed, "artist", invented_names.ARTISTS, theme.favourites[:, 0])
+    for i, playlist in enumerate(sample.playlists):
+        title, kind = playlist["name"].lower(), list(KINDS)[theme.kind[i]]
+        genre = invented_names.genre_name(theme.genre[i]) in title
+        assert kind == "hits" or genre or (kind == "artists" and artists[i].lower() in title)
+        assert kind != "era" or (genre and invented_names.ERAS[theme.era[i]] in title)
+        assert kind != "mood" or (genre and invented_names.MOODS[theme.mood[i]] in title)
     assert list(invented_names.TITLES) == list(KINDS)
 
 
@@ -285,13 +352,17 @@ def test_a_slice_does_not_depend_on_the_others(tmp_path):
 
 def test_seeds_differ():
     catalogues = [make_catalogue(replace(SMALL, seed=seed)) for seed in (1, 2)]
-    uris = [{fields["track_uri"] for fields in catalogue.fields} for catalogue in catalogues]
+    uris = [
+        {fields["track_uri"] for fields in all_fields(replace(SMALL, seed=seed), catalogue)}
+        for seed, catalogue in zip((1, 2), catalogues, strict=True)
+    ]
     assert uris[0].isdisjoint(uris[1])
 
 
 def test_the_catalogue_does_not_depend_on_the_playlists():
     other = replace(SMALL, playlists_per_slice=3, mean_tracks=10.0)
-    assert make_catalogue(other).fields == make_catalogue(SMALL).fields
+    for name, values in vars(make_catalogue(other)).items():
+        assert (values == getattr(make_catalogue(SMALL), name)).all(), name
 
 
 def test_write_slice_is_indented_utf8_json(tmp_path):
@@ -357,19 +428,25 @@ def test_bad_settings_say_what_was_expected(name, value, expected):
     assert f"where: {name}\n  found: {value!r}\n  expected: {expected}" in str(error.value)
 
 
-# The script.
+# The scripts.
 
 ARGUMENTS = {"seed": 7, "playlists_per_slice": 20, "mean_tracks": 30.0, "tracks": 400, "genres": 4}
 
 
-def test_make_sample_writes_the_slice(tmp_path):
+@pytest.fixture
+def catalogue_file(tmp_path):
+    make_sample_catalogue(tmp_path / "catalogue.safetensors", ARGUMENTS)
+    return tmp_path / "catalogue.safetensors"
+
+
+def test_make_sample_writes_the_slice(catalogue_file, tmp_path):
     target = tmp_path / "sample" / "mpd.slice.40-59.json"
-    make_sample(target, 2, ARGUMENTS)
+    make_sample(catalogue_file, target, 2, ARGUMENTS)
     assert json.loads(target.read_bytes()) == make_slice(make_catalogue(SMALL), SMALL, 2)
 
 
-def test_make_sample_refuses_a_name_of_other_pids(tmp_path):
+def test_make_sample_refuses_a_name_of_other_pids(catalogue_file, tmp_path):
     target = tmp_path / "mpd.slice.40-49.json"
     with pytest.raises(SegueError, match=r"expected: mpd\.slice\.40-59\.json"):
-        make_sample(target, 2, ARGUMENTS)
+        make_sample(catalogue_file, target, 2, ARGUMENTS)
     assert not target.exists()

@@ -1,7 +1,27 @@
 # Reads the user's slices, or makes the sample's. Writes <results>/slices/{batch}/*.parquet.
 
 
+rule make_catalogue:
+    output:
+        catalogue=temp("<results>/sample/catalogue.safetensors"),
+    log:
+        "<logs>/make_catalogue.log",
+    benchmark:
+        "<benchmarks>/make_catalogue.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings=lookup(dpath="data/sample", within=config),
+        code=code("make_catalogue"),
+    message:
+        "Inventing artists, albums and tracks"
+    script:
+        "../scripts/make_catalogue.py"
+
+
 rule make_sample:
+    input:
+        catalogue="<results>/sample/catalogue.safetensors",
     output:
         slice="<results>/sample/mpd.slice.{first}-{last}.json",
     log:

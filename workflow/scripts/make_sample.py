@@ -3,16 +3,18 @@
 from pathlib import Path
 from typing import Any
 
+from segue.catalogue import SampleSettings, load_catalogue
 from segue.errors import SegueError
 from segue.jobs import log, logged
-from segue.sample import SampleSettings, make_catalogue, make_slice, write_slice
+from segue.sample import make_slice, write_slice
 from segue.slices import slice_name
 
 
-def make_sample(target: str | Path, index: int, settings: dict[str, Any]) -> None:
+def make_sample(catalogue: str | Path, target: str | Path, index: int, settings: dict[str, Any]) -> None:
     """Writes slice ``index`` (0, 1, ...) of the sample that ``settings`` (SampleSettings) describe.
 
-    Raises a SegueError when ``target`` is not named after the slice's pids.
+    ``catalogue`` is the file of the catalogue of the same settings. Raises a SegueError when ``target`` is
+    not named after the slice's pids.
     """
     wanted = SampleSettings(**settings)
     first = index * wanted.playlists_per_slice
@@ -25,7 +27,7 @@ def make_sample(target: str | Path, index: int, settings: dict[str, Any]) -> Non
             expected=name,
             fix="ask for a slice of data.sample.playlists_per_slice playlists",
         )
-    contents = make_slice(make_catalogue(wanted), wanted, index)
+    contents = make_slice(load_catalogue(catalogue), wanted, index)
     write_slice(target, contents)
     entries = sum(playlist["num_tracks"] for playlist in contents["playlists"])
     log.info("%s: %s playlists, %s entries", name, f"{wanted.playlists_per_slice:,}", f"{entries:,}")
@@ -34,6 +36,7 @@ def make_sample(target: str | Path, index: int, settings: dict[str, Any]) -> Non
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         make_sample(
+            snakemake.input.catalogue,
             snakemake.output.slice,
             int(snakemake.wildcards.first) // snakemake.params.settings["playlists_per_slice"],
             snakemake.params.settings,

@@ -4,7 +4,8 @@ import polars as pl
 
 from segue.errors import SegueError
 
-# ``pid`` is null where a whole file was rejected, and ``playlists`` is then what its name promises; 1 otherwise.
+# ``pid`` is null where a whole file was rejected.
+# ``playlists`` is then the number that its name promises, and 1 otherwise.
 # ``what``, ``where``, ``found`` and ``expected`` are those of the SegueError that says why.
 SCHEMA = {
     "slice": pl.String,
@@ -28,5 +29,5 @@ def require_few_rejected(rejected: pl.DataFrame, accepted: int, max_fraction: fl
             where=first["where"] + (f" and {rejected.height - 1} more" if rejected.height > 1 else ""),
             found=f"{count:,} of {total:,} playlists rejected ({count / total:.2%})",
             expected=f"at most {max_fraction:.2%}, since data.max_bad_fraction is {max_fraction:g}",
-            fix="read quarantine.parquet in the results folder, mend the slices, or raise data.max_bad_fraction",
+            fix="see quarantine.parquet in the results, mend the slices or raise data.max_bad_fraction",
         )
