@@ -67,9 +67,11 @@ def test_hashes_are_splitmix64():
 
 
 def test_genre_names_never_run_out():
-    names = [genre_name(genre) for genre in range(3 * len(GENRES))]
+    names = [genre_name(genre) for genre in range(11 * len(GENRES))]
     assert names[0] == "rock"
-    assert names[len(GENRES)] == "rock 2"
+    assert names[len(GENRES) + 1] == "indie pop"
+    assert names[5 * len(GENRES)] == "rock 2"
+    assert names[6 * len(GENRES)] == "indie rock 2"
     assert len(set(names)) == len(names)
 
 

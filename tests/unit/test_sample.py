@@ -197,7 +197,7 @@ def test_popularity_falls_with_the_rank_and_ever_faster():
     share = popularity_of_rank(ranks)
     assert share.tolist() == pytest.approx([share for _, share in POPULARITY])
     assert popularity_of_rank(np.array([30]))[0] == pytest.approx(
-        2030 * (840 / 2030) ** (np.log(30 / 20) / np.log(300 / 20))
+        2850 * (950 / 2850) ** (np.log(30 / 20) / np.log(300 / 20))
     )
     slopes = np.diff(np.log(share)) / np.diff(np.log(ranks))
     assert (slopes < 0).all()

@@ -22,22 +22,22 @@ SHORTEST, LONGEST = 5, 250  # entries of a playlist (MPD)
 # Rank of a track, and how often it is added to playlists; straight lines between, both axes logarithmic.
 # Fitted; the track of rank 1 is on 4.66% of playlists, that of rank 20 on 3.05% (MPD).
 POPULARITY = (
-    (1, 3180.0),
-    (20, 2030.0),
-    (300, 840.0),
-    (3_000, 200.0),
-    (12_000, 41.0),
-    (50_000, 6.8),
-    (200_000, 0.95),
-    (800_000, 0.117),
-    (4_000_000, 0.0101),
+    (1, 4000.0),
+    (20, 2850.0),
+    (300, 950.0),
+    (3_000, 206.0),
+    (12_000, 36.5),
+    (50_000, 5.9),
+    (200_000, 0.81),
+    (800_000, 0.100),
+    (4_000_000, 0.0089),
 )
 # Fitted: log-normal tracks of an artist (location, scale), at most so many of all tracks; how famous artists
 # have more of them; the shares of artist, album and track in the variance of a track's success; albums.
 ARTIST_TRACKS, LARGEST_ARTIST, FAME_OF_SIZE = (-0.4, 2.13), (1 / 100, 1000), 0.5
-FAME_LIMIT = 2.9  # where fame levels off, in standard deviations, so that no artist owns the charts
-SUCCESS = (0.69, 0.15, 0.16)
-NEW_ALBUM = 0.15  # chance that an artist's next track begins a new album
+FAME_LIMIT = 2.6  # where fame levels off, in standard deviations, so that no artist owns the charts
+SUCCESS = (0.67, 0.15, 0.18)
+NEW_ALBUM = 0.145  # chance that an artist's next track begins a new album
 
 CROSSOVERS = 0.15  # share of tracks in a genre beside their artist's, so that genres overlap
 GENRE_OF_RANK = 8.0  # genre g has artists in proportion to 1 / (g + GENRE_OF_RANK)

@@ -20,6 +20,7 @@ GENRES = (
     "classical", "ambient", "funk", "disco", "latin", "gospel", "rap", "trance", "grunge", "swing",
 )
 # fmt: on
+STYLES = ("", "indie ", "classic ", "acoustic ", "modern ")
 MOODS = ("chill", "party", "sad", "workout")
 ERAS = ("oldies", "80s", "90s", "2000s", "new")
 SHORT = [(a + b).capitalize() for a in SYLLABLES for b in SYLLABLES]
@@ -87,9 +88,10 @@ def coin_uris(seed: int, kind: str, numbers: np.ndarray) -> list[str]:
 
 
 def genre_name(genre: int) -> str:
-    """A plain word for genre number ``genre``; once the words have run out they come again as ``rock 2``."""
+    """A plain name for genre number ``genre``; once styles and words have run out, ``rock 2`` and on."""
     turn, word = divmod(genre, len(GENRES))
-    return GENRES[word] if turn == 0 else f"{GENRES[word]} {turn + 1}"
+    again, style = divmod(turn, len(STYLES))
+    return STYLES[style] + GENRES[word] + (f" {again + 1}" if again else "")
 
 
 def playlist_title(

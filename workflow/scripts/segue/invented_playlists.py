@@ -21,11 +21,11 @@ REPEATS = 0.0133  # share of entries that repeat another of their playlist (MPD:
 # Share of the playlists that are of each kind, then the shares of their tracks that come from the main
 # genre, the second genre, the favourite artists and the whole catalogue (the hits, and the odd surprise).
 KINDS = {
-    "genre": (0.15, (0.65, 0.00, 0.10, 0.25)),
-    "era": (0.15, (0.65, 0.00, 0.10, 0.25)),
-    "mood": (0.15, (0.65, 0.00, 0.10, 0.25)),
-    "mix": (0.25, (0.40, 0.25, 0.10, 0.25)),
-    "artists": (0.20, (0.25, 0.00, 0.50, 0.25)),
+    "genre": (0.15, (0.60, 0.00, 0.25, 0.15)),
+    "era": (0.15, (0.60, 0.00, 0.25, 0.15)),
+    "mood": (0.15, (0.60, 0.00, 0.25, 0.15)),
+    "mix": (0.20, (0.40, 0.20, 0.25, 0.15)),
+    "artists": (0.25, (0.20, 0.00, 0.65, 0.15)),
     "hits": (0.10, (0.25, 0.00, 0.00, 0.75)),
 }
 ERA, MOOD = (list(KINDS).index(kind) for kind in ("era", "mood"))
