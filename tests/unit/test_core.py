@@ -1,10 +1,10 @@
 import numpy as np
 import polars as pl
 import pytest
+from graph_cases import URI, files, quarantine, write_batch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph_cases import URI, files, quarantine, write_batch
 from segue.core import core_tables
 from segue.coreness import corenesses
 from segue.errors import SegueError

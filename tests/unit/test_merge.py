@@ -2,10 +2,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from graph_cases import URI, files, quarantine, write_batch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph_cases import URI, files, quarantine, write_batch
 from segue.errors import SegueError
 from segue.merge import merge, number
 
