@@ -38,5 +38,5 @@ rule all:
         "<results>/metrics/summary.csv",
         expand(
             "<results>/figures/{figure}.png",
-            figure=["degrees", "loss", "recall", "metrics"],
+            figure=["degrees", "kcore_ladder", "loss", "recall", "metrics"],
         ),

@@ -75,6 +75,34 @@ def sizes(results: dict) -> str:
     return table(head, map(row, results["sizes"]))
 
 
+def cores(results: dict) -> str:
+    """The section of ``kcore.py``'s figures."""
+    stages = ["merge", "k_core", "ladder", "ids", "write", "split"]
+
+    def row(size: dict) -> list[str]:
+        before, after = size["before"], size["after"]
+        return [
+            f"{size['slices']:,}",
+            f"{before['edges']:,}",
+            f"{after['edges']:,}",
+            *(f"{size['seconds'][stage]:.2f}" for stage in stages),
+            f"**{size['total_seconds']:.1f}**",
+            f"**{size['peak_bytes'] / 2**30:.1f}**",
+        ]
+
+    head = ["slices", "edges", "core's edges", *(stage.replace("_", "-") for stage in stages), "all", "GiB"]
+    lines = [table(head, map(row, results["sizes"]))]
+    for size in results["sizes"]:
+        if "networkx" in size:
+            seconds, peak = size["networkx"]["seconds"], size["networkx"]["peak_bytes"] / 2**30
+            lines.append(
+                f"networkx on {size['slices']} slices: {seconds['build']:.1f} s to read and build, "
+                f"{seconds['k_core']:.1f} s for the core, {peak:.1f} GiB; Segue's merge and k-core take "
+                f"{size['merge_and_k_core_seconds']:.2f} s: **{size['ratio']:.0f}x**."
+            )
+    return "\n\n".join(lines)
+
+
 def page(epoch: dict, scale: dict) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"""\

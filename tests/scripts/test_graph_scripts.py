@@ -5,13 +5,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from graph_cases import files, quarantine, write_batch
 
 from build_kcore import build_kcore
 from segue.errors import SegueError
 from segue.split import load_split
 from split_edges import split_graph
-
-URI = "spotify:track:{:022d}".format
 
 
 @pytest.fixture
@@ -19,28 +18,26 @@ def sources(tmp_path):
     """Two batches: playlists 0..3 hold tracks 0..3 but for their own number; playlist 9 holds track 9."""
     pairs = {"a": [(p, t) for p in (0, 1) for t in range(4) if t != p]}
     pairs["b"] = [(p, t) for p in (2, 3) for t in range(4) if t != p] + [(9, 9)]
-    paths = {"edges": [], "playlists": [], "tracks": []}
-    for batch, rows in pairs.items():
-        pids, tracks = sorted({p for p, _ in rows}), sorted({t for _, t in rows})
-        tables = {
-            "edges": pl.DataFrame(
-                [{"pid": p, "track_uri": URI(t), "position": t, "count": 1} for p, t in rows],
-                schema_overrides={"position": pl.Int32, "count": pl.Int32},
-            ),
-            "playlists": pl.DataFrame({"pid": pids, "name": "x", "slice": f"{batch}.json"}),
-            "tracks": pl.DataFrame({"track_uri": [URI(t) for t in tracks], "track_name": f"from {batch}"}),
-        }
-        for name, table in tables.items():
-            paths[name].append(str(tmp_path / f"{batch}-{name}.parquet"))
-            table.write_parquet(paths[name][-1])
-    return paths
+    return files([write_batch(tmp_path / name, rows, f"{name}.json") for name, rows in pairs.items()])
+
+
+@pytest.fixture
+def rejected(tmp_path):
+    """A file of the quarantine with what is given."""
+
+    def write(*rows):
+        quarantine(*rows).write_parquet(tmp_path / "quarantine.parquet")
+        return str(tmp_path / "quarantine.parquet")
+
+    return write
 
 
 @pytest.fixture
 def targets(tmp_path):
-    names = ("edges", "playlists", "tracks", "degrees")
+    names = ("edges", "playlists", "tracks", "degrees", "ladder")
     return {name: str(tmp_path / "graph" / f"{name}.parquet") for name in names} | {
-        "stats": str(tmp_path / "graph" / "stats.json")
+        "ladder_csv": str(tmp_path / "graph" / "ladder.csv"),
+        "stats": str(tmp_path / "graph" / "stats.json"),
     }
 
 
@@ -48,10 +45,11 @@ def settings(**changes):
     return {"k_core": 2, "expect": {}, "on_mismatch": "warn"} | changes
 
 
-def test_core_of_two_batches(sources, targets):
-    build_kcore(sources, targets, settings(expect={"edges": 12, "tracks": 5}))
+def test_core_of_two_batches(sources, rejected, targets):
+    build_kcore(sources, rejected(), targets, settings(expect={"edges": 12, "tracks": 5}), 0)
     stats = json.loads(Path(targets["stats"]).read_text())
-    assert stats["rounds"] == 1
+    assert stats["degeneracy"] == 3
+    assert stats["rejected"] == {"playlists": 0, "files": 0}
     assert stats["before"]["nodes"] == 10
     assert stats["after"] == {
         "playlists": 4,
@@ -67,17 +65,41 @@ def test_core_of_two_batches(sources, targets):
     assert edges.select("playlist", "track").rows() == [(p, t) for p in range(4) for t in range(4) if t != p]
     # Of two descriptions of a track, the first batch's stays.
     tracks = pl.read_parquet(targets["tracks"])
-    assert tracks["track_name"].to_list() == ["from a"] * 4
+    assert tracks["track_name"].to_list() == [f"{number} of a" for number in range(4)]
+    ladder = pl.read_parquet(targets["ladder"])
+    assert ladder.rows() == [(k, 4, 4, 12, 3.0, 3.0, 3.0) for k in (2, 3)]
+    assert Path(targets["ladder_csv"]).read_text().splitlines() == [
+        "k,playlists,tracks,edges,mean_degree_playlists,mean_degree_tracks,mean_degree",
+        "2,4,4,12,3.000,3.000,3.000",
+        "3,4,4,12,3.000,3.000,3.000",
+    ]
 
 
-def test_nothing_is_written_on_a_mismatch_that_fails(sources, targets, tmp_path):
+def test_what_was_rejected_is_counted_and_left_out(sources, rejected, targets, tmp_path, caplog):
+    # d.json's playlist 0 stands in a.json already; of c.json nothing could be read, it held 10 playlists.
+    pairs = [(4, 0), (4, 1), (4, 2), (0, 9)]
+    more = files([write_batch(tmp_path / "c", pairs, "d.json")])
+    sources = {name: sources[name] + more[name] for name in sources}
+    path = rejected(("d.json", 0), ("d.json", 77), ("c.json", None))
+    with caplog.at_level("INFO", "segue"):
+        build_kcore(sources, path, targets, settings(), 12 / 18)
+    stats = json.loads(Path(targets["stats"]).read_text())
+    assert stats["rejected"] == {"playlists": 12, "files": 1}
+    assert stats["before"]["edges"] == 12 + 1 + 3
+    assert pl.read_parquet(targets["playlists"])["pid"].to_list() == [0, 1, 2, 3, 4]
+    assert "rejected: playlists 12, files 1" in caplog.text
+    with pytest.raises(SegueError, match=r"12 of 18 playlists rejected[\s\S]*at most 66\.00%"):
+        build_kcore(sources, path, targets, settings(), 0.66)
+
+
+def test_nothing_is_written_on_a_mismatch_that_fails(sources, rejected, targets, tmp_path):
     with pytest.raises(SegueError, match=r"tracks: measured 4, expected 5 \(differs\)"):
-        build_kcore(sources, targets, settings(expect={"tracks": 5}, on_mismatch="fail"))
+        build_kcore(sources, rejected(), targets, settings(expect={"tracks": 5}, on_mismatch="fail"), 0)
     assert not (tmp_path / "graph").exists()
 
 
-def test_the_split_is_of_the_core(sources, targets, tmp_path):
-    build_kcore(sources, targets, settings())
+def test_the_split_is_of_the_core(sources, rejected, targets, tmp_path):
+    build_kcore(sources, rejected(), targets, settings(), 0)
     target = str(tmp_path / "split" / "split.safetensors")
     shares = {"train": 0.5, "validation": 0.25, "test": 0.25, "disjoint_train_ratio": 0.0, "seed": 1}
     split_graph(targets["edges"], target, shares)

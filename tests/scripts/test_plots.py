@@ -4,11 +4,13 @@ import polars as pl
 import pytest
 
 from plot_degrees import plot_degrees
+from plot_kcore_ladder import plot_kcore_ladder
 from plot_loss import plot_loss
 from plot_metrics import plot_metrics
 from plot_recall import plot_recall
 from segue import figures
 from segue.errors import SegueError
+from segue.kcore_figure import core_sizes
 
 MODELS = [("lgc", "random", "fixed"), ("sage", "hard", "fixed")]
 DEGREES = pl.DataFrame(
@@ -92,6 +94,16 @@ def test_plot_degrees_draws_the_table(tmp_path):
     target = tmp_path / "figures" / "degrees.png"
     plot_degrees(str(tmp_path / "degrees.parquet"), str(target), k=2)
     assert target.read_bytes() == png(figures.degree_distribution(DEGREES, 2), tmp_path)
+
+
+def test_plot_kcore_ladder_draws_the_table(tmp_path):
+    sizes = {"playlists": [6, 4], "tracks": [8, 5], "edges": [30, 20]}
+    means = {"mean_degree": [4.3, 4.4], "mean_degree_playlists": [5.0, 5.0], "mean_degree_tracks": [3.8, 4.0]}
+    ladder = pl.DataFrame({"k": [2, 3]} | sizes | means)
+    ladder.write_parquet(tmp_path / "ladder.parquet")
+    target = tmp_path / "figures" / "kcore_ladder.png"
+    plot_kcore_ladder(str(tmp_path / "ladder.parquet"), str(target), k=3)
+    assert target.read_bytes() == png(core_sizes(ladder, 3), tmp_path)
 
 
 def test_a_figure_that_cannot_be_drawn_leaves_the_old_one(histories, tmp_path):

@@ -1,5 +1,6 @@
 import hashlib
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -8,7 +9,7 @@ from torch_geometric.data import Data
 from torch_geometric.transforms import RandomLinkSplit
 
 from segue.errors import SegueError
-from segue.split import TENSORS, draw_playlists, load_split, of_playlists, save_split, split_edges
+from segue.split import TENSORS, draw_playlists, in_order, load_split, of_playlists, save_split, split_edges
 
 
 def grid(num_playlists, num_tracks):
@@ -71,6 +72,18 @@ def test_one_seed_gives_one_split_everywhere():
     digest = hashlib.sha256(b"".join(getattr(split, name).numpy().tobytes() for name in TENSORS)).hexdigest()
     assert digest == "013d3c46628bc66c51bc4c2569ffca589697e3c885e5a575c99d1cc3423db1e8"
     assert not torch.equal(split.test, split_edges(grid(50, 60), seed=8).test)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2**64 - 1)), max_size=12), st.data())
+def test_parts_are_those_of_a_stable_sort(pairs, data):
+    # Keys that are often equal, and keys up to 2^64 - 1.
+    keys = np.array([data.draw(st.sampled_from(pair)) for pair in pairs], dtype=np.uint64)
+    ends = [*sorted(data.draw(st.lists(st.integers(0, len(keys)), max_size=3))), len(keys)]
+    sizes = np.diff([0, *ends]).tolist()
+    expected = np.split(np.argsort(keys, kind="stable"), ends[:-1])
+    parts = in_order(keys, sizes)
+    assert [part.tolist() for part in parts] == [sorted(part.tolist()) for part in expected]
+    assert all(part.dtype == torch.int64 for part in parts)
 
 
 def test_ids_beyond_float32_survive():

@@ -23,6 +23,26 @@ rule plot_degrees:
         "../scripts/plot_degrees.py"
 
 
+rule plot_kcore_ladder:
+    input:
+        ladder="<results>/graph/ladder.parquet",
+    output:
+        figure="<results>/figures/kcore_ladder.png",
+    log:
+        "<logs>/plot_kcore_ladder.log",
+    benchmark:
+        "<benchmarks>/plot_kcore_ladder.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        k=lookup(dpath="graph/k_core", within=config),
+        code=code("plot_kcore_ladder"),
+    message:
+        "Drawing the sizes of the cores"
+    script:
+        "../scripts/plot_kcore_ladder.py"
+
+
 rule plot_loss:
     input:
         histories=HISTORIES,

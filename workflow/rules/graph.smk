@@ -1,4 +1,5 @@
-# Reads <results>/slices/*/*.parquet. Writes <results>/graph/* and <results>/split/split.safetensors.
+# Reads <results>/slices/*/*.parquet and <results>/quarantine.parquet.
+# Writes <results>/graph/* and <results>/split/split.safetensors.
 
 
 rule build_kcore:
@@ -6,11 +7,14 @@ rule build_kcore:
         edges=expand("<results>/slices/{batch}/edges.parquet", batch=BATCHES),
         playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=BATCHES),
         tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=BATCHES),
+        quarantine="<results>/quarantine.parquet",
     output:
         edges="<results>/graph/edges.parquet",
         playlists="<results>/graph/playlists.parquet",
         tracks="<results>/graph/tracks.parquet",
         degrees="<results>/graph/degrees.parquet",
+        ladder="<results>/graph/ladder.parquet",
+        ladder_csv="<results>/graph/ladder.csv",
         stats="<results>/graph/stats.json",
     log:
         "<logs>/build_kcore.log",
@@ -20,6 +24,7 @@ rule build_kcore:
         "../../envs/data.yaml"
     params:
         settings=lookup(dpath="graph", within=config),
+        max_bad_fraction=lookup(dpath="data/max_bad_fraction", within=config),
         code=code("build_kcore"),
     message:
         "Building the {params.settings[k_core]}-core"

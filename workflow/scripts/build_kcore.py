@@ -2,28 +2,63 @@
 
 import polars as pl
 
+from segue.core import core_tables
+from segue.coreness import corenesses
 from segue.errors import SegueError
 from segue.files import atomic, write_json
-from segue.graph import compare_expected, degree_table, graph_stats, k_core, merge
+from segue.graph import compare_expected, core_degrees, degree_table, degrees, graph_stats, ladder
 from segue.jobs import log, logged
+from segue.merge import merge
+from segue.quarantine import require_few_rejected
+
+TABLES = ("edges", "playlists", "tracks")
 
 
-def build_kcore(sources: dict[str, list[str]], targets: dict[str, str], settings: dict) -> None:
-    """``sources``: lists of files by table; ``targets``: edges, playlists, tracks, degrees and stats."""
-    whole = merge(*(pl.read_parquet(sources[name]) for name in ("edges", "playlists", "tracks")))
-    core, rounds = k_core(whole, settings["k_core"])
+def build_kcore(
+    sources: dict[str, list[str]],
+    quarantine: str,
+    targets: dict[str, str],
+    settings: dict,
+    max_bad_fraction: float,
+) -> None:
+    """``sources``: lists of files by table, one a batch; ``quarantine``: what was rejected of all batches.
+
+    ``targets``: edges, playlists, tracks, degrees, ladder, ladder_csv and stats.
+    """
+    k = settings["k_core"]
+    rejected = pl.read_parquet(quarantine)
+    merged = merge(*(sources[name] for name in TABLES), rejected)
+    require_few_rejected(rejected, merged.playlists["kept"].sum(), max_bad_fraction)
+    refused = {
+        "playlists": int(rejected["playlists"].sum()),
+        "files": rejected["pid"].null_count(),
+    }
+    log.info("rejected: %s", _listed(refused))
+
+    edges, shape = (merged.playlist, merged.track), (merged.playlists.height, len(merged.first_row))
+    cores = corenesses(*edges, *shape)
+    steps = ladder(*edges, cores, k)
+    whole, core = degrees(*edges, *shape), core_degrees(*edges, cores, k)
     before, after = graph_stats(whole), graph_stats(core)
-    for stage, stats in (("before", before), (f"{settings['k_core']}-core", after)):
-        log.info("%s: %s", stage, ", ".join(f"{name} {value:,}" for name, value in stats.items()))
+    for stage, stats in (("before", before), (f"{k}-core", after)):
+        log.info("%s: %s", stage, _listed(stats))
+    log.info("the largest K whose core is not empty: %d", cores.degeneracy)
     comparison = compare_expected(after, settings["expect"])
     _report(comparison, settings["on_mismatch"])
 
-    tables = {"edges": core.edges, "playlists": core.playlists, "tracks": core.tracks}
-    for name, table in (tables | {"degrees": degree_table(whole, core)}).items():
+    tables = core_tables(*(sources[name] for name in TABLES), merged, core)
+    tables = {name: getattr(tables, name) for name in TABLES}
+    for name, table in (tables | {"degrees": degree_table(whole, core), "ladder": steps}).items():
         with atomic(targets[name]) as path:
             table.write_parquet(path, compression="zstd")
-    stats = {"k_core": settings["k_core"], "rounds": rounds, "before": before, "after": after}
-    write_json(targets["stats"], stats | {"expected": comparison})
+    with atomic(targets["ladder_csv"]) as path:
+        steps.write_csv(path, float_precision=3)
+    stats = {"k_core": k, "degeneracy": cores.degeneracy, "rejected": refused, "before": before}
+    write_json(targets["stats"], stats | {"after": after, "expected": comparison})
+
+
+def _listed(counts: dict) -> str:
+    return ", ".join(f"{name} {value:,}" for name, value in counts.items())
 
 
 def _report(comparison: list[dict], on_mismatch: str) -> None:
@@ -46,4 +81,10 @@ def _report(comparison: list[dict], on_mismatch: str) -> None:
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        build_kcore(dict(snakemake.input.items()), dict(snakemake.output.items()), snakemake.params.settings)
+        build_kcore(
+            {name: snakemake.input[name] for name in TABLES},
+            snakemake.input.quarantine,
+            dict(snakemake.output.items()),
+            snakemake.params.settings,
+            snakemake.params.max_bad_fraction,
+        )

@@ -110,7 +110,7 @@ def loss_curves(history: pl.DataFrame, loss: str) -> Figure:
     of one or more models. ``loss``: bpr or bce, for the label. Raises SegueError when a column is
     missing, the table is empty, a model is unknown or a loss is no number.
     """
-    _check_columns(history, "history", ["conv", "sampler", "alpha", "epoch", "validation_loss"])
+    check_columns(history, "history", ["conv", "sampler", "alpha", "epoch", "validation_loss"])
     _check_models(history, "history")
     unknown = history.filter(pl.col("validation_loss").is_finite().fill_null(False).not_())
     if unknown.height:
@@ -144,7 +144,7 @@ def recall_curves(history: pl.DataFrame) -> Figure:
     where not measured) and recall_k (integer, the same everywhere), rows of one or more models. Raises
     SegueError when a column is missing, a model is unknown or has no recall, or there are several K.
     """
-    _check_columns(history, "history", ["conv", "sampler", "alpha", "epoch", "validation_recall", "recall_k"])
+    check_columns(history, "history", ["conv", "sampler", "alpha", "epoch", "validation_recall", "recall_k"])
     _check_models(history, "history")
     ks = history["recall_k"].unique().sort().to_list()
     if len(ks) != 1:
@@ -190,7 +190,7 @@ def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
     Raises SegueError when a column is missing, there is no model, or one is unknown or lacks a metric.
     """
     metrics = {name.format(k=k): [text.format(k=k) for text in texts] for name, texts in METRICS.items()}
-    _check_columns(summary, "summary", ["model", "conv", "sampler", "alpha", "playlists", *metrics])
+    check_columns(summary, "summary", ["model", "conv", "sampler", "alpha", "playlists", *metrics])
     models = summary.filter(pl.col("model") != "popularity")
     _check_models(models, "summary")
     for name in metrics:
@@ -204,7 +204,7 @@ def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
             )
 
     rows = _metric_rows(models)
-    sheet = _Sheet(
+    sheet = Sheet(
         rows=2, columns=3, width=2.7, height=0.35 + 0.24 * len(rows), left=1.25, right=0.35, gap=0.85
     )
     counts = sorted({models["playlists"].min(), models["playlists"].max()})
@@ -232,8 +232,8 @@ def degree_distribution(degrees: pl.DataFrame, k: int) -> Figure:
     (integer, how many have that degree). ``k``: the K of the core, marked by a line. Raises SegueError
     when a column is missing, or a stage or side has no nodes.
     """
-    _check_columns(degrees, "degrees", ["stage", "side", "degree", "nodes"])
-    sheet = _Sheet(rows=1, columns=2, width=4.1, height=3.1, left=0.95, right=0.4, top=1.15)
+    check_columns(degrees, "degrees", ["stage", "side", "degree", "nodes"])
+    sheet = Sheet(rows=1, columns=2, width=4.1, height=3.1, left=0.95, right=0.4, top=1.15)
     figure = sheet.figure(f"Degrees before and after the {k}-core")
     for column, (side, (title, label)) in enumerate(SIDES.items()):
         ax = sheet.add(figure, 0, column)
@@ -292,7 +292,7 @@ class _Panel:
 
 
 @dataclass(frozen=True)
-class _Sheet:
+class Sheet:
     """Equal panels in a grid, in inches. ``right`` is the margin of each panel, ``gap`` lies between rows."""
 
     rows: int
@@ -324,7 +324,7 @@ def _curves(title: str, panels: list[_Panel], y: str, label: str, limits: tuple[
     first, last = min(p.column for p in panels), max(p.column for p in panels)
     rows, columns = 1 + max(p.row for p in panels), 1 + last - first
     width, height = 3.5 if columns > 1 else 5.6, 2.0 if rows > 1 else 3.2
-    sheet = _Sheet(rows, columns, width, height, left=0.95, right=1.12, bottom=0.75)
+    sheet = Sheet(rows, columns, width, height, left=0.95, right=1.12, bottom=0.75)
     figure = sheet.figure(title)
     epochs = max(panel.history["epoch"].max() for panel in panels)
     for panel in panels:
@@ -367,15 +367,27 @@ def _draw_curve(ax: Axes, model: Model, table: pl.DataFrame, y: str) -> None:
 
 
 def _name_ends(ax: Axes, ends: list[tuple[Model, float, float]], *, with_sampler: bool) -> None:
-    """Names right of the axes, as level with the lines' ``ends`` (model, x, y) as they fit."""
-    points = np.array([(x, y) for _, x, y in ends], dtype=float)
+    """The models' names at the ``ends`` (model, x, y) of their lines."""
+    names = [
+        (f"{CONVS[conv].name} {sampler}" if with_sampler else CONVS[conv].name, CONVS[conv].colour)
+        for (conv, sampler, _), *_ in ends
+    ]
+    label_ends(ax, names, [(x, y) for _, x, y in ends])
+
+
+def label_ends(ax: Axes, names: list[tuple[str, str]], ends: list[tuple[float, float]]) -> None:
+    """Names (text, colour of the line) right of the axes, as level with the lines' ends (x, y) as they fit.
+
+    The limits of the axes are to be set before.
+    """
+    points = np.array(ends, dtype=float)
     points[:, 1] = np.clip(points[:, 1], *ax.get_ylim())
     width, height = ax.bbox.size * POINTS / ax.figure.dpi
     wanted = (ax.transData.transform(points)[:, 1] - ax.bbox.y0) * POINTS / ax.figure.dpi
     places = spread(wanted, 1.3 * SMALL, 0, height)
-    for ((conv, sampler, _), *_), point, place in zip(ends, points, places, strict=True):
+    for (name, colour), point, place in zip(names, points, places, strict=True):
         ax.annotate(
-            f"{CONVS[conv].name} {sampler}" if with_sampler else CONVS[conv].name,
+            name,
             xy=point,
             xytext=(width + 12, place),
             textcoords="axes points",
@@ -384,7 +396,7 @@ def _name_ends(ax: Axes, ends: list[tuple[Model, float, float]], *, with_sampler
             annotation_clip=False,
             arrowprops={
                 "arrowstyle": "-",
-                "color": CONVS[conv].colour,
+                "color": colour,
                 "linewidth": 0.8,
                 "relpos": (0, 0.5),
                 "shrinkA": 1,
@@ -596,7 +608,7 @@ def _models(table: pl.DataFrame) -> Iterator[tuple[Model, pl.DataFrame]]:
                     yield (conv, sampler, alpha), rows
 
 
-def _check_columns(table: pl.DataFrame, name: str, columns: list[str]) -> None:
+def check_columns(table: pl.DataFrame, name: str, columns: list[str]) -> None:
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise SegueError(

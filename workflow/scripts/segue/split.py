@@ -88,23 +88,41 @@ def split_edges(
                 expected="at least one edge for each stage",
                 fix="raise that share, lower graph.k_core, or read more slices",
             )
-    order = np.argsort(np.random.PCG64(seed).random_raw(count), kind="stable")
-    parts = torch.from_numpy(order).split([num_train, held_out["validation"], held_out["test"]])
-    chosen = [edges[:, part.sort().values].contiguous() for part in parts]
-    supervision = message = chosen[0]
-    if num_disjoint:
-        supervision, message = (
-            edges[:, part.sort().values].contiguous()
-            for part in parts[0].split([num_disjoint, num_train - num_disjoint])
-        )
+    keys = np.random.PCG64(seed).random_raw(count)
+    parts = in_order(keys, [num_disjoint, num_train - num_disjoint, *held_out.values()])
+    apart, *chosen = (edges[:, part].contiguous() for part in parts)
+    supervision = apart if num_disjoint else chosen[0]
     return Split(
         num_playlists=int(edges[0].max()) + 1,
         num_tracks=int(edges[1].max()) + 1,
-        train_message=message,
+        train_message=chosen[0],
         train=supervision,
         validation=chosen[1],
         test=chosen[2],
     )
+
+
+def in_order(keys: np.ndarray, sizes: list[int]) -> list[Tensor]:
+    """The ``sizes``[0] least keys, then the ``sizes``[1] next, and so on, each as rising indices, int64.
+
+    ``keys``: [n] uint64, n the sum of ``sizes``. Equal keys are taken in the order of their indices, as a
+    stable sort would put them; but no order within a part is needed, so that a selection does.
+    """
+    ends = np.cumsum(sizes).tolist()
+    inner = sorted({end for end in ends if 0 < end < len(keys)})
+    places = [end - 1 for end in inner]
+    highest = dict(zip(inner, np.partition(keys, places)[places] if places else [], strict=True))
+    parts, before = [], np.zeros(len(keys), dtype=bool)
+    for end in ends:
+        if end in highest:
+            least = keys < highest[end]
+            equal = np.flatnonzero(keys == highest[end])
+            least[equal[: end - np.count_nonzero(least)]] = True
+        else:
+            least = np.full(len(keys), end > 0)
+        parts.append(torch.from_numpy(np.flatnonzero(least & ~before)))
+        before = least
+    return parts
 
 
 def of_playlists(split: Split, playlists: Tensor) -> Split:
