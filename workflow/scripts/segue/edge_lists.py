@@ -148,8 +148,9 @@ def _places(path: str, fields: list[str] | int, wanted: dict[str, Column]) -> di
     return places
 
 
-def _blank_rows(path: str, separator: str, quote: str | None, height: int) -> list[int]:
-    """The rows, from 1, that are blank lines. Raises SegueError for the first of another width than row 1.
+def _blank_rows(path: str, separator: str, quote: str | None, height: int | None = None) -> list[int]:
+    """The rows, from 1, that are blank lines. Raises SegueError for the first of another width than row 1,
+    or when there are not ``height`` of them.
 
     Reads row by row, which is slow: only what polars cannot tell is found this way.
     """
@@ -157,6 +158,8 @@ def _blank_rows(path: str, separator: str, quote: str | None, height: int) -> li
     try:
         for row, fields in enumerate(_python_rows(path, separator, quote), start=1):
             width = width or len(fields)
+            if not width:
+                raise _error("An edge list begins with a blank line.", path, "no field", "the first row")
             if not fields:
                 blank.append(row)
             elif len(fields) != width:
@@ -169,7 +172,7 @@ def _blank_rows(path: str, separator: str, quote: str | None, height: int) -> li
                 )
     except csv.Error as error:
         raise _quotes_error(f"{path}: row {row + 1}", str(error)) from error
-    if row != height:
+    if height not in (None, row):
         raise _quotes_error(path, f"{row} or {height} rows, as one reads the quotes")
     return blank
 
@@ -184,9 +187,9 @@ def _text_error(path: str, separator: str, quote: str | None, error: Exception) 
     problem = str(error)
     if "utf-8" in problem.lower():
         return _error("An edge list is not UTF-8.", _undecodable(path), "other bytes", "UTF-8 text")
-    if isinstance(error, pl.exceptions.ComputeError):
+    if isinstance(error, pl.exceptions.PolarsError):
         try:
-            _blank_rows(path, separator, quote, height=-1)
+            _blank_rows(path, separator, quote)
         except SegueError as described:
             return described
         except (pl.exceptions.PolarsError, OSError):

@@ -90,7 +90,7 @@ def _relations(config: dict[str, Any]) -> list[str]:
         problems += _edge_problems(config["data"]["edges"], split["column"])
     elif split["column"] is not None:
         problems.append(
-            f"split.column: found {split['column']!r}, expected null, since only data.source edges has columns"
+            f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
         )
     return problems
 
