@@ -24,7 +24,7 @@ wildcard_constraints:
     last=r"\d+",
 
 
-include: "workflow/rules/data.smk"
+include: "workflow/rules/edge_lists.smk" if config["data"]["source"] == "edges" else "workflow/rules/data.smk"
 include: "workflow/rules/graph.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"

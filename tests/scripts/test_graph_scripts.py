@@ -102,9 +102,37 @@ def test_the_split_is_of_the_core(sources, rejected, targets, tmp_path):
     build_kcore(sources, rejected(), targets, settings(), 0)
     target = str(tmp_path / "split" / "split.safetensors")
     shares = {"train": 0.5, "validation": 0.25, "test": 0.25, "disjoint_train_ratio": 0.0, "seed": 1}
-    split_graph(targets["edges"], target, shares)
+    split_graph(targets["edges"], target, shares | {"column": None})
     split = load_split(target)
     assert (split.num_playlists, split.num_tracks) == (4, 4)
     assert [part.size(1) for part in (split.train, split.validation, split.test)] == [6, 3, 3]
     every = {tuple(edge) for part in (split.train, split.validation, split.test) for edge in part.T.tolist()}
     assert every == {(p, t) for p in range(4) for t in range(4) if t != p}
+
+
+@pytest.mark.parametrize("roles", ["train validation test", "train test"])
+def test_a_split_that_comes_with_the_edges_is_kept(tmp_path, roles):
+    roles = roles.split()
+    edges = pl.DataFrame(
+        {
+            "playlist": pl.Series([p for p in range(4) for _ in range(6)], dtype=pl.Int32),
+            "track": pl.Series([*range(6)] * 4, dtype=pl.Int32),
+            "split": pl.Series((roles * 24)[:24], dtype=pl.Enum(["train", "validation", "test"])),
+        }
+    )
+    edges.write_parquet(tmp_path / "edges.parquet")
+    target = str(tmp_path / "split.safetensors")
+    settings = {"train": 0.6, "validation": 0.25, "test": 0.15, "disjoint_train_ratio": 0.0, "seed": 1}
+    split_graph(str(tmp_path / "edges.parquet"), target, settings | {"column": "split"})
+    split = load_split(target)
+
+    def given(role):
+        return set(edges.filter(split=role).select("playlist", "track").rows())
+
+    def pairs(part):
+        return set(map(tuple, part.T.tolist()))
+
+    assert pairs(split.test) == given("test")
+    assert pairs(split.train_and_validation) == given("train") | given("validation")
+    drawn = 3  # a quarter of 12
+    assert split.validation.size(1) == (len(given("validation")) or drawn)

@@ -88,6 +88,66 @@ def test_the_message_names_key_value_and_what_is_allowed(path, value, message):
     assert "next step" in str(error.value)
 
 
+def edge_lists(column=None, **changes):
+    config = copy.deepcopy(CONFIG)
+    config["data"]["source"] = "edges"
+    config["data"]["edges"] |= {"files": ["a.csv"]} | changes
+    config["split"]["column"] = column
+    return config
+
+
+TRAIN, TEST = ({"path": f"{role}.tsv", "split": role} for role in ("train", "test"))
+BY_NUMBER = {"playlist": 1, "track": 2, "position": None}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        edge_lists(),
+        edge_lists(files=[TRAIN, TEST]),
+        edge_lists(column="part"),
+        edge_lists(column=3, header=False, columns=BY_NUMBER),
+        edge_lists(files=["a.txt"], separator="\t"),
+        edge_lists(files=["a.parquet"], header=False),
+    ],
+)
+def test_edge_lists_that_are_valid(config):
+    check_config(config, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (edge_lists(files=[]), "data.edges.files: found [], expected one file or more"),
+        (edge_lists(files=[TRAIN, "b.csv"]), "data.edges.files: found a split for some of the files"),
+        (edge_lists("part", files=[TRAIN, TEST]), "split.column: found 'part', expected null"),
+        (edge_lists(files=["a.txt"]), "data.edges.separator: found null, expected a character"),
+        (edge_lists(separator="→"), "data.edges.separator: found '→', expected one ASCII character"),
+        (edge_lists(separator='"'), "data.edges.separator: found '\"', expected one ASCII character"),
+        (edge_lists(separator=", "), "data.edges.separator: found ', ', expected string or null of 1 char"),
+        (edge_lists(header=False), "data.edges.columns.playlist: found 'playlist', expected a number"),
+        (
+            edge_lists("part", header=False, columns=BY_NUMBER),
+            "split.column: found 'part', expected a number from 1",
+        ),
+        (
+            edge_lists(columns=BY_NUMBER | {"track": 0}),
+            "data.edges.columns.track: found 0, expected string of at least 1 character(s) or integer ≥ 1",
+        ),
+        (
+            edge_lists(files=[{"path": "a.csv", "spilt": "train"}]),
+            "data.edges.files.0: found {'path': 'a.csv', 'spilt': 'train'}, expected string of at least "
+            "1 character(s) or object of path, split",
+        ),
+        (with_value("split.column", "part"), "split.column: found 'part', expected null, since data.source"),
+    ],
+)
+def test_edge_lists_that_are_not(config, message):
+    with pytest.raises(SegueError) as error:
+        check_config(config, SCHEMA)
+    assert message in str(error.value)
+
+
 def test_a_missing_key_is_named():
     config = copy.deepcopy(CONFIG)
     del config["train"]["lr"]

@@ -10,6 +10,7 @@ SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from segue.digest import code_digest
+from segue.edge_files import edge_files
 from segue.errors import SegueError
 from segue.settings import check_config
 from segue.slices import batches, sample_slices, select_slices
@@ -34,6 +35,9 @@ def slices_of_batch(wildcards):
 try:
     with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml") as schema:
         check_config(config, yaml.safe_load(schema))
-    BATCHES = batches(run_slices(config["data"], config["results"]), config["data"]["slices_per_job"])
+    if config["data"]["source"] == "edges":
+        BATCHES = {"000": [file.path for file in edge_files(config["data"]["edges"]["files"])]}
+    else:
+        BATCHES = batches(run_slices(config["data"], config["results"]), config["data"]["slices_per_job"])
 except SegueError as error:
     raise WorkflowError(str(error)) from None

@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from segue.edge_files import is_parquet, separator_of
 from segue.errors import SegueError
 
 
@@ -56,6 +57,8 @@ def _expected(schema: dict[str, Any]) -> str:
         return "one of " + ", ".join(map(str, schema["enum"]))
     kind = schema.get("type", "another value")
     text = " or ".join(kind) if isinstance(kind, list) else kind
+    if "properties" in schema:
+        text = f"{text} of {', '.join(schema['properties'])}"
     if "items" in schema:
         unique = "distinct " if schema.get("uniqueItems") else ""
         text = (
@@ -64,7 +67,8 @@ def _expected(schema: dict[str, Any]) -> str:
     bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     limits = [f"{sign} {schema[key]}" for key, sign in bounds.items() if key in schema]
     if "minLength" in schema:
-        limits.append(f"of at least {schema['minLength']} character(s)")
+        exact = schema["minLength"] == schema.get("maxLength")
+        limits.append(f"of {'' if exact else 'at least '}{schema['minLength']} character(s)")
     return " ".join([text, " and ".join(limits)]).strip()
 
 
@@ -82,7 +86,50 @@ def _relations(config: dict[str, Any]) -> list[str]:
         )
     if config["data"]["source"] == "sample" and config["data"]["slices"] == "all":
         problems.append("data.slices: found 'all', expected a number, since the sample has no end")
+    if config["data"]["source"] == "edges":
+        problems += _edge_problems(config["data"]["edges"], split["column"])
+    elif split["column"] is not None:
+        problems.append(
+            f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
+        )
     return problems
+
+
+def _edge_problems(edges: dict[str, Any], column: str | int | None) -> list[str]:
+    problems = []
+    files, separator = edges["files"], edges["separator"]
+    if not files:
+        problems.append("data.edges.files: found [], expected one file or more, since data.source is edges")
+    assigned = [isinstance(file, dict) for file in files]
+    if any(assigned) and not all(assigned):
+        problems.append("data.edges.files: found a split for some of the files, expected it for all or none")
+    if any(assigned) and column is not None:
+        problems.append(
+            f"split.column: found {column!r}, expected null, since data.edges.files assigns whole files"
+        )
+    texts = [path for path in _paths(files) if not is_parquet(path)]
+    if separator is None:
+        problems += [
+            f"data.edges.separator: found null, expected a character, since the suffix of {path} implies none"
+            for path in texts
+            if separator_of(path) is None
+        ]
+    elif not separator.isascii() or separator in '"\r\n':
+        problems.append(
+            f"data.edges.separator: found {separator!r}, expected one ASCII character, no quote or line break"
+        )
+    if texts and not edges["header"]:
+        columns = {f"data.edges.columns.{key}": name for key, name in edges["columns"].items()}
+        problems += [
+            f"{key}: found {name!r}, expected a number from 1, since data.edges.header is false"
+            for key, name in (columns | {"split.column": column}).items()
+            if isinstance(name, str)
+        ]
+    return problems
+
+
+def _paths(files: list[str | dict[str, str]]) -> list[str]:
+    return [file["path"] if isinstance(file, dict) else file for file in files]
 
 
 def _shown(value: Any, width: int = 60) -> str:

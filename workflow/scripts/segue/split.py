@@ -48,6 +48,7 @@ class Split:
         return torch.cat([self.all_train, self.validation], dim=1)
 
 
+ROLES = ("train", "validation", "test")  # codes 0, 1, 2 of a given assignment
 TENSORS = ("train_message", "train", "validation", "test")
 
 
@@ -123,6 +124,61 @@ def in_order(keys: np.ndarray, sizes: list[int]) -> list[Tensor]:
         parts.append(torch.from_numpy(np.flatnonzero(least & ~before)))
         before = least
     return parts
+
+
+def given_split(
+    edges: Tensor,
+    role: Tensor,
+    *,
+    validation: float = 0.15,
+    disjoint_train_ratio: float = 0.0,
+    seed: int = 0,
+) -> Split:
+    """Splits edges as they are assigned, for benchmarks that come with a split.
+
+    ``edges``: as in ``split_edges``. ``role``: [E] integers, 0 train, 1 validation, 2 test. Where no edge is
+    a validation edge, floor(``validation`` E_train) of the train edges, drawn at random, become validation
+    edges. Then as in ``split_edges``: floor(``disjoint_train_ratio`` E_train) of the train edges that are
+    left are supervision only, and one seed draws the same everywhere. Raises SegueError when a stage has no
+    edge.
+    """
+    train, held_out, test = ((role == code).nonzero()[:, 0] for code in range(3))
+    order = np.argsort(np.random.PCG64(seed).random_raw(train.numel()), kind="stable")
+    train = train[torch.from_numpy(order)]
+    if not held_out.numel():
+        train, held_out = train.tensor_split([train.numel() - int(validation * train.numel())])
+    num_disjoint = int(disjoint_train_ratio * train.numel())
+    supervision, message = train.tensor_split([num_disjoint])
+    if disjoint_train_ratio == 0:
+        supervision = message
+    parts = {
+        "train message passing": message,
+        "train supervision": supervision,
+        "validation": held_out,
+        "test": test,
+    }
+    for stage, part in parts.items():
+        if not part.numel():
+            raise SegueError(
+                f"The given assignment leaves no edge for {stage}.",
+                where="the column split of the graph's edges",
+                found=", ".join(f"{int((role == i).sum()):,} {name}" for i, name in enumerate(ROLES))
+                + f" edges; split.validation {validation:g}, "
+                f"split.disjoint_train_ratio {disjoint_train_ratio:g}",
+                expected="at least one edge for each stage",
+                fix="lower graph.k_core, raise that share, or add edges of that stage to the data",
+            )
+    message, supervision, held_out, test = (
+        edges[:, part.sort().values].contiguous() for part in parts.values()
+    )
+    return Split(
+        num_playlists=int(edges[0].max()) + 1,
+        num_tracks=int(edges[1].max()) + 1,
+        train_message=message,
+        train=supervision,
+        validation=held_out,
+        test=test,
+    )
 
 
 def of_playlists(split: Split, playlists: Tensor) -> Split:

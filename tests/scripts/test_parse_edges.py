@@ -1,0 +1,90 @@
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+import parse_edges as script
+from segue import quarantine
+from segue.edge_lists import read_edges
+from segue.edge_tables import tables
+from segue.errors import SegueError
+
+NAMES = ("edges", "playlists", "tracks", "quarantine")
+
+
+@pytest.fixture
+def settings(tmp_path):
+    (tmp_path / "train.tsv").write_text("u1\tx\t9\nu2\tx\t1\nu2\ty\t1\n")
+    (tmp_path / "test.tsv").write_text("u1\ty\t2\nu3\tz\t5\n")
+    files = [{"path": str(tmp_path / f"{role}.tsv"), "split": role} for role in ("train", "test")]
+    columns = {"playlist": 1, "track": 2, "position": None}
+    return {"files": files, "separator": None, "header": False, "columns": columns}
+
+
+@pytest.fixture
+def targets(tmp_path):
+    return {name: str(tmp_path / "000" / f"{name}.parquet") for name in NAMES}
+
+
+def left_in(targets):
+    folder = Path(targets["edges"]).parent
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def test_the_tables_of_both_files(settings, targets):
+    script.parse_edges(settings, None, targets)
+    assert left_in(targets) == sorted(f"{name}.parquet" for name in NAMES)
+    parts = [
+        read_edges(file["path"], playlist=1, track=2, header=False, role=file["split"])
+        for file in settings["files"]
+    ]
+    expected = tables(parts, ["train.tsv", "test.tsv"])
+    for name in ("edges", "playlists", "tracks"):
+        assert_frame_equal(pl.read_parquet(targets[name]), getattr(expected, name))
+    assert pl.read_parquet(targets["edges"])["split"].to_list() == ["train", "test", "train", "train", "test"]
+    rejected = pl.read_parquet(targets["quarantine"])
+    assert rejected.is_empty()
+    assert rejected.schema == quarantine.SCHEMA
+
+
+def test_a_column_may_hold_the_split(settings, targets, tmp_path):
+    path = tmp_path / "all.csv"
+    path.write_text("list,song,part\nu,x,train\nu,y,val\nv,x,test\n")
+    columns = {"playlist": "list", "track": "song", "position": None}
+    given = settings | {"files": [str(path)], "header": True, "columns": columns}
+    script.parse_edges(given, "part", targets)
+    assert pl.read_parquet(targets["edges"])["split"].to_list() == ["train", "validation", "test"]
+    script.parse_edges(given, None, targets)
+    assert "split" not in pl.read_parquet(targets["edges"]).columns
+
+
+def test_a_bad_row_leaves_nothing(settings, targets, tmp_path):
+    (tmp_path / "test.tsv").write_text("u1\ty\t2\nu3\tz\n")
+    with pytest.raises(SegueError, match=r"test\.tsv: row 2"):
+        script.parse_edges(settings, None, targets)
+    assert left_in(targets) == []
+
+
+def test_the_same_lists_give_the_same_bytes(settings, targets):
+    written = []
+    for _ in range(2):
+        script.parse_edges(settings, None, targets)
+        written.append([Path(target).read_bytes() for target in targets.values()])
+    assert written[0] == written[1]
+
+
+def test_the_rule_logs_what_it_read(settings, targets, tmp_path):
+    rule = SimpleNamespace(
+        params=SimpleNamespace(settings=settings, column=None),
+        output=targets,
+        log=[str(tmp_path / "log.txt")],
+    )
+    runpy.run_path(script.__file__, init_globals={"snakemake": rule}, run_name="__main__")
+    first, second, total, assigned = (tmp_path / "log.txt").read_text().splitlines()
+    assert first.endswith("train.tsv: 3 rows")
+    assert second.endswith("test.tsv: 2 rows")
+    assert total.endswith("2 list(s): 5 edges, 3 playlists, 3 tracks")
+    assert assigned.endswith("assigned: train 3 edges, validation 0 edges, test 2 edges")

@@ -1,0 +1,53 @@
+"""Checks a run's edge lists and writes their edges, playlists and tracks as Parquet, as one batch."""
+
+from pathlib import Path
+
+import polars as pl
+
+from segue.edge_files import edge_files
+from segue.edge_lists import ROLES, read_edges
+from segue.edge_tables import tables
+from segue.files import atomic
+from segue.jobs import log, logged
+from segue.quarantine import SCHEMA
+
+
+def parse_edges(settings: dict, column: str | int | None, targets: dict[str, str]) -> None:
+    """``settings``: data.edges; ``column``: split.column.
+
+    ``targets``: where the tables of `segue.edge_tables.Tables` go, and ``quarantine``, all of them or none.
+    Nothing is rejected here, a bad row is an error: a benchmark that lacks some of its rows is another one.
+    """
+    files = edge_files(settings["files"])
+    parts = []
+    for file in files:
+        part = read_edges(
+            file.path,
+            **settings["columns"],
+            split=column,
+            role=file.split,
+            separator=settings["separator"],
+            header=settings["header"],
+        )
+        log.info("%s: %s rows", file.path, f"{part.height:,}")
+        parts.append(part)
+    batch = tables(parts, [Path(file.path).name for file in files])
+    rows = ", ".join(f"{len(table):,} {name}" for name, table in batch._asdict().items())
+    log.info("%d list(s): %s", len(files), rows)
+    if "split" in batch.edges.columns:
+        counts = dict(batch.edges["split"].value_counts().rows())
+        log.info("assigned: %s", ", ".join(f"{role} {counts.get(role, 0):,} edges" for role in ROLES))
+    contents = batch._asdict() | {"quarantine": pl.DataFrame(schema=SCHEMA)}
+    with (
+        atomic(targets["edges"]) as edges,
+        atomic(targets["playlists"]) as playlists,
+        atomic(targets["tracks"]) as tracks,
+        atomic(targets["quarantine"]) as quarantine,
+    ):
+        for name, path in zip(contents, (edges, playlists, tracks, quarantine), strict=True):
+            contents[name].write_parquet(path, compression="zstd")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        parse_edges(snakemake.params.settings, snakemake.params.column, dict(snakemake.output.items()))

@@ -1,0 +1,48 @@
+"""Which edge lists a run reads, by the configuration and the names of the files alone."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from segue.errors import SegueError
+
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+COMPRESSED = (".gz", ".zst")
+
+
+class EdgeFile(NamedTuple):
+    """``path`` of an edge list; ``split``: train, validation or test, if all its edges are assigned to it."""
+
+    path: str
+    split: str | None
+
+
+def edge_files(files: list[str | dict[str, str]]) -> list[EdgeFile]:
+    """The files of ``data.edges.files``, in order: each a path or {path, split}.
+
+    Raises SegueError when one of them is not there or is no file.
+    """
+    listed = [
+        EdgeFile(**{"split": None, **(file if isinstance(file, dict) else {"path": file})}) for file in files
+    ]
+    for file in listed:
+        if not Path(file.path).is_file():
+            raise SegueError(
+                "An edge list is missing.",
+                where=file.path,
+                found="a folder" if Path(file.path).is_dir() else "no file",
+                expected="each file of data.edges.files, relative to the folder that snakemake runs in",
+                fix="put the file there or correct data.edges.files",
+            )
+    return listed
+
+
+def is_parquet(path: str) -> bool:
+    return path.lower().endswith(".parquet")
+
+
+def separator_of(path: str) -> str | None:
+    """The separator that the suffix of a text file implies, compressed or not; None for any other suffix."""
+    name = path.lower()
+    for suffix in COMPRESSED:
+        name = name.removesuffix(suffix)
+    return SEPARATORS.get(Path(name).suffix)
