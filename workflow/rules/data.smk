@@ -1,4 +1,5 @@
-# Reads the user's slices, or makes the sample's. Writes <results>/slices/{batch}/*.parquet.
+# Reads the user's slices, or makes the sample's. Writes <results>/slices/{batch}/*.parquet
+# and <results>/quarantine.parquet.
 
 
 rule make_sample:
@@ -21,11 +22,13 @@ rule make_sample:
 
 rule parse_slices:
     input:
-        slices=slices_of_batch,
+        files=files_of_batch,
+        md5sums=config["data"]["md5sums"] or [],
     output:
         edges="<results>/slices/{batch}/edges.parquet",
         playlists="<results>/slices/{batch}/playlists.parquet",
         tracks="<results>/slices/{batch}/tracks.parquet",
+        quarantine="<results>/slices/{batch}/quarantine.parquet",
     log:
         "<logs>/parse_slices/{batch}.log",
     benchmark:
@@ -33,8 +36,31 @@ rule parse_slices:
     conda:
         "../../envs/data.yaml"
     params:
+        sources=sources_of_batch,
+        on_bad_slice=lookup(dpath="data/on_bad_slice", within=config),
         code=code("parse_slices"),
     message:
-        "Reading {input.slices}"
+        "Reading batch {wildcards.batch} of the slices"
     script:
         "../scripts/parse_slices.py"
+
+
+rule list_quarantine:
+    input:
+        playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=BATCHES),
+        quarantines=expand("<results>/slices/{batch}/quarantine.parquet", batch=BATCHES),
+    output:
+        quarantine="<results>/quarantine.parquet",
+    log:
+        "<logs>/list_quarantine.log",
+    benchmark:
+        "<benchmarks>/list_quarantine.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        on_bad_slice=lookup(dpath="data/on_bad_slice", within=config),
+        code=code("list_quarantine"),
+    message:
+        "Listing what was rejected"
+    script:
+        "../scripts/list_quarantine.py"
