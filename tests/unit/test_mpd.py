@@ -220,6 +220,12 @@ def test_what_is_not_utf8_is_located(tmp_path, write_slice, encoding, byte, foun
     assert error["found"] == found
 
 
+def test_half_a_character_is_not_called_a_cut(slice_path):
+    slice_path.write_text(slice_path.read_text().replace("List 1", "\\ud83c\\udf19 \\ud83c!"))
+    error = parts(read_slice, slice_path)
+    assert (error["what"], error["found"]) == ("A slice has half a character.", "\\ud83c")
+
+
 def test_a_playlist_number_that_stands_twice(slice_path):
     edit(slice_path, ("playlists", 2, "pid"), 0)
     error = parts(read_slice, slice_path)

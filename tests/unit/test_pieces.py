@@ -40,10 +40,6 @@ def test_another_layout_is_not(text):
     assert playlist_texts(text.encode()) is None
 
 
-def test_text_that_is_not_utf8_round_the_playlists_is_not():
-    assert playlist_texts(b'{"info": "\xff", "playlists": [1]}') is None
-
-
 def test_pieces_of_text_that_is_no_json_are_no_json():
     text = json.dumps({"playlists": PLAYLISTS}, indent=4)
     for bad in (

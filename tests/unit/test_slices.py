@@ -78,7 +78,7 @@ def test_a_missing_folder_is_named(tmp_path):
     assert f"where: {tmp_path / 'mpd'}\n" in text
     assert "found: No such file or directory\n" in text
     assert (
-        "expected: a folder with files named mpd.slice.{first pid}-{last pid}.json, .json.gz or .json.zst, or a zip"
+        "expected: a folder with files named mpd.slice.{first pid}-{last pid}.json, .json.gz or .json.zst"
         in text
     )
     assert "set data.dir to the folder of your slices, or data.source to sample" in text

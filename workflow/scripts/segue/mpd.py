@@ -177,6 +177,8 @@ def _decode_error(where: str, data: bytes, error: Exception, base: str = "$") ->
 
 
 def _syntax_error(where: str, data: bytes, problem: str) -> SegueError:
+    if half := _half_character(data):
+        return file_error("A slice has half a character.", where, half, "both halves of a surrogate pair")
     if "truncated" in problem:
         found = f"{len(data):,} bytes that end with {_text(data[-40:])}"
         return file_error("A slice is cut off.", where, found, "JSON that is closed")
@@ -191,6 +193,19 @@ def _syntax_error(where: str, data: bytes, problem: str) -> SegueError:
         f"{problem[: place.start()]}, near {_text(data[max(byte - 20, 0) : byte + 20])}",
         "a JSON object",
     )
+
+
+def _half_character(data: bytes) -> str:
+    r"""The first ``\ud800`` to ``\udbff`` in ``data`` without its other half, if that is what is wrong.
+
+    msgspec says little of it, and takes some for the end of the file.
+    """
+    try:
+        json.loads(data)  # which takes halves
+    except (ValueError, RecursionError):
+        return ""
+    half = re.search(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])", data)
+    return half[0].decode() if half else ""
 
 
 def file_error(what: str, where: str, found: str, expected: str) -> SegueError:

@@ -37,8 +37,7 @@ def playlist_texts(text: bytes) -> Iterator[memoryview] | None:
         return None
     try:
         outline = _OUTLINE.decode(head + STAND_IN + tail)
-        (head + tail).decode()
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         return None
     return _cut(text, start, end) if outline.playlists == [msgspec.Raw(STAND_IN)] else None
 

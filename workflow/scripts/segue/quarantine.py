@@ -7,8 +7,8 @@ import polars as pl
 
 from segue.errors import SegueError
 
-# ``playlists`` is 1 or, where a whole file was rejected, what its name promises. ``pid`` is null there, where it
-# cannot be read, and where the slice has an accepted playlist with it: a reader leaves out by slice and pid.
+# ``playlists`` is 1 or, where a whole file was rejected, what its name promises. ``pid`` is null there, where
+# it cannot be read, and where the slice has an accepted playlist with it: readers leave out by slice and pid.
 # ``what``, ``where``, ``found`` and ``expected`` are those of the SegueError that says why.
 SCHEMA = {
     "slice": pl.String,
