@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DELETE_ON_ERROR:
-.PHONY: demo test setup lint bench clean
+.PHONY: demo test fuzz setup lint bench clean
 
 ## demo: set up, then all models, metrics and figures of the built-in sample
 demo: setup
@@ -17,6 +17,11 @@ demo: setup
 ## test: set up, then every check
 test: setup lint
 	$(BIN)/python -m pytest
+
+## fuzz: read FUZZ mutated slices, and single lines of 100 MB; `make test` tries 2,400
+fuzz: export FUZZ ?= 50000
+fuzz: setup
+	$(BIN)/python -m pytest -s tests/unit/test_fuzz_slices.py
 
 ## setup: a virtual environment with the locked packages; installs nothing when it is up to date
 setup: $(INSTALLED)

@@ -1,102 +1,17 @@
 import json
-import weakref
-from collections import Counter
 from pathlib import Path
 
-import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from segue.errors import SegueError
-from segue.mpd import Slice, Tables, read_slice, tables
+from segue.ingest import Batch
+from segue.mpd import BadPlaylist, decode_slice, salvage_slice
 
 URI = "spotify:track:000000000000000000000"  # and the key of a track: one letter
 
 
-def tables_of(*paths: Path) -> Tables:
-    return tables(map(read_slice, paths), [path.name for path in paths])
-
-
-@pytest.fixture
-def two_slices(tmp_path, write_slice):
-    """Pids and tracks out of order, a track that stands twice, one that both slices describe."""
-    late = [
-        {
-            "pid": 12,
-            "tracks": ["b", {"track_uri": f"{URI}a", "track_name": "Song a, live", "duration_ms": 7}],
-        },
-        {"pid": 10, "tracks": [], "collaborative": "true", "description": None},
-    ]
-    early = [
-        {"pid": 3, "tracks": ["c", "a", "c", "c"], "name": "Møn 🌙 夜", "description": "drïve & 🚗"},
-        {"pid": 2, "tracks": ["b"], "name": "", "modified_at": 1_400_000_000, "num_followers": 75},
-    ]
-    return (
-        write_slice(tmp_path / "mpd.slice.10-12.json", late),
-        write_slice(tmp_path / "mpd.slice.0-9.json", early),
-    )
-
-
-def test_edges_have_first_position_and_count(two_slices):
-    edges = tables_of(*two_slices).edges
-    assert edges.schema == {
-        "pid": pl.Int64,
-        "track_uri": pl.String,
-        "position": pl.Int32,
-        "count": pl.Int32,
-    }
-    assert edges.rows() == [
-        (2, f"{URI}b", 0, 1),
-        (3, f"{URI}c", 0, 3),
-        (3, f"{URI}a", 1, 1),
-        (12, f"{URI}b", 0, 1),
-        (12, f"{URI}a", 1, 1),
-    ]
-
-
-def test_playlists_keep_every_field_and_name_their_slice(two_slices):
-    playlists = tables_of(*two_slices).playlists
-    whole = ["pid", "modified_at", "num_tracks", "num_albums", "num_artists", "num_followers", "num_edits"]
-    assert list(playlists.schema.items()) == [
-        ("pid", pl.Int64),
-        ("name", pl.String),
-        ("description", pl.String),
-        ("collaborative", pl.Boolean),
-        *((name, pl.Int64) for name in (*whole[1:], "duration_ms")),
-        ("slice", pl.String),
-    ]
-    early, late = "mpd.slice.0-9.json", "mpd.slice.10-12.json"
-    assert playlists.rows() == [
-        (2, "", None, False, 1_400_000_000, 1, 1, 1, 75, 2, 200_000, early),
-        (3, "Møn 🌙 夜", "drïve & 🚗", False, 1_500_000_000, 4, 2, 2, 1, 2, 800_000, early),
-        (10, "List 10", None, True, 1_500_000_000, 0, 0, 0, 1, 2, 0, late),
-        (12, "List 12", None, False, 1_500_000_000, 2, 2, 2, 1, 2, 200_007, late),
-    ]
-
-
-def test_tracks_are_as_the_first_slice_describes_them(two_slices):
-    def row(key: str, name: str, owner: str, duration_ms: int) -> tuple:
-        artist, album = f"spotify:artist:{owner:0>22}", f"spotify:album:{owner:0>22}"
-        return f"{URI}{key}", name, artist, f"Artist {owner}", album, f"Album {owner}", duration_ms
-
-    late, early = two_slices
-    others = [row("b", "Song b", "b", 200_000), row("c", "Song c", "c", 200_000)]
-    assert tables_of(late, early).tracks.rows() == [row("a", "Song a, live", "x", 7), *others]
-    tracks = tables_of(early, late).tracks
-    assert tracks.rows() == [row("a", "Song a", "a", 200_000), *others]
-    assert list(tracks.schema.items()) == [
-        *((f"{of}_{what}", pl.String) for of in ("track", "artist", "album") for what in ("uri", "name")),
-        ("duration_ms", pl.Int64),
-    ]
-
-
-def test_the_first_position_is_the_smallest_wherever_it_stands_in_the_file(tmp_path, write_slice):
-    entries = [
-        {"track_uri": f"{URI}{key}", "pos": pos} for key, pos in zip("abab", [9, 5, 2, 5], strict=True)
-    ]
-    edges = tables_of(write_slice(tmp_path / "s.json", [{"pid": 0, "tracks": entries}])).edges
-    assert edges.rows() == [(0, f"{URI}a", 2, 2), (0, f"{URI}b", 5, 2)]
+def read_slice(path: Path) -> None:
+    Batch(quarantine=False).add(path.read_bytes(), path.name, str(path))
 
 
 def test_escaped_text_and_unknown_fields_are_read(tmp_path, write_slice):
@@ -105,69 +20,36 @@ def test_escaped_text_and_unknown_fields_are_read(tmp_path, write_slice):
     contents["playlists"][0]["name"] = "🌙 é"
     path.write_text(json.dumps(contents, ensure_ascii=True), encoding="ascii")
     assert "\\ud83c" in path.read_text(encoding="ascii")
-    part = read_slice(path)
-    assert part.playlists["name"].to_list() == ["🌙 é"]
-    assert len(part.entries) == 1
+    (playlist,) = decode_slice(path.read_bytes(), "s.json")
+    assert playlist.name == "🌙 é"
+    assert len(playlist.tracks) == 1
 
 
 def test_the_largest_numbers_fit(tmp_path, write_slice):
     track = {"pos": 2**31 - 1, "duration_ms": -(2**63)}
     path = write_slice(tmp_path / "s.json", [{"pid": 2**63 - 1, "tracks": [track], "modified_at": -1}])
-    part = read_slice(path)
-    assert part.entries.select("pid", "pos", "duration_ms").row(0) == (2**63 - 1, 2**31 - 1, -(2**63))
-    assert part.playlists["modified_at"].item() == -1
+    (playlist,) = decode_slice(path.read_bytes(), "s.json")
+    assert (playlist.pid, playlist.modified_at) == (2**63 - 1, -1)
+    assert (playlist.tracks[0].pos, playlist.tracks[0].duration_ms) == (2**31 - 1, -(2**63))
 
 
-def test_a_slice_is_let_go_before_the_next_but_one_is_read(tmp_path, write_slice):
-    paths = [write_slice(tmp_path / f"{pid}.json", [{"pid": pid, "tracks": ["a"]}]) for pid in range(4)]
-    seen: list[weakref.ref[Slice]] = []
-    alive = []
-
-    def read():
-        for path in paths:
-            part = read_slice(path)
-            alive.append(sum(ref() is not None for ref in seen))
-            seen.append(weakref.ref(part))
-            yield part
-
-    assert tables(read(), "abcd").playlists["slice"].to_list() == ["a", "b", "c", "d"]
-    assert max(alive) == 1
+def test_salvaging_keeps_what_is_good_and_says_what_is_wrong_with_the_rest(slice_path):
+    edit(slice_path, ("playlists", 0, "name"), None)
+    edit(slice_path, ("playlists", 2, "pid"), "two")
+    first, second, third = salvage_slice(slice_path.read_bytes(), "s.json")
+    assert isinstance(first, BadPlaylist)
+    assert (first.pid, first.reason.where) == (0, "s.json: $.playlists[0].name")
+    assert (first.reason.found, first.reason.expected) == ("null", "str")
+    assert second.pid == 1
+    assert isinstance(third, BadPlaylist)
+    assert (third.pid, third.reason.where) == (None, "s.json: $.playlists[2].pid")
 
 
-def test_slices_and_names_go_together(two_slices):
-    with pytest.raises(ValueError, match="zip"):
-        tables(map(read_slice, two_slices), ["one"])
-
-
-playlist_lists = st.dictionaries(
-    st.integers(0, 2**63 - 1),
-    st.lists(st.tuples(st.sampled_from("abcXYZ09"), st.integers(0, 50))),
-    min_size=1,
-)
-
-
-@given(pairs=playlist_lists, cut=st.integers(0, 10))
-def test_edges_count_what_the_playlists_hold(pairs, cut, write_slice, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("slices", numbered=True)
-    playlists = [
-        {"pid": pid, "tracks": [{"track_uri": f"{URI}{key}", "pos": pos} for key, pos in tracks]}
-        for pid, tracks in pairs.items()
-    ]
-    halves = [half for half in (playlists[:cut], playlists[cut:]) if half]
-    whole = tables_of(*(write_slice(folder / f"{i}.json", half) for i, half in enumerate(halves)))
-
-    count = Counter((pid, f"{URI}{key}") for pid, tracks in pairs.items() for key, _ in tracks)
-    first: dict[tuple[int, str], int] = {}
-    for pid, tracks in pairs.items():
-        for key, pos in tracks:
-            first[pid, f"{URI}{key}"] = min(pos, first.get((pid, f"{URI}{key}"), pos))
-    rows = whole.edges.rows()
-    assert rows == sorted(rows, key=lambda row: (row[0], row[2], row[1]))
-    assert {row[:2]: row[3] for row in rows} == count
-    assert {row[:2]: row[2] for row in rows} == first
-    assert len(rows) == len(count)
-    assert whole.playlists["pid"].to_list() == sorted(pairs)
-    assert whole.tracks["track_uri"].to_list() == sorted({uri for _, uri in count})
+def test_salvaging_needs_json(slice_path):
+    text = slice_path.read_bytes()
+    for bad, what in ((text[:-5], "cut off"), (b"[1]", "wrong value"), (b'{"playlists": []}', "wrong value")):
+        with pytest.raises(SegueError, match=what):
+            salvage_slice(bad, "s.json")
 
 
 # Errors: each message is read as a user would.
@@ -338,6 +220,12 @@ def test_what_is_not_utf8_is_located(tmp_path, write_slice, encoding, byte, foun
     assert error["found"] == found
 
 
+def test_half_a_character_is_not_called_a_cut(slice_path):
+    slice_path.write_text(slice_path.read_text().replace("List 1", "\\ud83c\\udf19 \\ud83c!"))
+    error = parts(read_slice, slice_path)
+    assert (error["what"], error["found"]) == ("A slice has half a character.", "\\ud83c")
+
+
 def test_a_playlist_number_that_stands_twice(slice_path):
     edit(slice_path, ("playlists", 2, "pid"), 0)
     error = parts(read_slice, slice_path)
@@ -365,15 +253,7 @@ def test_the_first_uri_of_a_wrong_form_is_named(slice_path, playlist, field, val
     edit(slice_path, ("playlists", 2, "tracks", 1, field), value)
     edit(slice_path, ("playlists", playlist, "tracks", 0, field), value)
     error = parts(read_slice, slice_path)
-    assert error["what"] == f"A slice has a {field} of a wrong form (2 in all)."
+    assert error["what"] == f"A slice has a {field} of a wrong form."
     assert error["where"] == f"{slice_path}: $.playlists[{playlist}].tracks[0].{field}"
     assert error["found"] == json.dumps(value, ensure_ascii=False)
     assert error["expected"] == expected
-
-
-def test_files_that_cannot_be_read(tmp_path):
-    error = parts(read_slice, tmp_path / "mpd.slice.0-9.json")
-    assert error["what"] == "A slice cannot be read."
-    assert error["where"] == str(tmp_path / "mpd.slice.0-9.json")
-    assert error["found"] == "No such file or directory"
-    assert parts(read_slice, tmp_path)["found"] == "Is a directory"

@@ -2,10 +2,13 @@
 
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+
+from segue.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -60,7 +63,7 @@ def test_conda_environments_hold_what_their_scripts_import():
     modules = {
         "matplotlib": "matplotlib-base",
         "torch": "pytorch",
-        **{name: name for name in ("msgspec", "numpy", "polars", "safetensors")},
+        **{name: name for name in ("msgspec", "numpy", "polars", "safetensors", "zstandard")},
     }
     scripts = ROOT / "workflow/scripts"
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
@@ -89,6 +92,11 @@ def test_the_lock_satisfies_the_ranges():
     assert len(ranges) > 10
     for name, least in ranges.items():
         assert [int(part) for part in LOCK[name].split(".")] >= [int(part) for part in least.split(".")], name
+
+
+def test_the_version_is_the_package_s():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION
 
 
 def test_the_library_does_not_import_snakemake():

@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segue.errors import SegueError
-from segue.slices import batches, sample_slices, select_slices, slice_name
+from segue.slices import Source, batches, files_of, sample_slices, select_slices, slice_name
 
 MPD = [slice_name(first, first + 999) for first in range(0, 1_000_000, 1000)]
 
@@ -22,8 +24,8 @@ def folder(tmp_path):
     return make
 
 
-def pids(paths: list[Path]) -> list[str]:
-    return [path.name.removeprefix("mpd.slice.").removesuffix(".json") for path in paths]
+def pids(slices: list[Source]) -> list[str]:
+    return [source.name.removeprefix("mpd.slice.").removesuffix(".json") for source in slices]
 
 
 def test_a_slice_is_named_by_its_first_and_last_pid():
@@ -34,7 +36,7 @@ def test_numeric_order_goes_by_first_pid(folder):
     names = ["mpd.slice.100000-100999.json", "mpd.slice.2000-2999.json", "mpd.slice.10000-10999.json"]
     selected = select_slices(folder(*names, "mpd.slice.0-999.json"), "all", "numeric")
     assert pids(selected) == ["0-999", "2000-2999", "10000-10999", "100000-100999"]
-    assert all(path.exists() for path in selected)
+    assert all(Path(source.path).exists() for source in selected)
 
 
 def test_lexicographic_order_goes_by_the_text_of_the_name(folder):
@@ -42,7 +44,7 @@ def test_lexicographic_order_goes_by_the_text_of_the_name(folder):
     first = select_slices(mpd, 50, "lexicographic")
     assert pids(first)[:5] == ["0-999", "1000-1999", "10000-10999", "100000-100999", "101000-101999"]
     assert pids(first)[12:15] == ["109000-109999", "11000-11999", "110000-110999"]
-    assert [path.name for path in first] == sorted(MPD)[:50]
+    assert [source.name for source in first] == sorted(MPD)[:50]
     assert len(set(first) & set(select_slices(mpd, 50, "numeric"))) == 7
 
 
@@ -53,15 +55,16 @@ def test_the_first_fifty_numeric_slices_are_the_first_fifty_thousand_playlists(f
 
 
 def test_other_files_and_folders_are_ignored(folder):
-    others = ["challenge_set.json", "mpd.slice.5-9.json.gz", "x.mpd.slice.5-9.json", "mpd.slice.5-9.json~"]
+    others = ["challenge_set.json", "mpd.slice.5-9.json.bz2", "x.mpd.slice.5-9.json", "mpd.slice.5-9.json~"]
     found = folder(*others, "mpd.slice.a-b.json", "mpd.slice.0-4.json", ".mpd.slice.5-9-123.json")
-    (found / "mpd.slice.5-9.json").mkdir()
+    (found / "mpd.slice.5-9").mkdir()
+    (found / "folder.zip").mkdir()
     assert pids(select_slices(found, "all", "numeric")) == ["0-4"]
 
 
 def test_a_relative_folder_gives_relative_paths(folder, monkeypatch):
     monkeypatch.chdir(folder("mpd.slice.0-4.json"))
-    assert select_slices(".", 1, "numeric") == [Path("mpd.slice.0-4.json")]
+    assert select_slices(".", 1, "numeric") == [Source("mpd.slice.0-4.json")]
 
 
 def message(*arguments) -> str:
@@ -74,7 +77,10 @@ def test_a_missing_folder_is_named(tmp_path):
     text = message(tmp_path / "mpd", 5, "numeric")
     assert f"where: {tmp_path / 'mpd'}\n" in text
     assert "found: No such file or directory\n" in text
-    assert "expected: a folder with files named mpd.slice.{first pid}-{last pid}.json\n" in text
+    assert (
+        "expected: a folder with files named mpd.slice.{first pid}-{last pid}.json, .json.gz or .json.zst"
+        in text
+    )
     assert "set data.dir to the folder of your slices, or data.source to sample" in text
 
 
@@ -111,6 +117,7 @@ def test_the_pids_of_many_scattered_slices_are_cut_short(folder):
         ("mpd.slice.0-499.json", "mpd.slice.0-999.json"),
         ("mpd.slice.0-999.json", "mpd.slice.00-99.json"),
         ("mpd.slice.1000-1999.json", "mpd.slice.1999-2998.json"),
+        ("mpd.slice.0-999.json", "mpd.slice.0-999.json.gz"),
         ("mpd.slice.1000-9999.json", "mpd.slice.3000-3999.json"),
     ],
 )
@@ -132,11 +139,72 @@ def test_a_range_that_runs_backwards_is_refused(folder):
     assert "found: first pid 999, last pid 0\n" in text
 
 
+def archive(path: Path, *names: str) -> Path:
+    with zipfile.ZipFile(path, "w") as file:
+        for name in names:
+            file.writestr(name, "{}")
+    return path
+
+
+def test_packed_slices_stand_beside_plain_ones(folder):
+    found = folder("mpd.slice.10-19.json.zst", "mpd.slice.0-9.json.gz", "mpd.slice.30-39.json")
+    archive(
+        found / "more.zip", "data/", "data/deep/mpd.slice.20-29.json", "data/readme.txt", "mpd.slice.5.json"
+    )
+    selected = select_slices(found, "all", "numeric")
+    assert selected == [
+        Source(f"{found}/mpd.slice.0-9.json.gz"),
+        Source(f"{found}/mpd.slice.10-19.json.zst"),
+        Source(f"{found}/more.zip", "data/deep/mpd.slice.20-29.json"),
+        Source(f"{found}/mpd.slice.30-39.json"),
+    ]
+    assert [source.pids for source in selected] == [(0, 9), (10, 19), (20, 29), (30, 39)]
+    assert {source.plain_name for source in selected} == {slice_name(i, i + 9) for i in (0, 10, 20, 30)}
+    assert [source.is_plain for source in selected] == [False, False, False, True]
+    assert str(selected[2]) == f"{found}/more.zip: data/deep/mpd.slice.20-29.json"
+
+
+def test_an_archive_is_a_place_of_its_own(tmp_path):
+    path = archive(tmp_path / "mpd.zip", "data/mpd.slice.10-19.json", "data/mpd.slice.0-9.json.gz")
+    selected = select_slices(path, "all", "numeric")
+    assert selected == [
+        Source(str(path), "data/mpd.slice.0-9.json.gz"),
+        Source(str(path), "data/mpd.slice.10-19.json"),
+    ]
+    assert files_of(selected) == [str(path)]
+
+
+def test_pids_in_an_archive_and_beside_it_are_claimed_twice(folder):
+    found = folder("mpd.slice.0-9.json")
+    archive(found / "mpd.zip", "data/mpd.slice.0-9.json")
+    text = message(found, "all", "numeric")
+    assert f"found: {found}/mpd.slice.0-9.json and {found}/mpd.zip: data/mpd.slice.0-9.json\n" in text
+
+
+def test_a_damaged_archive_is_named(folder):
+    text = message(folder("mpd.zip"), "all", "numeric")
+    assert text.startswith("A zip archive cannot be read.\n")
+    assert "mpd.zip\n" in text
+
+
+def test_what_has_the_name_of_a_slice_must_be_a_file(tmp_path):
+    path = tmp_path / "mpd.slice.0-9.json"
+    for make, found in (
+        (path.mkdir, "a folder"),
+        (lambda: path.symlink_to(tmp_path / "gone"), "a link that leads nowhere (No such file or directory)"),
+        (lambda: os.mkfifo(path), "a pipe"),
+    ):
+        make()
+        text = message(tmp_path, "all", "numeric")
+        assert f"where: {path}\n  found: {found}\n" in text
+        path.rmdir() if path.is_dir() else path.unlink()
+
+
 def test_the_samples_slices_adjoin():
     assert sample_slices("results/sample", 3, 500) == [
-        Path("results/sample/mpd.slice.0-499.json"),
-        Path("results/sample/mpd.slice.500-999.json"),
-        Path("results/sample/mpd.slice.1000-1499.json"),
+        Source("results/sample/mpd.slice.0-499.json"),
+        Source("results/sample/mpd.slice.500-999.json"),
+        Source("results/sample/mpd.slice.1000-1499.json"),
     ]
 
 

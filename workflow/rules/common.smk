@@ -13,7 +13,7 @@ from segue.digest import code_digest
 from segue.edge_files import edge_files
 from segue.errors import SegueError
 from segue.settings import check_config
-from segue.slices import batches, sample_slices, select_slices
+from segue.slices import batches, files_of, sample_slices, select_slices
 
 
 def code(script):
@@ -22,14 +22,19 @@ def code(script):
 
 
 def run_slices(data, results):
-    """The slice files of this run, in order."""
+    """Where the slices of this run lie, in order."""
     if data["source"] == "sample":
         return sample_slices(f"{results}/sample", data["slices"], data["sample"]["playlists_per_slice"])
     return select_slices(data["dir"], data["slices"], data["order"])
 
 
-def slices_of_batch(wildcards):
-    return BATCHES[wildcards.batch]
+def files_of_batch(wildcards):
+    return files_of(BATCHES[wildcards.batch])
+
+
+def sources_of_batch(wildcards):
+    """File, and member of an archive or None, of each slice; as lists, since params want plain values."""
+    return [list(source) for source in BATCHES[wildcards.batch]]
 
 
 try:

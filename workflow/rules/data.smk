@@ -41,11 +41,13 @@ rule make_sample:
 
 rule parse_slices:
     input:
-        slices=slices_of_batch,
+        files=files_of_batch,
+        md5sums=config["data"]["md5sums"] or [],
     output:
         edges="<results>/slices/{batch}/edges.parquet",
         playlists="<results>/slices/{batch}/playlists.parquet",
         tracks="<results>/slices/{batch}/tracks.parquet",
+        quarantine="<results>/slices/{batch}/quarantine.parquet",
     log:
         "<logs>/parse_slices/{batch}.log",
     benchmark:
@@ -53,8 +55,10 @@ rule parse_slices:
     conda:
         "../../envs/data.yaml"
     params:
+        sources=sources_of_batch,
+        on_bad_slice=lookup(dpath="data/on_bad_slice", within=config),
         code=code("parse_slices"),
     message:
-        "Reading {input.slices}"
+        "Reading batch {wildcards.batch} of the slices"
     script:
         "../scripts/parse_slices.py"

@@ -1,5 +1,26 @@
-# Reads <results>/slices/*/*.parquet and <results>/quarantine.parquet.
-# Writes <results>/graph/* and <results>/split/split.safetensors.
+# Reads <results>/slices/*/*.parquet.
+# Writes <results>/quarantine.parquet, <results>/graph/* and <results>/split/split.safetensors.
+
+
+rule list_quarantine:
+    input:
+        playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=BATCHES),
+        quarantines=expand("<results>/slices/{batch}/quarantine.parquet", batch=BATCHES),
+    output:
+        quarantine="<results>/quarantine.parquet",
+    log:
+        "<logs>/list_quarantine.log",
+    benchmark:
+        "<benchmarks>/list_quarantine.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        on_bad_slice=lookup(dpath="data/on_bad_slice", within=config),
+        code=code("list_quarantine"),
+    message:
+        "Listing what was rejected"
+    script:
+        "../scripts/list_quarantine.py"
 
 
 rule build_kcore:

@@ -1,35 +1,66 @@
-"""Checks a batch of slices and writes its edges, playlists and tracks as Parquet."""
+"""Checks a batch of slices and writes its edges, playlists and tracks as Parquet, and what was rejected."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
+from typing import Any
 
+from segue.checksums import read_md5sums, require_md5
+from segue.errors import SegueError
 from segue.files import atomic
+from segue.ingest import Batch
 from segue.jobs import log, logged
-from segue.mpd import Slice, read_slice, tables
+from segue.memory import keep_freed_memory
+from segue.provenance import source_record, write_table
+from segue.quarantine import rejected_row, summary
+from segue.slices import Source
+from segue.sources import read_source, without_mark
 
 
-def parse_slices(sources: list[str], edges: str, playlists: str, tracks: str) -> None:
-    """``sources``: slice files; the others: where the tables of `segue.mpd.Tables` go, all three or none."""
-    batch = tables(_read(sources), [Path(source).name for source in sources])
-    rows = ", ".join(f"{len(table):,} {name}" for name, table in batch._asdict().items())
-    log.info("%d slice(s): %s", len(sources), rows)
-    with atomic(edges) as first, atomic(playlists) as second, atomic(tracks) as third:
-        for table, path in zip(batch, (first, second, third), strict=True):
-            table.write_parquet(path, compression="zstd")
+def parse_slices(
+    sources: list[Source], targets: dict[str, str], on_bad_slice: str, md5sums: str | None
+) -> None:
+    """``targets``: where each table of `segue.ingest.Tables` goes by its name, all of them or none.
 
-
-def _read(sources: list[str]) -> Iterator[Slice]:
+    ``on_bad_slice``: ``fail`` or ``quarantine``; ``md5sums``: the file with the slices' MD5, or None.
+    """
+    keep_freed_memory()  # each slice's text goes where the last one was
+    sums = None if md5sums is None else read_md5sums(md5sums)
+    batch = Batch(quarantine=on_bad_slice == "quarantine")
+    records = []
     for source in sources:
-        part = read_slice(source)
-        log.info("%s: %s playlists, %s entries", source, f"{len(part.playlists):,}", f"{len(part.entries):,}")
-        yield part
+        try:
+            records.append(_add(batch, source, sums))
+        except SegueError as error:
+            if on_bad_slice == "fail":
+                raise
+            first, last = source.pids
+            batch.reject(rejected_row(source.name, None, last - first + 1, error))
+    tables = batch.tables()
+    rows = ", ".join(
+        f"{len(table):,} {name}" for name, table in tables._asdict().items() if name != "quarantine"
+    )
+    log.info("%d slice(s): %s", len(sources), rows)
+    for line in summary(tables.quarantine):
+        log.warning(line)
+    with ExitStack() as stack:
+        paths = {name: stack.enter_context(atomic(targets[name])) for name in tables._fields}
+        for name, table in tables._asdict().items():
+            write_table(paths[name], table, f"slices/{name}", records)
+
+
+def _add(batch: Batch, source: Source, sums: dict[str, str] | None) -> dict[str, Any]:
+    text = read_source(source)
+    if sums is not None:
+        require_md5(source, text, sums)
+    playlists, entries = batch.add(without_mark(text), source.name, str(source))
+    log.info("%s: %s playlists, %s entries", source, f"{playlists:,}", f"{entries:,}")
+    return source_record(source, text)
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         parse_slices(
-            snakemake.input.slices,
-            snakemake.output.edges,
-            snakemake.output.playlists,
-            snakemake.output.tracks,
+            [Source(*source) for source in snakemake.params.sources],
+            dict(snakemake.output.items()),
+            snakemake.params.on_bad_slice,
+            snakemake.input.get("md5sums") or None,
         )

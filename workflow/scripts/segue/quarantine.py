@@ -1,11 +1,14 @@
 """What was rejected: slices and playlists that could not be read, and why."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import polars as pl
 
 from segue.errors import SegueError
 
-# ``pid`` is null where a whole file was rejected.
-# ``playlists`` is then the number that its name promises, and 1 otherwise.
+# ``playlists`` is 1 or, where a whole file was rejected, what its name promises. ``pid`` is null there, where
+# it cannot be read, and where the slice has an accepted playlist with it: readers leave out by slice and pid.
 # ``what``, ``where``, ``found`` and ``expected`` are those of the SegueError that says why.
 SCHEMA = {
     "slice": pl.String,
@@ -13,6 +16,25 @@ SCHEMA = {
     "playlists": pl.Int64,
     **dict.fromkeys(("what", "where", "found", "expected"), pl.String),
 }
+
+SHOWN = 20  # rows in a log, at most
+
+
+def rejected_row(name: str, pid: int | None, playlists: int, reason: SegueError) -> dict[str, Any]:
+    """A row of SCHEMA; ``name`` is the slice's file name."""
+    why = {"what": reason.what, "where": reason.where, "found": reason.found, "expected": reason.expected}
+    return {"slice": name, "pid": pid, "playlists": playlists, **why}
+
+
+def summary(rejected: pl.DataFrame) -> Iterator[str]:
+    """Lines for a log: the first SHOWN rows of ``rejected`` (SCHEMA), and the total; none for none."""
+    for row in rejected.head(SHOWN).iter_rows(named=True):
+        expected = f", expected {row['expected']}" if row["expected"] else ""
+        yield f"Rejected: {row['where']}: {row['what']} Found {row['found']}{expected}"
+    if rejected.height > SHOWN:
+        yield f"and {rejected.height - SHOWN:,} more"
+    if rejected.height:
+        yield f"Rejected in all: {rejected['playlists'].sum():,} playlists, in {rejected.height:,} rows"
 
 
 def require_few_rejected(rejected: pl.DataFrame, accepted: int, max_fraction: float) -> None:
@@ -29,5 +51,21 @@ def require_few_rejected(rejected: pl.DataFrame, accepted: int, max_fraction: fl
             where=first["where"] + (f" and {rejected.height - 1} more" if rejected.height > 1 else ""),
             found=f"{count:,} of {total:,} playlists rejected ({count / total:.2%})",
             expected=f"at most {max_fraction:.2%}, since data.max_bad_fraction is {max_fraction:g}",
-            fix="see quarantine.parquet in the results, mend the slices or raise data.max_bad_fraction",
+            fix="read quarantine.parquet in the results, mend the slices or raise data.max_bad_fraction",
         )
+
+
+def repeated_playlists(playlists: pl.DataFrame) -> pl.DataFrame:
+    """A row of SCHEMA for each playlist whose pid stands in an earlier row of ``playlists`` (slice, pid)."""
+    first = pl.col("slice").first().over("pid")
+    where = pl.format("{} and {}", first, "slice")
+    found = pl.format("pid {} {} times", "pid", pl.len().over("pid"))
+    return playlists.select(
+        "slice",
+        "pid",
+        pl.lit(1, pl.Int64).alias("playlists"),
+        pl.lit("A playlist stands in several slices.").alias("what"),
+        where.alias("where"),
+        found.alias("found"),
+        pl.lit("each pid once").alias("expected"),
+    ).filter(~playlists["pid"].is_first_distinct())

@@ -1,18 +1,53 @@
-"""Which slice files a run reads, by their names alone."""
+"""Which slices a run reads, by the names of files and of members of zip archives alone."""
 
-import os
 import re
+import stat
+import zipfile
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple, TypeVar
 
 from segue.errors import SegueError
 
-NAME = re.compile(r"mpd\.slice\.([0-9]+)-([0-9]+)\.json")
-NAMES = "mpd.slice.{first pid}-{last pid}.json"
+NAME = re.compile(r"mpd\.slice\.([0-9]+)-([0-9]+)\.json(?:\.gz|\.zst)?")
+NAMES = "mpd.slice.{first pid}-{last pid}.json, .json.gz or .json.zst"
+ARCHIVE = ".zip"
 SHOWN_RANGES = 10  # at most, in a message
 
 Pids = tuple[int, int]  # first and last pid of a slice, as its file name tells them
+T = TypeVar("T")
+
+
+class Source(NamedTuple):
+    """Where a slice lies: in the file ``path``, or in the zip archive ``path`` as ``member``."""
+
+    path: str
+    member: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The file name of the slice, such as ``mpd.slice.0-999.json.gz``."""
+        return (self.path if self.member is None else self.member).rpartition("/")[2]
+
+    @property
+    def plain_name(self) -> str:
+        """The file name of the slice's text, ``mpd.slice.0-999.json``."""
+        return self.name.removesuffix(".gz").removesuffix(".zst")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the bytes of ``path`` are the text."""
+        return self.member is None and self.name == self.plain_name
+
+    @property
+    def pids(self) -> Pids:
+        """First and last pid, as the name tells them."""
+        first, last = NAME.fullmatch(self.name).groups()
+        return int(first), int(last)
+
+    def __str__(self) -> str:
+        return self.path if self.member is None else f"{self.path}: {self.member}"
 
 
 def slice_name(first: int, last: int) -> str:
@@ -21,94 +56,146 @@ def slice_name(first: int, last: int) -> str:
 
 
 def select_slices(
-    folder: str | Path, count: int | Literal["all"], order: Literal["numeric", "lexicographic"]
-) -> list[Path]:
-    """The first ``count`` slice files of ``folder``, in order; other files and folders in it are ignored.
+    place: str | Path, count: int | Literal["all"], order: Literal["numeric", "lexicographic"]
+) -> list[Source]:
+    """The first ``count`` slices of ``place``, in order.
+
+    ``place`` is a folder, whose slices are its own files and the members of its zip archives, or one such
+    archive; in an archive a slice may lie at any depth. Whatever has another name is ignored.
 
     ``numeric`` goes by first pid. ``lexicographic`` compares file names as text, character by character
     ('-' comes before '0'), as Python's ``sorted`` does: 0-999, 1000-1999, 10000-10999, 100000-100999,
     101000-101999, and so on to 109000-109999, then 11000-11999, with 2000-2999 far behind. The first 50
     slices of the MPD are pids 0 to 49,999 in numeric order; 7 of them are in the lexicographic first 50.
 
-    Raises SegueError when the folder cannot be read, holds no slice or fewer than ``count``, or when two
-    of its slices, asked for or not, claim the same pid.
+    Raises SegueError when the place or an archive cannot be read, holds no slice or fewer than ``count``,
+    when something with the name of a slice is no regular file, or when two slices, asked for or not, claim
+    the same pid.
     """
-    folder = Path(folder)
-    found = _slices_in(folder)
-    _require_disjoint(folder, found)
+    found = sorted(_slices_in(str(place)), key=lambda source: (source.pids, str(source)))
+    _require_disjoint(place, found)
     wanted = len(found) if count == "all" else count
     if len(found) < max(wanted, 1):
         raise SegueError(
             "There are fewer slices than the run asks for." if found else "There is no slice in the folder.",
-            where=str(folder),
+            where=str(place),
             found=f"{len(found)} slice(s) with the pids {_coverage(found)}" if found else "no slice",
-            expected=f"{wanted or 'one or more'} file(s) named {NAMES}",
+            expected=f"{wanted or 'one or more'} file(s) named {NAMES}, or a zip of them",
             fix="put the missing slices there, lower data.slices or correct data.dir",
         )
-    key = {"numeric": found.__getitem__, "lexicographic": str}[order]
-    return [folder / name for name in sorted(found, key=key)[:wanted]]
+    if order == "lexicographic":
+        found.sort(key=lambda source: source.name)
+    return found[:wanted]
 
 
-def sample_slices(folder: str | Path, count: int, playlists_per_slice: int) -> list[Path]:
-    """The paths of the built-in sample's slices, in the order of their pids, which start at 0."""
+def sample_slices(folder: str | Path, count: int, playlists_per_slice: int) -> list[Source]:
+    """The built-in sample's slices, in the order of their pids, which start at 0."""
     starts = range(0, count * playlists_per_slice, playlists_per_slice)
-    return [Path(folder) / slice_name(start, start + playlists_per_slice - 1) for start in starts]
+    return [Source(f"{folder}/{slice_name(start, start + playlists_per_slice - 1)}") for start in starts]
 
 
-def batches(paths: list[Path], size: int) -> dict[str, list[Path]]:
-    """Runs of ``size`` consecutive paths (the last may be shorter) by name: "000", "001", ...
+def batches(slices: list[T], size: int) -> dict[str, list[T]]:
+    """Runs of ``size`` consecutive slices (the last may be shorter) by name: "000", "001", ...
 
     Names have three digits, so a batch keeps its name when slices are added behind it, and four or more
     only where there are over 1,000 batches; in either case they sort as their numbers do.
     """
-    starts = range(0, len(paths), size)
+    starts = range(0, len(slices), size)
     width = max(3, len(str(len(starts) - 1)))
-    return {f"{number:0{width}}": paths[start : start + size] for number, start in enumerate(starts)}
+    return {f"{number:0{width}}": slices[start : start + size] for number, start in enumerate(starts)}
 
 
-def _slices_in(folder: Path) -> dict[str, Pids]:
+def files_of(slices: list[Source]) -> list[str]:
+    """The files that ``slices`` lie in, each once, in order."""
+    return list(dict.fromkeys(source.path for source in slices))
+
+
+def _slices_in(place: str) -> Iterator[Source]:
+    if place.endswith(ARCHIVE) and Path(place).is_file():
+        yield from _members(place)
+        return
     try:
-        with os.scandir(folder) as entries:
-            names = [(entry.name, NAME.fullmatch(entry.name)) for entry in entries if entry.is_file()]
+        names = sorted(path.name for path in Path(place).iterdir())
     except OSError as error:
         raise SegueError(
             "The folder of the slices cannot be read.",
-            where=str(folder),
+            where=place,
             found=error.strerror,
-            expected=f"a folder with files named {NAMES}",
+            expected=f"a folder with files named {NAMES}, or a zip of them",
             fix="set data.dir to the folder of your slices, or data.source to sample",
         ) from error
-    return {name: (int(match[1]), int(match[2])) for name, match in names if match}
-
-
-def _require_disjoint(folder: Path, found: dict[str, Pids]) -> None:
-    names = sorted(found, key=lambda name: (found[name], name))
     for name in names:
-        first, last = found[name]
+        # Path drops a leading "./", so that a file has one name however the folder was written.
+        path = str(Path(place) / name)
+        if NAME.fullmatch(name):
+            _require_regular(path)
+            yield Source(path)
+        elif name.endswith(ARCHIVE) and Path(path).is_file():
+            yield from _members(path)
+
+
+def _members(path: str) -> Iterator[Source]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    except (OSError, zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+        raise SegueError(
+            "A zip archive cannot be read.",
+            where=path,
+            found=getattr(error, "strerror", None) or str(error),
+            expected="a zip archive of slices",
+            fix="fetch the archive again, or take it out of data.dir",
+        ) from error
+    yield from (Source(path, name) for name in names if NAME.fullmatch(name.rpartition("/")[2]))
+
+
+def _require_regular(path: str) -> None:
+    """A folder or a dangling link would be left out without a word; a pipe would never end."""
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    try:
+        mode = Path(path).stat().st_mode
+    except OSError as error:
+        found = f"a link that leads nowhere ({error.strerror})"
+    else:
+        if stat.S_ISREG(mode):
+            return
+        found = kinds.get(stat.S_IFMT(mode), "a device")
+    raise SegueError(
+        "Something has the name of a slice but is no file.",
+        where=path,
+        found=found,
+        expected="a file",
+        fix="rename or remove it",
+    )
+
+
+def _require_disjoint(place: str | Path, found: list[Source]) -> None:
+    """``found``: sorted by first pid, so that where any two overlap, two neighbours do."""
+    for source in found:
+        first, last = source.pids
         if last < first:
             raise SegueError(
                 "The name of a slice has its pids in the wrong order.",
-                where=str(folder / name),
+                where=str(source),
                 found=f"first pid {first}, last pid {last}",
                 expected=NAMES,
                 fix="rename or remove the file",
             )
-    # Sorted by first pid: where any two overlap, two neighbours do.
-    for name, following in pairwise(names):
-        if found[following][0] <= found[name][1]:
+    for source, following in pairwise(found):
+        if following.pids[0] <= source.pids[1]:
             raise SegueError(
                 "Two slices claim the same pids.",
-                where=str(folder),
-                found=f"{name} and {following}",
+                where=str(place),
+                found=f"{source} and {following}",
                 expected="each pid in one slice",
                 fix="keep one of the two in data.dir",
             )
 
 
-def _coverage(found: dict[str, Pids]) -> str:
+def _coverage(found: list[Source]) -> str:
     """The pids that disjoint slices cover, adjoining ones as one range."""
     ranges: list[Pids] = []
-    for first, last in sorted(found.values()):
+    for first, last in (source.pids for source in found):
         if ranges and ranges[-1][1] + 1 == first:
             ranges[-1] = (ranges[-1][0], last)
         else:
