@@ -59,13 +59,14 @@ def reaches(script, module, monkeypatch):
 @pytest.mark.parametrize(
     ("module", "scripts"),
     [
-        ("figures", {"plot_degrees", "plot_loss", "plot_metrics", "plot_recall"}),
+        ("figures", {"plot_degrees", "plot_kcore_ladder", "plot_loss", "plot_metrics", "plot_recall"}),
         ("models", {"train_model"}),
         ("convs", {"train_model"}),
         ("sparse", {"train_model", "evaluate_model", "rank_popularity"}),
         ("training", {"train_model"}),
         ("sampling", {"train_model", "evaluate_model", "rank_popularity"}),
-        ("graph", {"build_kcore"}),
+        *((module, {"build_kcore"}) for module in ("merge", "coreness", "graph", "core")),
+        ("kcore_figure", {"plot_kcore_ladder"}),
         ("mpd", {"parse_edges", "parse_slices"}),
         ("edge_tables", {"parse_edges"}),
         ("sample", {"make_sample"}),
