@@ -1,27 +1,35 @@
+import gzip
+import hashlib
+import json
 import runpy
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
+import zstandard
 from polars.testing import assert_frame_equal
 
 import parse_slices as script
 from segue.errors import SegueError
-from segue.mpd import read_slice, tables
+from segue.ingest import Batch, Tables
+from segue.provenance import read_provenance
+from segue.quarantine import SCHEMA
+from segue.slices import Source
+from segue.version import VERSION
 
-NAMES = ("edges", "playlists", "tracks")
+NAMES = ("edges", "playlists", "tracks", "quarantine")
+FILES = ["edges.parquet", "playlists.parquet", "quarantine.parquet", "tracks.parquet"]
 
 
 @pytest.fixture
 def sources(tmp_path, write_slice):
+    first = [{"pid": 1, "tracks": "ab"}, {"pid": 0, "tracks": "a"}]
+    second = [{"pid": 2, "tracks": "caa", "name": "Nøt 🌙"}]
     return [
-        str(
-            write_slice(
-                tmp_path / "mpd.slice.0-1.json", [{"pid": 1, "tracks": "ab"}, {"pid": 0, "tracks": "a"}]
-            )
-        ),
-        str(write_slice(tmp_path / "mpd.slice.2-3.json", [{"pid": 2, "tracks": "caa", "name": "Nøt 🌙"}])),
+        Source(str(write_slice(tmp_path / f"mpd.slice.{pids}.json", playlists)))
+        for pids, playlists in (("0-1", first), ("2-3", second))
     ]
 
 
@@ -30,53 +38,151 @@ def targets(tmp_path):
     return {name: str(tmp_path / "batch" / f"{name}.parquet") for name in NAMES}
 
 
+def parse(sources: list[Source], targets: dict[str, str], on_bad_slice="fail", md5sums=None) -> None:
+    script.parse_slices(sources, targets, on_bad_slice, md5sums)
+
+
+def read(targets: dict[str, str]) -> Tables:
+    return Tables(**{name: pl.read_parquet(path) for name, path in targets.items()})
+
+
 def left_in(targets: dict[str, str]) -> list[str]:
     folder = Path(targets["edges"]).parent
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
-def test_three_tables_are_written(sources, targets):
-    script.parse_slices(sources, **targets)
-    assert left_in(targets) == ["edges.parquet", "playlists.parquet", "tracks.parquet"]
-    names = [Path(source).name for source in sources]
-    expected = tables(map(read_slice, sources), names)
-    for name in NAMES:
-        assert_frame_equal(pl.read_parquet(targets[name]), getattr(expected, name))
-    edges = pl.read_parquet(targets["edges"])
-    assert edges.select("pid", "position", "count").rows() == [
-        (0, 0, 1),
-        (1, 0, 1),
-        (1, 1, 1),
-        (2, 0, 1),
-        (2, 1, 2),
+def test_four_tables_are_written(sources, targets):
+    parse(sources, targets)
+    assert left_in(targets) == FILES
+    batch = Batch(quarantine=False)
+    for source in sources:
+        batch.add(Path(source.path).read_bytes(), source.name, str(source))
+    tables = read(targets)
+    for table, expected in zip(tables, batch.tables(), strict=True):
+        assert_frame_equal(table, expected)
+    assert tables.edges.rows() == [(0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 0, 1), (2, 2, 0, 1), (2, 0, 1, 2)]
+    assert tables.playlists["slice"].to_list() == [sources[0].name, sources[0].name, sources[1].name]
+    assert dict(tables.quarantine.schema) == SCHEMA
+    assert tables.quarantine.is_empty()
+
+
+def test_tables_say_what_they_were_made_from(sources, targets):
+    parse(sources, targets)
+    for name, target in targets.items():
+        about = read_provenance(target)
+        assert (about["version"], about["schema"]) == (VERSION, f"slices/{name}")
+        assert [source["file"] for source in about["sources"]] == [source.path for source in sources]
+        assert [source["bytes"] for source in about["sources"]] == [
+            Path(s.path).stat().st_size for s in sources
+        ]
+
+
+def test_packed_slices_give_the_same_tables(sources, targets, tmp_path):
+    parse(sources, targets)
+    expected = read(targets)
+    first, second = (Path(source.path).read_bytes() for source in sources)
+    (tmp_path / "packed").mkdir()
+    files = [
+        tmp_path / "packed" / f"{source.name}{suffix}"
+        for source, suffix in zip(sources, (".gz", ".zst"), strict=True)
     ]
-    assert pl.read_parquet(targets["playlists"])["slice"].to_list() == [names[0], names[0], names[1]]
+    files[0].write_bytes(gzip.compress(b"\xef\xbb\xbf" + first))
+    files[1].write_bytes(zstandard.compress(second))
+    archive = tmp_path / "packed" / "mpd.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for source, text in zip(sources, (first, second), strict=True):
+            file.writestr(f"data/{source.name}", text)
+    for packed in (
+        [Source(str(path)) for path in files],
+        [Source(str(archive), f"data/{s.name}") for s in sources],
+    ):
+        parse(packed, targets)
+        tables = read(targets)
+        assert tables.edges.equals(expected.edges)
+        assert tables.tracks.equals(expected.tracks)
+        assert tables.playlists.drop("slice").equals(expected.playlists.drop("slice"))
+        assert tables.playlists["slice"].to_list() == [packed[0].name, packed[0].name, packed[1].name]
+
+
+def test_md5_sums_are_of_the_unpacked_text(sources, targets, tmp_path):
+    texts = [Path(source.path).read_bytes() for source in sources]
+    sums = [hashlib.md5(text, usedforsecurity=False).hexdigest() for text in texts]
+    Path(f"{sources[0].path}.gz").write_bytes(gzip.compress(texts[0]))
+    packed = [Source(f"{sources[0].path}.gz"), sources[1]]
+    listing = tmp_path / "md5sums"
+    listing.write_text("".join(f"{md5}  {s.name}\n" for md5, s in zip(sums, sources, strict=True)))
+    parse(packed, targets, md5sums=str(listing))
+    assert left_in(targets) == FILES
+
+    listing.write_text(f"{sums[0]}  {sources[0].name}\n{sums[0]}  {sources[1].name}\n")
+    with pytest.raises(SegueError, match="not the one that its MD5 promises"):
+        parse(packed, targets, md5sums=str(listing))
+    parse(packed, targets, "quarantine", str(listing))
+    assert read(targets).playlists["pid"].to_list() == [1, 0]
+    assert read(targets).quarantine.select("slice", "pid", "playlists").rows() == [(sources[1].name, None, 2)]
+    listing.write_text("no sums")
+    with pytest.raises(SegueError, match="MD5 sums of the slices cannot be read"):
+        parse(packed, targets, "quarantine", str(listing))
+
+
+def test_what_is_bad_is_put_aside(sources, targets, tmp_path):
+    content = json.loads(Path(sources[0].path).read_text())
+    content["playlists"][0]["tracks"][1]["pos"] = "one"
+    Path(sources[0].path).write_text(json.dumps(content))
+    gone = Source(str(tmp_path / "mpd.slice.10-19.json"))
+    parse([*sources, gone], targets, "quarantine")
+    tables = read(targets)
+    assert tables.playlists["pid"].to_list() == [0, 2]
+    assert tables.quarantine.rows() == [
+        (
+            sources[0].name,
+            1,
+            1,
+            "A slice has a field that is missing or has a wrong value.",
+            f"{sources[0]}: $.playlists[0].tracks[1].pos",
+            '"one"',
+            "int",
+        ),
+        (
+            gone.name,
+            None,
+            10,
+            "A slice cannot be read.",
+            str(gone),
+            "No such file or directory",
+            "a file that this user may read",
+        ),
+    ]
+    # The slice that was not read is no source of the tables.
+    assert [source["file"] for source in read_provenance(targets["edges"])["sources"]] == [
+        s.path for s in sources
+    ]
 
 
 def test_the_same_slices_give_the_same_bytes(sources, targets):
     written = []
     for _ in range(2):
-        script.parse_slices(sources, **targets)
+        parse(sources, targets)
         written.append([Path(target).read_bytes() for target in targets.values()])
     assert written[0] == written[1]
 
 
 @pytest.mark.parametrize("contents", ["", '{"playlists": [', '{"playlists": [{"pid": "x"}]}'])
 def test_a_bad_slice_leaves_nothing(sources, targets, contents):
-    Path(sources[1]).write_text(contents)
+    Path(sources[1].path).write_text(contents)
     with pytest.raises(SegueError, match=r"mpd\.slice\.2-3\.json"):
-        script.parse_slices(sources, **targets)
+        parse(sources, targets)
     assert left_in(targets) == []
 
 
 def test_a_bad_slice_leaves_earlier_tables_as_they_were(sources, targets):
-    script.parse_slices(sources, **targets)
+    parse(sources, targets)
     before = [Path(target).read_bytes() for target in targets.values()]
-    Path(sources[0]).write_text("[]")
+    Path(sources[0].path).write_text("[]")
     with pytest.raises(SegueError):
-        script.parse_slices(sources, **targets)
+        parse(sources, targets)
     assert [Path(target).read_bytes() for target in targets.values()] == before
-    assert len(left_in(targets)) == 3
+    assert left_in(targets) == FILES
 
 
 def test_a_full_disk_leaves_nothing(sources, targets, monkeypatch):
@@ -90,14 +196,19 @@ def test_a_full_disk_leaves_nothing(sources, targets, monkeypatch):
 
     monkeypatch.setattr(pl.DataFrame, "write_parquet", fail_on_the_third)
     with pytest.raises(OSError, match="No space left"):
-        script.parse_slices(sources, **targets)
+        parse(sources, targets)
     assert len(calls) == 3
     assert left_in(targets) == []
 
 
-def run_as_rule(sources: list[str], targets: dict[str, str], log: Path) -> None:
+def run_as_rule(
+    sources: list[Source], targets: dict[str, str], log: Path, on_bad_slice: str = "fail"
+) -> None:
     rule = SimpleNamespace(
-        input=SimpleNamespace(slices=sources), output=SimpleNamespace(**targets), log=[str(log)]
+        input={"files": [source.path for source in sources], "md5sums": []},
+        output=targets,
+        log=[str(log)],
+        params=SimpleNamespace(sources=[list(source) for source in sources], on_bad_slice=on_bad_slice),
     )
     runpy.run_path(script.__file__, init_globals={"snakemake": rule}, run_name="__main__")
 
@@ -108,11 +219,11 @@ def test_the_rule_logs_each_slice_and_the_totals(sources, targets, tmp_path):
     assert first.endswith("mpd.slice.0-1.json: 2 playlists, 3 entries")
     assert second.endswith("mpd.slice.2-3.json: 1 playlists, 3 entries")
     assert total.endswith("2 slice(s): 5 edges, 3 playlists, 3 tracks")
-    assert len(left_in(targets)) == 3
+    assert left_in(targets) == FILES
 
 
 def test_the_rule_fails_with_a_message_and_no_traceback(sources, targets, tmp_path):
-    Path(sources[1]).write_text("{}")
+    Path(sources[1].path).write_text("{}")
     with pytest.raises(SystemExit) as ended:
         run_as_rule(sources, targets, tmp_path / "log.txt")
     assert ended.value.code == 1
@@ -120,3 +231,15 @@ def test_the_rule_fails_with_a_message_and_no_traceback(sources, targets, tmp_pa
     assert f"where: {sources[1]}: $\n" in text
     assert "Traceback" not in text
     assert left_in(targets) == []
+
+
+def test_the_rule_logs_what_it_puts_aside(sources, targets, tmp_path):
+    Path(sources[1].path).write_text("{}")
+    run_as_rule(sources, targets, tmp_path / "log.txt", "quarantine")
+    lines = (tmp_path / "log.txt").read_text().splitlines()
+    assert lines[2].endswith(
+        f"Rejected: {sources[1]}: $: A slice has a field that is missing or has a wrong value. "
+        'Found {}, expected a field "playlists"'
+    )
+    assert lines[3].endswith("Rejected in all: 2 playlists, in 1 rows")
+    assert left_in(targets) == FILES

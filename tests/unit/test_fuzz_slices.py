@@ -99,7 +99,10 @@ def containers(value: Any) -> Iterator[dict | list]:
 def mutated_document(rng: random.Random) -> dict[str, Any]:
     document = slice_of(0)
     for _ in range(rng.choice((0, 1, 1, 1, 2, 5))):
-        at = rng.choice([one for one in containers(document) if one])
+        full = [one for one in containers(document) if one]
+        if not full:
+            break
+        at = rng.choice(full)
         key = rng.choice(list(at)) if isinstance(at, dict) else rng.randrange(len(at))
         match rng.randrange(6):
             case 0 | 1:

@@ -73,6 +73,14 @@ def message(*arguments) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize("word", ["{batch}", "{ x.y }", "{0}", "{a,b}"])
+def test_a_word_in_braces_would_be_a_wildcard(tmp_path, word):
+    place = tmp_path / f"a {word} b"
+    text = message(place, "all", "numeric")
+    assert "which Snakemake takes for a wildcard" in text
+    assert f"found: {word}\n" in text
+
+
 def test_a_missing_folder_is_named(tmp_path):
     text = message(tmp_path / "mpd", 5, "numeric")
     assert f"where: {tmp_path / 'mpd'}\n" in text

@@ -106,12 +106,20 @@ def test_a_bad_slice(workflow, slices, damage, messages):
     assert not list(workflow.folder.glob("results/slices/**/*.parquet"))
 
 
-def test_slices_that_share_a_playlist(workflow, slices):
+def test_slices_of_one_batch_that_share_a_playlist(workflow, slices):
     change(lambda playlists: playlists[9].update(pid=3))(slices / "mpd.slice.60-119.json")
     output = fails(workflow, "results/graph/stats.json", config=directory(slices, slices=3))
-    assert "mpd.slice.0-59.json and mpd.slice.60-119.json" in output
-    assert "pid 3 2 times" in output
+    assert "mpd.slice.60-119.json: $.playlists[9].pid" in output
+    assert f"found: 3, which is also {slices}/mpd.slice.0-59.json: $.playlists[3].pid" in output
     assert not list(workflow.folder.glob("results/graph/*"))
+
+
+def test_slices_of_two_batches_that_share_a_playlist(workflow, slices):
+    change(lambda playlists: playlists[9].update(pid=3))(slices / "mpd.slice.120-179.json")
+    output = fails(workflow, "results/quarantine.parquet", config=directory(slices, slices=3))
+    assert "mpd.slice.0-59.json and mpd.slice.120-179.json" in output
+    assert "pid 3 2 times" in output
+    assert not (workflow.folder / "results/quarantine.parquet").exists()
 
 
 def test_k_so_high_that_the_core_is_empty(edited):

@@ -13,6 +13,7 @@ from segue.errors import SegueError
 NAME = re.compile(r"mpd\.slice\.([0-9]+)-([0-9]+)\.json(?:\.gz|\.zst)?")
 NAMES = "mpd.slice.{first pid}-{last pid}.json, .json.gz or .json.zst"
 ARCHIVE = ".zip"
+WILDCARD = re.compile(r"\{\s*[.\w]+\s*(,[^{}]*)?\}")  # as Snakemake sees it; there is no way to escape one
 SHOWN_RANGES = 10  # at most, in a message
 
 Pids = tuple[int, int]  # first and last pid of a slice, as its file name tells them
@@ -69,9 +70,17 @@ def select_slices(
     slices of the MPD are pids 0 to 49,999 in numeric order; 7 of them are in the lexicographic first 50.
 
     Raises SegueError when the place or an archive cannot be read, holds no slice or fewer than ``count``,
-    when something with the name of a slice is no regular file, or when two slices, asked for or not, claim
-    the same pid.
+    when something with the name of a slice is no regular file, when two slices, asked for or not, claim the
+    same pid, or when the path holds a word in braces.
     """
+    if WILDCARD.search(str(place)):
+        raise SegueError(
+            "The path of the slices has a word in braces, which Snakemake takes for a wildcard.",
+            where=str(place),
+            found=WILDCARD.search(str(place))[0],
+            expected="a path without it",
+            fix="rename the folder, or link to it under another name",
+        )
     found = sorted(_slices_in(str(place)), key=lambda source: (source.pids, str(source)))
     _require_disjoint(place, found)
     wanted = len(found) if count == "all" else count

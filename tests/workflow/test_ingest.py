@@ -1,0 +1,120 @@
+"""Users' slices through the workflow: odd folders, packed files, what is put aside, what makes it stale."""
+
+import gzip
+import hashlib
+import json
+import os
+import zipfile
+
+import polars as pl
+import pytest
+
+TARGETS = (
+    "results/slices/000/edges.parquet",
+    "results/slices/001/edges.parquet",
+    "results/quarantine.parquet",
+)
+
+
+@pytest.fixture
+def slices(tmp_path_factory, write_slice):
+    """A folder, with all in its name that a shell or a template might trip over, of three slices."""
+    folder = tmp_path_factory.mktemp('my {} "2" it\'s 50% $HOME {a b}, {')
+    for first in (0, 2, 4):
+        playlists = [{"pid": first + i, "tracks": ["a", "bc"[i], str(first)]} for i in range(2)]
+        write_slice(folder / f"mpd.slice.{first}-{first + 1}.json", playlists)
+    return folder
+
+
+def ingest(workflow, place, *arguments, **data):
+    data = {"source": "directory", "dir": str(place), "slices": "all", "slices_per_job": 2} | data
+    return workflow.snakemake(*TARGETS, *arguments, config={"data": data})
+
+
+def read(workflow):
+    folder = workflow.folder / "results"
+    playlists = [pl.read_parquet(folder / f"slices/{batch}/playlists.parquet") for batch in ("000", "001")]
+    return pl.concat(playlists), pl.read_parquet(folder / "quarantine.parquet")
+
+
+def test_a_folder_with_an_odd_name(workflow, slices):
+    done = ingest(workflow, slices)
+    assert done.returncode == 0, done.stderr
+    playlists, rejected = read(workflow)
+    assert playlists["pid"].to_list() == [0, 1, 2, 3, 4, 5]
+    assert rejected.is_empty()
+    assert str(slices) in (workflow.folder / "results/logs/parse_slices/000.log").read_text()
+    again = ingest(workflow, slices, "--dry-run")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_packed_slices_and_md5_sums(workflow, slices):
+    texts = {path.name: path.read_bytes() for path in sorted(slices.iterdir())}
+    sums = slices / "md5sums"
+    lines = [
+        f"{hashlib.md5(text, usedforsecurity=False).hexdigest()}  data/{name}" for name, text in texts.items()
+    ]
+    sums.write_text("\n".join(lines))
+    first, second, third = texts
+    (slices / f"{first}.gz").write_bytes(gzip.compress(texts[first]))
+    with zipfile.ZipFile(slices / "rest of it.zip", "w") as archive:
+        for name in (second, third):
+            archive.writestr(f"mpd v1/data/{name}", texts[name])
+    for name in texts:
+        (slices / name).unlink()
+    done = ingest(workflow, slices, md5sums=str(sums))
+    assert done.returncode == 0, done.stderr
+    playlists, _ = read(workflow)
+    assert playlists["pid"].to_list() == [0, 1, 2, 3, 4, 5]
+    assert playlists["slice"].unique(maintain_order=True).to_list() == [f"{first}.gz", second, third]
+    assert (
+        "rest of it.zip: mpd v1/data/" in (workflow.folder / "results/logs/parse_slices/001.log").read_text()
+    )
+
+    # The sums are an input too.
+    sums.write_text("\n".join(lines[:2]))
+    done = ingest(workflow, slices, md5sums=str(sums))
+    assert done.returncode != 0
+    assert f"expected: a line for {third}" in done.stderr
+
+
+def test_bad_slices_and_playlists_are_put_aside(workflow, slices):
+    paths = sorted(slices.iterdir())
+    paths[0].write_bytes(paths[0].read_bytes()[:-30])
+    content = json.loads(paths[2].read_text())
+    content["playlists"][0]["pid"] = 3
+    paths[2].write_text(json.dumps(content))
+    failed = ingest(workflow, slices)
+    assert failed.returncode != 0
+    assert f"where: {paths[0]}" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+    done = ingest(workflow, slices, on_bad_slice="quarantine")
+    assert done.returncode == 0, done.stderr
+    playlists, rejected = read(workflow)
+    assert playlists["pid"].to_list() == [2, 3, 3, 5]  # the graph leaves out the second 3, by this list:
+    assert rejected.select("slice", "pid", "playlists", "what").rows() == [
+        (paths[0].name, None, 2, "A slice is cut off."),
+        (paths[2].name, 3, 1, "A playlist stands in several slices."),
+    ]
+    assert "Rejected in all: 3 playlists, in 2 rows" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("make", "found"),
+    [
+        (lambda path: path.mkdir(), "a folder"),
+        (lambda path: path.symlink_to("nowhere"), "a link that leads nowhere"),
+        (lambda path: os.mkfifo(path), "a pipe"),
+        (lambda path: path.with_suffix(".json.gz").write_bytes(b""), None),
+    ],
+)
+def test_names_that_promise_too_much_stop_the_run_before_any_job(workflow, slices, make, found):
+    path = slices / ("mpd.slice.6-7.json" if found else "mpd.slice.4-5.json")
+    make(path)
+    done = ingest(workflow, slices, on_bad_slice="quarantine")
+    assert done.returncode != 0
+    assert "Job stats" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert path.name in done.stderr
+    assert (f"found: {found}" if found else "Two slices claim the same pids.") in done.stderr
