@@ -15,10 +15,10 @@ from statistics import median
 
 import numpy as np
 import yaml
-from segue.coreness import corenesses
 
 from measuring import seconds
 from segue.catalogue import Catalogue, SampleSettings, load_catalogue, make_catalogue, save_catalogue
+from segue.coreness import corenesses
 from segue.invented_playlists import draw_playlists, make_themes
 from segue.sample import make_slice, write_slice
 

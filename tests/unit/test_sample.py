@@ -303,11 +303,11 @@ def test_favourite_artists_are_heard_often(sample):
 
 
 def test_hits_appear_everywhere(sample):
-    """The most used tracks are on playlists of nearly all genres."""
+    """Each of the most used tracks is on playlists of most genres."""
     used = Counter(track for tracks in sample.tracks for track in set(tracks.tolist()))
     for hit, _ in used.most_common(10):
         genres = {g for g, tracks in zip(sample.theme.genre, sample.tracks, strict=True) if hit in tracks}
-        assert len(genres) > 0.6 * DEFAULT.genres
+        assert len(genres) > DEFAULT.genres / 2
 
 
 def test_some_playlists_hold_an_album_from_start_to_end(sample):

@@ -30,13 +30,13 @@ POPULARITY = (
     (50_000, 5.9),
     (200_000, 0.81),
     (800_000, 0.100),
-    (4_000_000, 0.0089),
+    (4_000_000, 0.0087),
 )
 # Fitted: log-normal tracks of an artist (location, scale), at most so many of all tracks; how famous artists
 # have more of them; the shares of artist, album and track in the variance of a track's success; albums.
 ARTIST_TRACKS, LARGEST_ARTIST, FAME_OF_SIZE = (-0.4, 2.13), (1 / 100, 1000), 0.5
-FAME_LIMIT = 2.6  # where fame levels off, in standard deviations, so that no artist owns the charts
-SUCCESS = (0.67, 0.15, 0.18)
+FAME_LIMIT = 3.0  # where fame levels off, in standard deviations, so that no artist owns the charts
+SUCCESS = (0.64, 0.16, 0.20)
 NEW_ALBUM = 0.145  # chance that an artist's next track begins a new album
 
 CROSSOVERS = 0.15  # share of tracks in a genre beside their artist's, so that genres overlap
