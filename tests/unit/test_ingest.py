@@ -3,6 +3,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -10,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segue import ingest
+from segue.catalogue import SampleSettings, make_catalogue
+from segue.entries import Parts
 from segue.errors import SegueError
 from segue.ingest import Batch, Tables, edge_columns
 from segue.quarantine import SCHEMA
+from segue.sample import make_slice
 
 URI = "spotify:track:000000000000000000000"  # and the key of a track: one letter
 
@@ -110,7 +114,7 @@ def test_entries_become_edges():
 
 def test_records_of_a_slice_are_let_go(tmp_path, write_slice, monkeypatch):
     """Entries cannot be counted (they are no part of the garbage collection), playlists can."""
-    monkeypatch.setattr(ingest, "playlist_texts", lambda text: None)
+    monkeypatch.setattr(ingest, "take_apart", lambda text: None)
     batch = Batch(quarantine=False)
     for pid in range(3):
         path = write_slice(tmp_path / f"{pid}.json", [{"pid": pid, "tracks": ["a"], "name": "Let go"}])
@@ -219,3 +223,48 @@ def test_edges_count_what_the_playlists_hold(pairs, cut, indent, write_slice, tm
     assert len(rows) == len(count)
     assert pids == list(pairs)
     assert uris == list(dict.fromkeys(f"{URI}{key}" for tracks in pairs.values() for key, _ in tracks))
+
+
+def test_the_quick_way_and_the_parser_s_give_the_same_tables(monkeypatch):
+    """Three slices of the sample, whose entries mostly repeat; and the quick way is taken."""
+    settings = SampleSettings(seed=3, playlists_per_slice=40, mean_tracks=20.0, tracks=300, genres=3)
+    catalogue = make_catalogue(settings)
+    texts = [
+        msgspec.json.format(msgspec.json.encode(make_slice(catalogue, settings, index)), indent=4)
+        for index in range(3)
+    ]
+
+    def tables():
+        batch = Batch(quarantine=False)
+        for index, text in enumerate(texts):
+            batch.add(text, f"{index}.json", f"{index}.json")
+        return batch.tables()
+
+    monkeypatch.setattr(Batch, "_read_as_a_whole", None)
+    quick = tables()
+    monkeypatch.undo()
+    monkeypatch.setattr(ingest, "take_apart", lambda text: None)
+    for table, other in zip(quick, tables(), strict=True):
+        assert table.equals(other)
+    assert quick.edges.height > 2000
+
+
+def test_texts_with_one_hash_in_common_are_not_taken_for_the_same(tmp_path, write_slice, monkeypatch):
+    lists = [{"pid": 1, "tracks": ["a", "b"]}]
+    text = indented(write_slice(tmp_path / "x.json", lists))
+    constant = np.zeros(2, np.uint64)
+    monkeypatch.setattr(Parts, "hashes", lambda parts, text: (constant, np.arange(2, dtype=np.uint64)))
+    batch = Batch(quarantine=False)
+    batch.add(text, "x.json", "x.json")
+    assert batch.tables().tracks["track_name"].to_list() == ["Song a", "Song b"]
+
+
+def test_an_entry_with_two_positions_has_the_second(tmp_path, write_slice):
+    text = indented(write_slice(tmp_path / "x.json", [{"pid": 1, "tracks": ["a", "b"]}]))
+    batch = Batch(quarantine=False)
+    batch.add(text.replace(b'"pos": 1,', b'"pos": 1, "pos": 9,'), "x.json", "x.json")
+    assert batch.tables().edges["position"].to_list() == [0, 9]
+
+
+def indented(path):
+    return msgspec.json.format(path.read_bytes(), indent=4)

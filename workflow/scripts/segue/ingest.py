@@ -1,6 +1,5 @@
 """A batch of slices as tables with ids of its own."""
 
-from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -9,28 +8,29 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from segue.entries import Parts, SeenTexts, take_apart
 from segue.errors import SegueError
 from segue.mpd import (
+    ENTRY,
     NOT_DECODED,
-    PLAYLIST,
     PLAYLIST_SCHEMA,
     TRACK_SCHEMA,
     URIS,
     BadPlaylist,
     Entry,
     Playlist,
+    are_uris,
     decode_slice,
     file_error,
     require_uri,
     salvage_slice,
 )
-from segue.pieces import playlist_texts
 from segue.quarantine import SCHEMA as QUARANTINE_SCHEMA
 from segue.quarantine import rejected_row
 
 EDGE_SCHEMA = dict.fromkeys(("playlist", "track", "position", "count"), pl.Int32)
-TRACK_URI, ARTIST_URI, ALBUM_URI = (pattern.fullmatch for pattern, _ in URIS.values())
-_FIELDS, _TRACK = attrgetter(*PLAYLIST_SCHEMA), attrgetter(*TRACK_SCHEMA)
+_ANY_POSITION = 2**31 - 1  # stands for the position of an entry whose text is decoded without it
+_ENTRY_START = b'{"pos": %d' % _ANY_POSITION
 
 
 class Tables(NamedTuple):
@@ -55,13 +55,13 @@ class Tables(NamedTuple):
 
 @dataclass
 class _Part:
-    """One slice while it is read: its playlists' fields, its entries, and the tracks that are new."""
+    """One slice while it is read: its playlists, its entries, and the first entry of each new track."""
 
-    rows: list[tuple] = field(default_factory=list)
+    playlists: list[Playlist] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
-    tracks: array = field(default_factory=lambda: array("i"))
-    positions: array = field(default_factory=lambda: array("i"))
-    new: list[tuple] = field(default_factory=list)
+    tracks: list[int] | np.ndarray = field(default_factory=list)
+    positions: list[int] | np.ndarray = field(default_factory=list)
+    new: list[Entry] = field(default_factory=list)
 
 
 class Batch:
@@ -78,6 +78,7 @@ class Batch:
         # Well-formed uris: of each album the artist who stood beside it last. Nearly all albums have one
         # artist, so one look-up checks two uris.
         self._artist_of: dict[str, str] = {}
+        self._texts = SeenTexts()
         self._edges: list[pl.DataFrame] = []
         self._playlists: list[pl.DataFrame] = []
         self._tracks: list[pl.DataFrame] = []
@@ -88,17 +89,18 @@ class Batch:
         Returns the numbers of playlists and of entries that it adds. Raises SegueError, and takes nothing of
         the slice, when it is bad as a whole, and without quarantine when any of its playlists is.
         """
-        tracks, playlists = len(self._ids), len(self._pids)
-        part = self._read_in_pieces(text, where)
+        before = self._sizes()
+        parts = take_apart(text)
+        part = None if parts is None else self._read_parts(text, parts, where)
         if part is None:
-            self._forget(tracks, playlists)
+            self._forget(before)
             try:
                 part = self._read_as_a_whole(text, name, where)
             except SegueError:
-                self._forget(tracks, playlists)
+                self._forget(before)
                 raise
-        self._keep(part, name, playlists)
-        return len(part.rows), len(part.tracks)
+        self._keep(part, name)
+        return len(part.playlists), len(part.tracks)
 
     def reject(self, row: dict) -> None:
         """Puts aside a row of `segue.quarantine.SCHEMA`."""
@@ -116,18 +118,49 @@ class Batch:
             quarantine=_without_accepted_pids(quarantine, playlists),
         )
 
-    def _read_in_pieces(self, text: bytes, where: str) -> _Part | None:
-        """The quick way, for slices without a fault in the MPD's layout; None for any other."""
-        pieces = playlist_texts(text)
-        if pieces is None:
-            return None
+    def _read_parts(self, text: bytes, parts: Parts, where: str) -> _Part | None:
+        """The quick way, for slices without a fault in the MPD's layout; None for any other.
+
+        An entry whose text was there before is the same entry but for its position, and as well formed.
+        That two texts have both of two hashes of 64 bits in common by chance is not to be expected, ever.
+        """
         part = _Part()
-        try:
-            for index, piece in enumerate(pieces):
-                self._take(part, PLAYLIST.decode(piece), where, index)
-        except (*NOT_DECODED, SegueError):
+        for index, playlist in enumerate(parts.playlists):
+            if playlist.pid in self._pids:
+                return None
+            self._pids[playlist.pid] = f"{where}: $.playlists[{index}].pid"
+            part.playlists.append(playlist)
+            part.lengths.append(len(playlist.tracks))
+        hashes, checks = parts.hashes(text)
+        keys, first, of_entry = np.unique(hashes, return_index=True, return_inverse=True)
+        at, seen = self._texts.find(keys)
+        if (checks[first][of_entry] != checks).any() or (
+            self._texts.checks[at[seen]] != checks[first[seen]]
+        ).any():
             return None
+        tracks = np.empty(len(keys), np.int32)
+        tracks[seen] = self._texts.tracks[at[seen]]
+        fresh = np.flatnonzero(~seen)
+        in_order = fresh[np.argsort(first[fresh])]
+        entries = self._decode(text, parts.starts[first[in_order]], parts.ends[first[in_order]])
+        if entries is None:
+            return None
+        tracks[in_order] = self._numbers_of(entries, part)
+        self._texts = self._texts.with_more(keys[fresh], checks[first[fresh]], tracks[fresh])
+        part.tracks, part.positions = tracks[of_entry], parts.positions
         return part
+
+    def _decode(self, text: bytes, starts: np.ndarray, ends: np.ndarray) -> list[Entry] | None:
+        """Entries from their texts behind their positions; None where one is not as it must be."""
+        try:
+            entries = [
+                ENTRY.decode(_ENTRY_START + text[start:end])
+                for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+            ]
+        except NOT_DECODED:
+            return None
+        whole = all(entry.pos == _ANY_POSITION for entry in entries)  # or there is a second one
+        return entries if whole and self._well_formed(entries) else None
 
     def _read_as_a_whole(self, text: bytes, name: str, where: str) -> _Part:
         part = _Part()
@@ -148,49 +181,60 @@ class Batch:
 
     def _take(self, part: _Part, playlist: Playlist, where: str, index: int) -> None:
         """Puts the playlist at ``index`` of its slice into ``part``; a bad one raises SegueError."""
-        entries, ids = playlist.tracks, self._ids
+        entries = playlist.tracks
         place = f"$.playlists[{index}]"
         if playlist.pid in self._pids:
             raise _repeated_pid(playlist.pid, f"{where}: {place}.pid", self._pids[playlist.pid])
-        # Most uris are known from before, and what is known is well formed.
-        tracks = list(map(ids.get, [entry.track_uri for entry in entries]))
-        unknown = [at for at, number in enumerate(tracks) if number is None] if None in tracks else ()
+        _require_uris(entries, where, place)
+        self._pids[playlist.pid] = f"{where}: {place}.pid"
+        part.playlists.append(playlist)
+        part.lengths.append(len(entries))
+        part.tracks += self._numbers_of(entries, part).tolist()
+        part.positions += [entry.pos for entry in entries]
+
+    def _well_formed(self, entries: list[Entry]) -> bool:
+        """Whether all uris of ``entries`` have their form; of albums and artists known together, once."""
         artist_of = self._artist_of.get
         unseen = [entry for entry in entries if artist_of(entry.album_uri) != entry.artist_uri]
+        artists = {entry.album_uri: entry.artist_uri for entry in unseen}
         if not (
-            all(TRACK_URI(entries[at].track_uri) for at in unknown)
-            and all(ARTIST_URI(entry.artist_uri) and ALBUM_URI(entry.album_uri) for entry in unseen)
+            are_uris("track_uri", [entry.track_uri for entry in entries])
+            and are_uris("artist_uri", [entry.artist_uri for entry in unseen])
+            and are_uris("album_uri", artists)
         ):
-            _require_uris(entries, where, place)
-        self._artist_of.update([(entry.album_uri, entry.artist_uri) for entry in unseen])
-        for at in unknown:
-            number = len(ids)
-            tracks[at] = ids.setdefault(entries[at].track_uri, number)
-            if tracks[at] == number:
-                part.new.append(_TRACK(entries[at]))  # now, while it is in the processor's caches
-        self._pids[playlist.pid] = f"{where}: {place}.pid"
-        part.rows.append(_FIELDS(playlist))
-        part.lengths.append(len(entries))
-        part.tracks.extend(tracks)
-        part.positions.extend([entry.pos for entry in entries])
+            return False
+        self._artist_of.update(artists)
+        return True
 
-    def _keep(self, part: _Part, name: str, first: int) -> None:
-        """Puts the columns of ``part`` behind those of earlier slices; its playlists count from ``first``."""
+    def _numbers_of(self, entries: list[Entry], part: _Part) -> np.ndarray:
+        """The number of each entry's track, int32; those that are new to the batch go into ``part``."""
+        ids = self._ids
+        before = len(ids)
+        numbers = np.array([ids.setdefault(entry.track_uri, len(ids)) for entry in entries], np.int32)
+        highest = np.maximum.accumulate(np.append(np.int32(before - 1), numbers))
+        part.new += [entries[at] for at in np.flatnonzero(highest[1:] > highest[:-1]).tolist()]
+        return numbers
+
+    def _keep(self, part: _Part, name: str) -> None:
+        """Puts the columns of ``part`` behind those of earlier slices."""
+        first = len(self._pids) - len(part.lengths)
         playlist = np.repeat(np.arange(first, first + len(part.lengths), dtype=np.int32), part.lengths)
-        columns = edge_columns(playlist, np.array(part.tracks), np.array(part.positions))
+        columns = edge_columns(playlist, np.array(part.tracks, np.int32), np.array(part.positions, np.int32))
         self._edges.append(pl.DataFrame(dict(zip(EDGE_SCHEMA, columns, strict=True))))
-        playlists = _frame(zip(*part.rows, strict=True), PLAYLIST_SCHEMA)
+        playlists = _frame(part.playlists, PLAYLIST_SCHEMA)
         self._playlists.append(
             playlists.with_columns(pl.col("collaborative") == "true", pl.lit(name, pl.String).alias("slice"))
         )
-        self._tracks.append(_frame(zip(*part.new, strict=True), TRACK_SCHEMA))
+        self._tracks.append(_frame(part.new, TRACK_SCHEMA))
 
-    def _forget(self, tracks: int, playlists: int) -> None:
-        """Back to the first ``tracks`` and ``playlists``; dicts give back the latest keys first."""
-        while len(self._ids) > tracks:
-            self._ids.popitem()
-        while len(self._pids) > playlists:
-            self._pids.popitem()
+    def _sizes(self) -> tuple[int, int]:
+        return len(self._ids), len(self._pids)
+
+    def _forget(self, sizes: tuple[int, int]) -> None:
+        """Back to these `_sizes`; dicts give back the latest keys first."""
+        for known, size in zip((self._ids, self._pids), sizes, strict=True):
+            while len(known) > size:
+                known.popitem()
 
 
 def edge_columns(
@@ -223,10 +267,11 @@ def edge_columns(
     return playlist, track, position, count
 
 
-def _frame(columns: Iterable[Iterable[Any]], schema: dict[str, Any]) -> pl.DataFrame:
-    """``columns`` in the order of ``schema``, or none where there is no row."""
-    values = dict(zip(schema, map(list, columns), strict=False))
-    return pl.DataFrame({name: pl.Series(values.get(name, []), dtype=kind) for name, kind in schema.items()})
+def _frame(records: list[Playlist] | list[Entry], schema: dict[str, Any]) -> pl.DataFrame:
+    """The fields of ``records`` that are in ``schema``."""
+    return pl.DataFrame(
+        {name: pl.Series(list(map(attrgetter(name), records)), dtype=kind) for name, kind in schema.items()}
+    )
 
 
 def _concat(parts: list[pl.DataFrame], schema: dict) -> pl.DataFrame:

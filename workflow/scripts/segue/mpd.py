@@ -3,8 +3,8 @@
 import codecs
 import json
 import re
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 import polars as pl
@@ -30,7 +30,10 @@ class Entry(msgspec.Struct, gc=False):
     duration_ms: Int64
 
 
-class Playlist(msgspec.Struct):
+Track = TypeVar("Track")
+
+
+class Playlist(msgspec.Struct, Generic[Track]):
     pid: Count
     name: str
     collaborative: Literal["true", "false"]
@@ -41,14 +44,14 @@ class Playlist(msgspec.Struct):
     num_followers: Count
     num_edits: Count
     duration_ms: Int64
-    tracks: list[Entry]
+    tracks: list[Track]
     description: str | None = None
 
 
 class Contents(msgspec.Struct):
     """A slice file as far as Segue reads it; further fields, here and below, are skipped."""
 
-    playlists: Annotated[list[Playlist], Meta(min_length=1)]
+    playlists: Annotated[list[Playlist[Entry]], Meta(min_length=1)]
 
 
 COUNTS = ("num_tracks", "num_albums", "num_artists", "num_followers", "num_edits")
@@ -67,6 +70,7 @@ URIS = {
     "artist_uri": (re.compile("spotify:artist:[0-9A-Za-z]+"), "spotify:artist: and characters 0-9A-Za-z"),
     "album_uri": (re.compile("spotify:album:[0-9A-Za-z]+"), "spotify:album: and characters 0-9A-Za-z"),
 }
+_URI_LINES = {column: re.compile(f"(?:{form.pattern}\n)*") for column, (form, _) in URIS.items()}
 FIX = (
     "fetch the file again from where you have the MPD, take it out of data.dir, "
     "or set data.on_bad_slice to quarantine to go on without what is bad"
@@ -85,7 +89,8 @@ class _HasPid(msgspec.Struct):
 
 CONTENTS = msgspec.json.Decoder(Contents)
 RAW_CONTENTS = msgspec.json.Decoder(RawContents)
-PLAYLIST = msgspec.json.Decoder(Playlist)
+PLAYLIST = msgspec.json.Decoder(Playlist[Entry])
+ENTRY = msgspec.json.Decoder(Entry)
 _HAS_PID = msgspec.json.Decoder(_HasPid)
 NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -97,7 +102,7 @@ class BadPlaylist(NamedTuple):
     reason: SegueError
 
 
-def decode_slice(text: bytes, where: str) -> list[Playlist]:
+def decode_slice(text: bytes, where: str) -> list[Playlist[Entry]]:
     """All playlists of the slice ``text``; ``where`` is the file's name in messages.
 
     Raises SegueError, with the file and the JSON path of the field, when ``text`` is no whole UTF-8 JSON
@@ -110,7 +115,7 @@ def decode_slice(text: bytes, where: str) -> list[Playlist]:
         raise _decode_error(where, text, error) from error
 
 
-def salvage_slice(text: bytes, where: str) -> Iterator[Playlist | BadPlaylist]:
+def salvage_slice(text: bytes, where: str) -> Iterator[Playlist[Entry] | BadPlaylist]:
     """As `decode_slice`, but playlist by playlist, so that a bad one spoils no other.
 
     Raises SegueError, before the first is yielded, when ``text`` is no JSON or no object with playlists.
@@ -122,7 +127,7 @@ def salvage_slice(text: bytes, where: str) -> Iterator[Playlist | BadPlaylist]:
     return (_salvaged(piece, where, index) for index, piece in enumerate(raw))
 
 
-def _salvaged(piece: msgspec.Raw, where: str, index: int) -> Playlist | BadPlaylist:
+def _salvaged(piece: msgspec.Raw, where: str, index: int) -> Playlist[Entry] | BadPlaylist:
     try:
         return PLAYLIST.decode(piece)
     except NOT_DECODED as error:
@@ -134,6 +139,13 @@ def _pid_of(piece: msgspec.Raw) -> int | None:
         return _HAS_PID.decode(piece).pid
     except NOT_DECODED:
         return None
+
+
+def are_uris(column: str, uris: Iterable[str]) -> bool:
+    """Whether each of ``uris`` has the form of ``column`` in URIS; one match over all of them is quickest."""
+    lines = [*uris, ""]
+    text = "\n".join(lines)
+    return text.count("\n") == len(lines) - 1 and bool(_URI_LINES[column].fullmatch(text))
 
 
 def require_uri(uri: str, column: str, where: str, place: str) -> None:
