@@ -28,13 +28,26 @@ def test_everything_is_made(finished):
     assert pl.read_csv(results / "metrics" / "summary.csv")["recall@20"].to_list() == pytest.approx(
         summary["recall@20"].to_list()
     )
-    for name in ("degrees", "loss", "recall", "metrics"):
+    for name in ("degrees", "kcore_ladder", "loss", "recall", "metrics"):
         assert (results / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_nothing_to_do_after_it(finished):
     again = finished.snakemake("--dry-run")
     assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def named_edges(batch):
+    """A batch's edges with pid and track_uri in place of the rows of its own playlists and tracks."""
+    edges, playlists, tracks = (
+        pl.read_parquet(batch / f"{name}.parquet") for name in ("edges", "playlists", "tracks")
+    )
+    return edges.select(
+        playlists["pid"].gather(edges["playlist"]),
+        tracks["track_uri"].gather(edges["track"]),
+        "position",
+        "count",
+    )
 
 
 def test_tables_agree_with_each_other(finished):
@@ -48,10 +61,10 @@ def test_tables_agree_with_each_other(finished):
     assert tracks["track"].to_list() == list(range(stats["after"]["tracks"]))
     for side in ("playlist", "track"):
         assert edges[side].value_counts()["count"].min() >= 3
-    # An edge of the graph, looked up in the slices' own tables.
-    raw = pl.concat(
-        [pl.read_parquet(path) for path in (finished.folder / "results/slices").glob("*/edges.parquet")]
-    )
+    # An edge of the graph, looked up in the batches' own tables, whose ids are local to each.
+    batches = sorted((finished.folder / "results/slices").iterdir())
+    assert [batch.name for batch in batches] == ["000", "001"]
+    raw = pl.concat([named_edges(batch) for batch in batches])
     named = edges.join(playlists, on="playlist").join(tracks, on="track")
     assert named.join(raw, on=["pid", "track_uri", "position", "count"]).height == edges.height
 

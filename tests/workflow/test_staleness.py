@@ -5,9 +5,11 @@ import pytest
 EVALUATION = {"evaluate_model", "summarise_metrics", "plot_metrics"}
 TRAINING = {"train_model", "plot_loss", "plot_recall"} | EVALUATION
 SPLIT = {"split_edges", "rank_popularity"} | TRAINING
-GRAPH = {"build_kcore", "plot_degrees"} | SPLIT
-INGEST = {"parse_slices"} | GRAPH
-FIGURES = {"plot_degrees", "plot_loss", "plot_recall", "plot_metrics"}
+GRAPH = {"build_kcore", "plot_degrees", "plot_kcore_ladder"} | SPLIT
+QUARANTINE = {"list_quarantine"} | GRAPH
+INGEST = {"parse_slices"} | QUARANTINE
+SAMPLE = {"make_catalogue", "make_sample"} | INGEST  # slices made anew need the catalogue, which is temporary
+FIGURES = {"plot_degrees", "plot_kcore_ladder", "plot_loss", "plot_recall", "plot_metrics"}
 
 
 @pytest.mark.parametrize(
@@ -21,7 +23,11 @@ FIGURES = {"plot_degrees", "plot_loss", "plot_recall", "plot_metrics"}
         ("split.py", SPLIT),
         ("graph.py", GRAPH),
         ("mpd.py", INGEST),
-        ("sample.py", {"make_sample"} | INGEST),
+        ("sample.py", SAMPLE),
+        ("catalogue.py", SAMPLE),
+        ("ingest.py", INGEST),
+        ("quarantine.py", INGEST),
+        ("coreness.py", GRAPH),
         ("settings.py", set()),
     ],
 )
@@ -56,8 +62,10 @@ def test_touching_every_source_makes_nothing_stale(edited):
         ({"evaluate": {"k": [5, 10, 20]}}, {"rank_popularity"} | EVALUATION),
         ({"split": {"seed": 2}}, SPLIT),
         ({"graph": {"k_core": 4}}, GRAPH),
-        ({"data": {"sample": {"seed": 2}}}, {"make_sample"} | INGEST),
-        ({"data": {"slices": 2}}, GRAPH),
+        ({"data": {"sample": {"seed": 2}}}, SAMPLE),
+        ({"data": {"slices": 2}}, QUARANTINE),
+        ({"data": {"on_bad_slice": "quarantine"}}, INGEST),
+        ({"data": {"max_bad_fraction": 0.5}}, GRAPH),
         ({"threads": 2}, set()),
     ],
 )
