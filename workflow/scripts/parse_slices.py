@@ -33,7 +33,7 @@ def parse_slices(
             if on_bad_slice == "fail":
                 raise
             first, last = source.pids
-            batch.reject(rejected_row(source.name, None, last - first + 1, error))
+            batch.reject(rejected_row(source.name, None, last - first + 1, error, whole_file=True))
     tables = batch.tables()
     rows = ", ".join(
         f"{len(table):,} {name}" for name, table in tables._asdict().items() if name != "quarantine"
