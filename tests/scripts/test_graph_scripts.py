@@ -80,7 +80,10 @@ def test_what_was_rejected_is_counted_and_left_out(sources, rejected, targets, t
     pairs = [(4, 0), (4, 1), (4, 2), (0, 9)]
     more = files([write_batch(tmp_path / "c", pairs, "d.json")])
     sources = {name: sources[name] + more[name] for name in sources}
-    path = rejected(("d.json", 0), ("d.json", 77), ("c.json", None))
+    # A playlist whose own number could not be read is no whole file.
+    rows = quarantine(("d.json", 0), ("d.json", 77), ("c.json", None))
+    path = str(tmp_path / "quarantine.parquet")
+    rows.with_columns(pid=pl.when(pl.col("pid") != 77).then("pid")).write_parquet(path)
     with caplog.at_level("INFO", "segue"):
         build_kcore(sources, path, targets, settings(), 12 / 18)
     stats = json.loads(Path(targets["stats"]).read_text())

@@ -11,7 +11,8 @@ A, B, C = "mpd.slice.0-9.json", "mpd.slice.10-19.json", "mpd.slice.20-29.json"
 
 
 def row(name: str, pid: int | None, playlists: int = 1) -> dict:
-    return rejected_row(name, pid, playlists, SegueError("Bad.", where=f"x/{name}", found="1", expected="2"))
+    why = SegueError("Bad.", where=f"x/{name}", found="1", expected="2")
+    return rejected_row(name, pid, playlists, why, whole_file=playlists > 1)
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def test_batches_rows_and_later_copies_of_a_playlist(batches, tmp_path):
     script.list_quarantine(**batches, target=str(tmp_path / "q.parquet"), on_bad_slice="quarantine")
     table = pl.read_parquet(tmp_path / "q.parquet")
     assert dict(table.schema) == SCHEMA
+    assert table["whole_file"].to_list() == [False, True, False, False]
     assert table.select("slice", "pid", "playlists", "what", "where", "found", "expected").rows() == [
         (A, 7, 1, "Bad.", f"x/{A}", "1", "2"),
         (C, None, 10, "Bad.", f"x/{C}", "1", "2"),

@@ -11,6 +11,7 @@ from segue import quarantine
 from segue.edge_lists import read_edges
 from segue.edge_tables import tables
 from segue.errors import SegueError
+from segue.provenance import read_provenance
 
 NAMES = ("edges", "playlists", "tracks", "quarantine")
 
@@ -45,6 +46,12 @@ def test_the_tables_of_both_files(settings, targets):
     for name in ("edges", "playlists", "tracks"):
         assert_frame_equal(pl.read_parquet(targets[name]), getattr(expected, name))
     assert pl.read_parquet(targets["edges"])["split"].to_list() == ["train", "test", "train", "train", "test"]
+    for name in NAMES:
+        about = read_provenance(targets[name])
+        assert about["schema"] == f"slices/{name}"
+        assert [(source["file"], source["bytes"]) for source in about["sources"]] == [
+            (file["path"], Path(file["path"]).stat().st_size) for file in settings["files"]
+        ]
     rejected = pl.read_parquet(targets["quarantine"])
     assert rejected.is_empty()
     assert rejected.schema == quarantine.SCHEMA

@@ -1,9 +1,11 @@
+import numpy as np
 import polars as pl
 import pytest
 
 from segue.edge_lists import SPLIT
 from segue.edge_tables import tables
 from segue.errors import SegueError
+from segue.ingest import EDGE_SCHEMA, Batch, edge_columns
 from segue.mpd import PLAYLIST_SCHEMA, TRACK_SCHEMA
 
 
@@ -20,6 +22,22 @@ def part(*edges, position=None, split=None):
     if split:
         columns.append(pl.Series("split", split, dtype=SPLIT))
     return pl.DataFrame(columns)
+
+
+def test_the_form_is_that_of_slices():
+    """Two readers, one kind of table, and entries that repeat become the same edges."""
+    rng = np.random.default_rng(3)
+    playlist = np.arange(400, dtype=np.int32) // 20
+    track = np.concatenate([[0], rng.integers(0, 12, 399)]).astype(np.int32)
+    made = tables([part(*(f"p{p} t{t}" for p, t in zip(playlist, track, strict=True)))], ["a.csv"])
+    slices = Batch(quarantine=False).tables()
+    for name in made._fields:
+        assert getattr(made, name).schema == getattr(slices, name).schema
+    numbers = [int(name[1:]) for name in made.tracks["track_uri"]]
+    codes = np.argsort(numbers).astype(np.int32)[track]
+    columns = edge_columns(playlist, codes, np.tile(np.arange(20, dtype=np.int32), 20))
+    assert made.edges.equals(pl.DataFrame(dict(zip(EDGE_SCHEMA, columns, strict=True))))
+    assert made.edges["count"].max() > 1
 
 
 def test_local_ids_are_in_order_of_first_appearance():

@@ -2,7 +2,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from segue.mpd import TRACK_SCHEMA
-from segue.provenance import ROW_GROUP, read_provenance, source_record, write_table
+from segue.provenance import BLOCK, ROW_GROUP, file_record, read_provenance, source_record, write_table
 from segue.slices import Source
 from segue.version import VERSION
 
@@ -16,6 +16,13 @@ def test_a_table_says_what_it_is_and_where_it_comes_from(tmp_path):
     about = {"file": "mpd/a.zip", "member": "x/mpd.slice.0-9.json", "bytes": 3, "crc32": "352441c2"}
     expected = {"version": VERSION, "schema": "slices/tracks", "sources": [about]}
     assert read_provenance(tmp_path / "t.parquet") == expected
+
+
+def test_a_file_is_described_without_being_held_whole(tmp_path):
+    path = tmp_path / "edges.csv"
+    for text in (b"", b"abc", b"x" * BLOCK, bytes(range(256)) * (BLOCK // 100)):
+        path.write_bytes(text)
+        assert file_record(str(path)) == source_record(Source(str(path)), text)
 
 
 def test_row_groups_statistics_compression_and_dictionaries(tmp_path):

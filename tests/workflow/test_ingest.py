@@ -8,6 +8,7 @@ import zipfile
 
 import polars as pl
 import pytest
+from conftest import planned_jobs
 
 TARGETS = (
     "results/slices/000/edges.parquet",
@@ -98,6 +99,68 @@ def test_bad_slices_and_playlists_are_put_aside(workflow, slices):
         (paths[2].name, 3, 1, "A playlist stands in several slices."),
     ]
     assert "Rejected in all: 3 playlists, in 2 rows" in done.stderr
+
+
+def damage(slices):
+    """Cuts off the second slice, and gives a field of the third's second playlist a wrong type."""
+    _, second, third = sorted(slices.iterdir())
+    second.write_bytes(second.read_bytes()[:-30])
+    content = json.loads(third.read_text())
+    content["playlists"][1]["tracks"][2]["duration_ms"] = "long"
+    third.write_text(json.dumps(content))
+    return second, third
+
+
+def build(workflow, place, *arguments, **data):
+    data = {"source": "directory", "dir": str(place), "slices": "all", "slices_per_job": 2} | data
+    config = {"data": data, "graph": {"k_core": 1}}
+    return workflow.snakemake("results/graph/stats.json", *arguments, config=config)
+
+
+def test_the_graph_is_of_what_is_left_unless_too_much_was_rejected(workflow, slices):
+    second, third = damage(slices)
+    lenient = {"on_bad_slice": "quarantine", "max_bad_fraction": 0.5}
+    done = build(workflow, slices, **lenient | {"max_bad_fraction": 0.49})
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "found: 3 of 6 playlists rejected (50.00%)" in done.stderr
+    assert "expected: at most 49.00%, since data.max_bad_fraction is 0.49" in done.stderr
+    assert not list(workflow.folder.glob("results/graph/*"))
+    rejected = pl.read_parquet(workflow.folder / "results/quarantine.parquet")
+    assert rejected.select("slice", "pid", "playlists", "whole_file").rows() == [
+        (second.name, None, 2, True),
+        (third.name, 5, 1, False),
+    ]
+
+    # What was read is not read again.
+    plan = build(workflow, slices, "--dry-run", **lenient)
+    assert planned_jobs(plan.stdout + plan.stderr) == {"build_kcore": 1, "total": 1}
+    done = build(workflow, slices, **lenient)
+    assert done.returncode == 0, done.stderr
+    stats = json.loads((workflow.folder / "results/graph/stats.json").read_text())
+    assert stats["rejected"] == {"playlists": 3, "files": 1}
+    assert {key: stats["before"][key] for key in ("playlists", "tracks", "edges")} == {
+        "playlists": 3,
+        "tracks": 5,
+        "edges": 9,
+    }
+    assert pl.read_parquet(workflow.folder / "results/graph/playlists.parquet")["pid"].to_list() == [0, 1, 4]
+    assert pl.read_parquet(workflow.folder / "results/quarantine.parquet").equals(rejected)
+
+
+def test_where_bad_slices_fail_nothing_later_runs(workflow, slices):
+    second, third = damage(slices)
+    second.unlink()
+    done = build(workflow, slices, "--keep-going", slices_per_job=1)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert f"where: {third}: $.playlists[1].tracks[2].duration_ms" in done.stderr
+    assert 'found: "long"' in done.stderr
+    assert "expected: int" in done.stderr
+    # The good slice is read, and that is all: no list of what was rejected, no graph.
+    results = workflow.folder / "results"
+    assert [path.name for path in (results / "logs").iterdir()] == ["parse_slices"]
+    assert {path.parent.name for path in results.glob("**/*.parquet")} == {"000"}
 
 
 @pytest.mark.parametrize(

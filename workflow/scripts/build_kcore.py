@@ -31,7 +31,7 @@ def build_kcore(
     require_few_rejected(rejected, merged.playlists["kept"].sum(), max_bad_fraction)
     refused = {
         "playlists": int(rejected["playlists"].sum()),
-        "files": rejected["pid"].null_count(),
+        "files": int(rejected["whole_file"].sum()),
     }
     log.info("rejected: %s", _listed(refused))
 

@@ -7,8 +7,8 @@ import polars as pl
 from segue.edge_files import edge_files
 from segue.edge_lists import ROLES, read_edges
 from segue.edge_tables import tables
-from segue.files import atomic
 from segue.jobs import log, logged
+from segue.provenance import file_record, write_batch
 from segue.quarantine import SCHEMA
 
 
@@ -38,14 +38,7 @@ def parse_edges(settings: dict, column: str | int | None, targets: dict[str, str
         counts = dict(batch.edges["split"].value_counts().rows())
         log.info("assigned: %s", ", ".join(f"{role} {counts.get(role, 0):,} edges" for role in ROLES))
     contents = batch._asdict() | {"quarantine": pl.DataFrame(schema=SCHEMA)}
-    with (
-        atomic(targets["edges"]) as edges,
-        atomic(targets["playlists"]) as playlists,
-        atomic(targets["tracks"]) as tracks,
-        atomic(targets["quarantine"]) as quarantine,
-    ):
-        for name, path in zip(contents, (edges, playlists, tracks, quarantine), strict=True):
-            contents[name].write_parquet(path, compression="zstd")
+    write_batch(targets, contents, [file_record(file.path) for file in files])
 
 
 if __name__ == "__main__":

@@ -1,15 +1,13 @@
 """Checks a batch of slices and writes its edges, playlists and tracks as Parquet, and what was rejected."""
 
-from contextlib import ExitStack
 from typing import Any
 
 from segue.checksums import read_md5sums, require_md5
 from segue.errors import SegueError
-from segue.files import atomic
 from segue.ingest import Batch
 from segue.jobs import log, logged
 from segue.memory import keep_freed_memory
-from segue.provenance import source_record, write_table
+from segue.provenance import source_record, write_batch
 from segue.quarantine import rejected_row, summary
 from segue.slices import Source
 from segue.sources import read_source, without_mark
@@ -33,7 +31,7 @@ def parse_slices(
             if on_bad_slice == "fail":
                 raise
             first, last = source.pids
-            batch.reject(rejected_row(source.name, None, last - first + 1, error))
+            batch.reject(rejected_row(source.name, None, last - first + 1, error, whole_file=True))
     tables = batch.tables()
     rows = ", ".join(
         f"{len(table):,} {name}" for name, table in tables._asdict().items() if name != "quarantine"
@@ -41,10 +39,7 @@ def parse_slices(
     log.info("%d slice(s): %s", len(sources), rows)
     for line in summary(tables.quarantine):
         log.warning(line)
-    with ExitStack() as stack:
-        paths = {name: stack.enter_context(atomic(targets[name])) for name in tables._fields}
-        for name, table in tables._asdict().items():
-            write_table(paths[name], table, f"slices/{name}", records)
+    write_batch(targets, tables._asdict(), records)
 
 
 def _add(batch: Batch, source: Source, sums: dict[str, str] | None) -> dict[str, Any]:

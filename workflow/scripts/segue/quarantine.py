@@ -7,23 +7,27 @@ import polars as pl
 
 from segue.errors import SegueError
 
-# ``playlists`` is 1 or, where a whole file was rejected, what its name promises. ``pid`` is null there, where
-# it cannot be read, and where the slice has an accepted playlist with it: readers leave out by slice and pid.
+# ``whole_file``: whether it is a slice as a whole. ``playlists`` is 1 or, of a whole file, what its name
+# promises. ``pid`` is null there, where it cannot be read, and where the slice has an accepted playlist with
+# it: readers leave out by slice and pid.
 # ``what``, ``where``, ``found`` and ``expected`` are those of the SegueError that says why.
 SCHEMA = {
     "slice": pl.String,
     "pid": pl.Int64,
     "playlists": pl.Int64,
+    "whole_file": pl.Boolean,
     **dict.fromkeys(("what", "where", "found", "expected"), pl.String),
 }
 
 SHOWN = 20  # rows in a log, at most
 
 
-def rejected_row(name: str, pid: int | None, playlists: int, reason: SegueError) -> dict[str, Any]:
+def rejected_row(
+    name: str, pid: int | None, playlists: int, reason: SegueError, whole_file: bool = False
+) -> dict[str, Any]:
     """A row of SCHEMA; ``name`` is the slice's file name."""
     why = {"what": reason.what, "where": reason.where, "found": reason.found, "expected": reason.expected}
-    return {"slice": name, "pid": pid, "playlists": playlists, **why}
+    return {"slice": name, "pid": pid, "playlists": playlists, "whole_file": whole_file, **why}
 
 
 def summary(rejected: pl.DataFrame) -> Iterator[str]:
@@ -64,6 +68,7 @@ def repeated_playlists(playlists: pl.DataFrame) -> pl.DataFrame:
         "slice",
         "pid",
         pl.lit(1, pl.Int64).alias("playlists"),
+        pl.lit(False).alias("whole_file"),
         pl.lit("A playlist stands in several slices.").alias("what"),
         where.alias("where"),
         found.alias("found"),
