@@ -1,6 +1,8 @@
-"""Writes the figures of ``epoch.py`` and ``scale.py`` as a Markdown page.
+"""Writes the figures of the other scripts here as a Markdown page.
 
-python benchmarks/report.py EPOCH.json SCALE.json > benchmarks/RESULTS.md
+PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER > benchmarks/RESULTS.md
+
+FOLDER holds epoch.json, scale.json, sample.json, ingest.json, workflow.json and kcore.json.
 """
 
 import json
@@ -8,6 +10,8 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from sample_statistics import PUBLISHED
 
 LABELS = {"lgc": "LGC", "sage": "SAGE", "gat": "GAT"}
 
@@ -103,7 +107,76 @@ def cores(results: dict) -> str:
     return "\n\n".join(lines)
 
 
-def page(epoch: dict, scale: dict) -> str:
+def samples(results: dict) -> str:
+    """The section of ``sample_statistics.py``'s figures."""
+
+    def row(name: str, slices: int, published: float, bar: float | None) -> list[str]:
+        measured = results["statistics"][str(slices)][name]
+        digits = ",.0f" if published > 1000 else ".2f" if published > 1 else ".2%"
+        return [
+            f"{slices:,}",
+            name,
+            f"{published:{digits}}",
+            f"{measured:{digits}}",
+            f"{measured / published - 1:+.1%}",
+            "" if bar is None else f"± {bar:.0%}",
+        ]
+
+    rows = [row(*entry) for entry in PUBLISHED if str(entry[1]) in results["statistics"]]
+    writing = results["writing"]
+    return f"""\
+{table(["slices", "statistic", "MPD", "sample", "off by", "bar"], rows)}
+
+The core is the 30-core; its published counts are the article's. Shares are of playlists, of the top artist of
+entries. One process makes and writes a slice of {writing["slice_bytes"] / 1e6:.0f} MB in \
+**{writing["slice_seconds"]:.2f} s**, after {writing["catalogue_seconds"]:.1f} s once for the catalogue."""
+
+
+def ingests(ingest: dict, workflow: dict) -> str:
+    """The section of ``ingest.py``'s and ``workflow_data.py``'s figures."""
+    sides = {"segue": "Segue", "loop": "`json.load` and a loop", "checked": "the same with Segue's checks"}
+    rows = [
+        [
+            label,
+            *(f"{ingest[f'{side}_{kind}seconds_per_slice']:.3f}" for kind in ("", "cpu_")),
+            "" if side == "segue" else f"**{ingest[f'{side}_wall_ratio']:.2f}x**",
+        ]
+        for side, label in sides.items()
+    ]
+    read, graph = workflow["read"], workflow["graph"]
+    return f"""\
+From slice files in the page cache to Parquet, a batch of {ingest["slices"]} slices, one thread:
+
+{table(["", "s a slice", "CPU s", "Segue is faster"], rows)}
+
+Segue's peak is {ingest["peak_mib"]} MiB. Through Snakemake on {workflow["cores"]} cores, \
+{workflow["slices"]} slices of the sample in {workflow["jobs"]} jobs are made in \
+{workflow["make"]["seconds"]:.0f} s and read in **{read["seconds"]:.1f} s** \
+(at most {read["peak_bytes"] / 2**20:.0f} MiB a job); merge, k-core, ids and split take \
+**{graph["seconds"]:.1f} s**. At that rate 1,000 slices are read in \
+{read["seconds"] / workflow["slices"] * 1000 / 60:.1f} minutes."""
+
+
+def data_page(sample: dict, ingest: dict, workflow: dict, kcore: dict) -> str:
+    return f"""\
+## The sample
+
+{samples(sample)}
+
+## Reading slices
+
+{ingests(ingest, workflow)}
+
+## The graph
+
+Seconds from the batches' tables to the split, on tables made for it (``graph_data.py``); 1,000 slices are the
+whole MPD. Merge and k-core give every node's coreness, and so every K's core.
+
+{cores(kcore)}
+"""
+
+
+def page(*, epoch: dict, scale: dict, **data: dict) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"""\
 # Benchmarks
@@ -140,8 +213,12 @@ LGC, whole epochs; {scale["device"]}, {scale["threads"]} threads. 40x is the siz
 is the whole process's.
 
 {sizes(scale)}
-"""
+
+{data_page(**data)}"""
 
 
 if __name__ == "__main__":
-    print(page(*(json.loads(Path(path).read_text()) for path in sys.argv[1:3])), end="")
+    names = ("epoch", "scale", "sample", "ingest", "workflow", "kcore")
+    print(
+        page(**{name: json.loads((Path(sys.argv[1]) / f"{name}.json").read_text()) for name in names}), end=""
+    )

@@ -38,7 +38,17 @@ TITLES = {
     "mood": ("{mood} {genre}", "{Mood} {Genre}", "{genre} {mood}", "{mood} {genre} mix", "{mood} {genre} 💿"),
     "mix": ("{genre} and {second}", "{Genre} / {Second}", "{genre} {second} mix", "{Second} + {Genre}"),
     "artists": ("{artist}", "best of {artist}", "{artist} and more {genre}", "{Genre} on repeat"),
-    "hits": ("hits", "{mood}", "everything", "road trip", "{Mood} Mix", "good songs", "{word}", "summer ☀️"),
+    "hits": (
+        "hits",
+        "{mood}",
+        "everything",
+        "road trip",
+        "{Mood} Mix",
+        "good songs",
+        "{word}",
+        "{word} songs",
+        "summer ☀️",
+    ),
 }
 DESCRIPTIONS = ("songs for a long drive", "what we heard all summer", "for late evenings", "work in progress")
 
