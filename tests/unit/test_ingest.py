@@ -266,5 +266,13 @@ def test_an_entry_with_two_positions_has_the_second(tmp_path, write_slice):
     assert batch.tables().edges["position"].to_list() == [0, 9]
 
 
+@pytest.mark.parametrize("column", ["artist_uri", "track_uri"])
+def test_a_uri_of_another_kind_is_none_even_where_it_is_known(tmp_path, write_slice, column):
+    tracks = ["a", {"track_uri": f"{URI}b", column: f"spotify:album:{'a':0>22}"}]
+    text = indented(write_slice(tmp_path / "x.json", [{"pid": 1, "tracks": tracks}]))
+    with pytest.raises(SegueError, match=rf"tracks\[1\]\.{column}"):
+        Batch(quarantine=False).add(text, "x.json", "x.json")
+
+
 def indented(path):
     return msgspec.json.format(path.read_bytes(), indent=4)

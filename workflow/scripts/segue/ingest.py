@@ -75,9 +75,8 @@ class Batch:
         self._quarantine = quarantine
         self._ids: dict[str, int] = {}  # of tracks, by uri
         self._pids: dict[int, str] = {}  # where each stands
-        # Well-formed uris: of each album the artist who stood beside it last. Nearly all albums have one
-        # artist, so one look-up checks two uris.
-        self._artist_of: dict[str, str] = {}
+        self._artists: set[str] = set()  # well-formed uris
+        self._albums: set[str] = set()
         self._texts = SeenTexts()
         self._edges: list[pl.DataFrame] = []
         self._playlists: list[pl.DataFrame] = []
@@ -193,17 +192,17 @@ class Batch:
         part.positions += [entry.pos for entry in entries]
 
     def _well_formed(self, entries: list[Entry]) -> bool:
-        """Whether all uris of ``entries`` have their form; of albums and artists known together, once."""
-        artist_of = self._artist_of.get
-        unseen = [entry for entry in entries if artist_of(entry.album_uri) != entry.artist_uri]
-        artists = {entry.album_uri: entry.artist_uri for entry in unseen}
+        """Whether all uris of ``entries`` have their form; of artists and albums each is looked at once."""
+        artists = {entry.artist_uri for entry in entries} - self._artists
+        albums = {entry.album_uri for entry in entries} - self._albums
         if not (
             are_uris("track_uri", [entry.track_uri for entry in entries])
-            and are_uris("artist_uri", [entry.artist_uri for entry in unseen])
-            and are_uris("album_uri", artists)
+            and are_uris("artist_uri", artists)
+            and are_uris("album_uri", albums)
         ):
             return False
-        self._artist_of.update(artists)
+        self._artists |= artists
+        self._albums |= albums
         return True
 
     def _numbers_of(self, entries: list[Entry], part: _Part) -> np.ndarray:
