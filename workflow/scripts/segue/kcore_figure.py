@@ -89,7 +89,7 @@ def _log_limits(ax: Axes) -> None:
     """Plain numbers, and enough of them where the sizes differ little."""
     low, high = ax.dataLim.intervaly
     ax.set(yscale="log", ylim=(low / 1.3, 1.3 * high))
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1,)))
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,)))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
 
