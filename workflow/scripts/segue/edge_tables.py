@@ -6,7 +6,7 @@ import polars as pl
 
 from segue.edge_lists import ROLES, shown
 from segue.errors import SegueError
-from segue.mpd import PLAYLIST_SCHEMA, TRACK_SCHEMA
+from segue.mpd import PLAYLIST_TABLE, TRACK_SCHEMA
 
 
 class Tables(NamedTuple):
@@ -15,8 +15,8 @@ class Tables(NamedTuple):
     ``edges``: ``playlist`` Int32 (row of ``playlists``), ``track`` Int32 (row of ``tracks``), ``position``
     Int32 (the first), ``count`` Int32 (how often the pair stands there) and, where the lists assign it,
     ``split`` SPLIT; each pair once; sorted by playlist, position, track.
-    ``playlists``: PLAYLIST_SCHEMA with ``collaborative`` as Boolean, and ``slice`` String, the name of the
-    file that first has the playlist. ``pid`` is the local id, ``name`` the raw id, ``num_tracks`` the rows.
+    ``playlists``: PLAYLIST_TABLE; ``slice`` is the name of the file that first has the playlist, ``pid`` the
+    local id, ``name`` the raw id, ``num_tracks`` the rows.
     ``tracks``: TRACK_SCHEMA; ``track_uri`` and ``track_name`` are the raw id. All else is null.
     """
 
@@ -97,13 +97,9 @@ def _playlist_table(playlists: pl.DataFrame, edges: pl.DataFrame, names: list[st
         "pid": pl.int_range(playlists.height, dtype=pl.Int64, eager=True),
         "name": playlists["playlist"],
         "num_tracks": lengths,
+        "slice": playlists["file"].replace_strict(list(range(len(names))), names, return_dtype=pl.String),
     }
-    schema = PLAYLIST_SCHEMA | {"collaborative": pl.Boolean}
-    return _with_nulls(known, schema, playlists.height).with_columns(
-        playlists["file"]
-        .replace_strict(list(range(len(names))), names, return_dtype=pl.String)
-        .alias("slice")
-    )
+    return _with_nulls(known, PLAYLIST_TABLE, playlists.height)
 
 
 def _track_table(tracks: pl.DataFrame) -> pl.DataFrame:

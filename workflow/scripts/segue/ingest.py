@@ -14,6 +14,7 @@ from segue.mpd import (
     ENTRY,
     NOT_DECODED,
     PLAYLIST_SCHEMA,
+    PLAYLIST_TABLE,
     TRACK_SCHEMA,
     URIS,
     BadPlaylist,
@@ -39,8 +40,8 @@ class Tables(NamedTuple):
     ``edges``: EDGE_SCHEMA: ``playlist`` (row of ``playlists``), ``track`` (row of ``tracks``), ``position``
     (the first, from 0) and ``count`` (how often the track stands on the playlist); each pair once; sorted by
     playlist, then position, then track.
-    ``playlists``: PLAYLIST_SCHEMA with ``collaborative`` as Boolean, and ``slice`` String, the file name; in
-    the order of the slices and their files, no pid twice.
+    ``playlists``: PLAYLIST_TABLE; ``slice`` is the file name; in the order of the slices and their files, no
+    pid twice.
     ``tracks``: TRACK_SCHEMA, each track_uri once, as it was first seen and in the order of that.
     ``quarantine``: `segue.quarantine.SCHEMA`, what was rejected.
     Times are as in the MPD: ``modified_at`` in s since 1970, ``duration_ms`` in ms. Only ``description`` may
@@ -106,9 +107,7 @@ class Batch:
         self.rejected.append(row)
 
     def tables(self) -> Tables:
-        playlists = _concat(
-            self._playlists, PLAYLIST_SCHEMA | {"collaborative": pl.Boolean, "slice": pl.String}
-        )
+        playlists = _concat(self._playlists, PLAYLIST_TABLE)
         quarantine = pl.DataFrame(self.rejected, QUARANTINE_SCHEMA)
         return Tables(
             edges=_concat(self._edges, EDGE_SCHEMA),

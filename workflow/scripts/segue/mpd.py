@@ -60,6 +60,7 @@ PLAYLIST_SCHEMA = {
     **dict.fromkeys(("name", "description", "collaborative"), pl.String),
     **dict.fromkeys(("modified_at", *COUNTS, "duration_ms"), pl.Int64),
 }
+PLAYLIST_TABLE = PLAYLIST_SCHEMA | {"collaborative": pl.Boolean, "slice": pl.String}  # as it is written
 NAMES = ("track_uri", "track_name", "artist_uri", "artist_name", "album_uri", "album_name")
 TRACK_SCHEMA = {**dict.fromkeys(NAMES, pl.String), "duration_ms": pl.Int64}
 URIS = {
