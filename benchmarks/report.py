@@ -149,12 +149,15 @@ From slice files in the page cache to Parquet, a batch of {ingest["slices"]} sli
 
 {table(["", "s a slice", "CPU s", "Segue is faster"], rows)}
 
-Segue's peak is {ingest["peak_mib"]} MiB. Through Snakemake on {workflow["cores"]} cores, \
-{workflow["slices"]} slices of the sample in {workflow["jobs"]} jobs are made in \
-{workflow["make"]["seconds"]:.0f} s and read in **{read["seconds"]:.1f} s** \
-(at most {read["peak_bytes"] / 2**20:.0f} MiB a job); merge, k-core, ids and split take \
-**{graph["seconds"]:.1f} s**. At that rate 1,000 slices are read in \
-{read["seconds"] / workflow["slices"] * 1000 / 60:.1f} minutes."""
+Segue's peak is {ingest["peak_mib"]} MiB.
+
+Through Snakemake on {workflow["cores"]} cores, {workflow["slices"]} slices of the sample:
+
+- making them: {workflow["make"]["seconds"]:.0f} s, in a job each;
+- reading them: **{read["seconds"]:.1f} s**, in {workflow["jobs"]} jobs of at most \
+{read["peak_bytes"] / 2**20:.0f} MiB; at that rate {read["seconds"] / workflow["slices"] * 1000 / 60:.1f} \
+minutes for 1,000;
+- merge, k-core, ids and split: **{graph["seconds"]:.1f} s**."""
 
 
 def data_page(sample: dict, ingest: dict, workflow: dict, kcore: dict) -> str:
@@ -169,7 +172,7 @@ def data_page(sample: dict, ingest: dict, workflow: dict, kcore: dict) -> str:
 
 ## The graph
 
-Seconds from the batches' tables to the split, on tables made for it (``graph_data.py``); 1,000 slices are the
+Seconds from the batches' tables to the split, on tables made for it (`graph_data.py`); 1,000 slices are the
 whole MPD. Merge and k-core give every node's coreness, and so every K's core.
 
 {cores(kcore)}
