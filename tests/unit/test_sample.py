@@ -415,6 +415,7 @@ def test_the_mean_length_is_as_set(mean):
         ("playlists_per_slice", 0, "a whole number ≥ 1"),
         ("playlists_per_slice", True, "a whole number ≥ 1"),
         ("tracks", 99, "a whole number ≥ 100"),
+        ("tracks", 4_000_001, "at most 4000000, where POPULARITY ends"),
         ("genres", "4", "a whole number ≥ 1"),
         ("mean_tracks", 4.9, "5 to 200"),
         ("mean_tracks", 200.5, "5 to 200"),

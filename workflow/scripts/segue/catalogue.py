@@ -65,6 +65,8 @@ class SampleSettings:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise _bad_setting(name, value, f"a whole number ≥ {least}")
+        if self.tracks > POPULARITY[-1][0]:
+            raise _bad_setting("tracks", self.tracks, f"at most {POPULARITY[-1][0]}, where POPULARITY ends")
         if not isinstance(self.mean_tracks, int | float) or not SHORTEST <= self.mean_tracks <= self.longest:
             expected = f"{SHORTEST} to {self.longest} (at most {LONGEST}, and at most half of tracks)"
             raise _bad_setting("mean_tracks", self.mean_tracks, expected)
