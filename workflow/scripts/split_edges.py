@@ -7,11 +7,8 @@ from segue.files import atomic
 from segue.jobs import log, logged
 from segue.split import TENSORS, Split, given_split, save_split, split_edges
 
-GIVEN = (
-    "validation",
-    "disjoint_train_ratio",
-    "seed",
-)  # the settings that a ready-made assignment leaves open
+# The settings that a ready-made assignment leaves open.
+GIVEN = ("validation", "disjoint_train_ratio", "seed")
 
 
 def split_graph(source: str, target: str, settings: dict) -> None:

@@ -250,9 +250,8 @@ def edge_columns(
     if len(repeated):
         among = repeated[np.minimum(np.searchsorted(repeated, pair), len(repeated) - 1)] == pair
         at = np.flatnonzero(among)
-        at = at[
-            np.lexsort((position[at], pair[at]))
-        ]  # each pair's entries together, the first position first
+        # Each pair's entries together, the first position first.
+        at = at[np.lexsort((position[at], pair[at]))]
         first = np.flatnonzero(np.diff(pair[at], prepend=-1))
         count[at[first]] = np.diff(first, append=len(at))
         kept = ~among

@@ -91,16 +91,7 @@ def split_edges(
             )
     keys = np.random.PCG64(seed).random_raw(count)
     parts = in_order(keys, [num_disjoint, num_train - num_disjoint, *held_out.values()])
-    apart, *chosen = (edges[:, part].contiguous() for part in parts)
-    supervision = apart if num_disjoint else chosen[0]
-    return Split(
-        num_playlists=int(edges[0].max()) + 1,
-        num_tracks=int(edges[1].max()) + 1,
-        train_message=chosen[0],
-        train=supervision,
-        validation=chosen[1],
-        test=chosen[2],
-    )
+    return _split_of(edges, *parts)
 
 
 def in_order(keys: np.ndarray, sizes: list[int]) -> list[Tensor]:
@@ -143,21 +134,20 @@ def given_split(
     edge.
     """
     train, held_out, test = ((role == code).nonzero()[:, 0] for code in range(3))
-    order = np.argsort(np.random.PCG64(seed).random_raw(train.numel()), kind="stable")
-    train = train[torch.from_numpy(order)]
-    if not held_out.numel():
-        train, held_out = train.tensor_split([train.numel() - int(validation * train.numel())])
-    num_disjoint = int(disjoint_train_ratio * train.numel())
-    supervision, message = train.tensor_split([num_disjoint])
-    if disjoint_train_ratio == 0:
-        supervision = message
-    parts = {
+    num_drawn = 0 if held_out.numel() else int(validation * train.numel())
+    num_train = train.numel() - num_drawn
+    num_disjoint = int(disjoint_train_ratio * num_train)
+    keys = np.random.PCG64(seed).random_raw(train.numel())
+    parts = in_order(keys, [num_disjoint, num_train - num_disjoint, num_drawn])
+    apart, message, drawn = (train[part] for part in parts)
+    held_out = drawn if num_drawn else held_out
+    stages = {
         "train message passing": message,
-        "train supervision": supervision,
+        "train supervision": apart if disjoint_train_ratio else message,
         "validation": held_out,
         "test": test,
     }
-    for stage, part in parts.items():
+    for stage, part in stages.items():
         if not part.numel():
             raise SegueError(
                 f"The given assignment leaves no edge for {stage}.",
@@ -168,15 +158,23 @@ def given_split(
                 expected="at least one edge for each stage",
                 fix="lower graph.k_core, raise that share, or add edges of that stage to the data",
             )
-    message, supervision, held_out, test = (
-        edges[:, part.sort().values].contiguous() for part in parts.values()
+    return _split_of(edges, apart, message, held_out, test)
+
+
+def _split_of(edges: Tensor, apart: Tensor, message: Tensor, validation: Tensor, test: Tensor) -> Split:
+    """The split of ``edges`` [2, E] by rising indices; ``apart``: train edges that are supervision only.
+
+    Where there are none, the train edges that pass messages are supervision too.
+    """
+    supervision, message, validation, test = (
+        edges[:, part].contiguous() for part in (apart, message, validation, test)
     )
     return Split(
         num_playlists=int(edges[0].max()) + 1,
         num_tracks=int(edges[1].max()) + 1,
         train_message=message,
-        train=supervision,
-        validation=held_out,
+        train=supervision if apart.numel() else message,
+        validation=validation,
         test=test,
     )
 
@@ -205,8 +203,8 @@ def draw_playlists(edges: Tensor, count: int | None, seed: int) -> Tensor:
     playlists = edges[0].unique()
     if count is None or count >= playlists.numel():
         return playlists
-    order = np.argsort(np.random.PCG64(seed).random_raw(playlists.numel()), kind="stable")
-    return playlists[torch.from_numpy(order[:count])].sort().values
+    keys = np.random.PCG64(seed).random_raw(playlists.numel())
+    return playlists[in_order(keys, [count, playlists.numel() - count])[0]]
 
 
 def save_split(split: Split, path: str | Path) -> None:
