@@ -14,11 +14,13 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+import polars as pl
 import yaml
 
 from measuring import seconds
 from segue.catalogue import Catalogue, SampleSettings, load_catalogue, make_catalogue, save_catalogue
 from segue.coreness import corenesses
+from segue.graph import ladder
 from segue.invented_playlists import draw_playlists, make_themes
 from segue.sample import make_slice, write_slice
 
@@ -98,12 +100,8 @@ def _statistics(catalogue: Catalogue, used: np.ndarray, entries: int, playlists:
 def _core(edges: np.ndarray) -> dict:
     playlist, track = (np.unique(row, return_inverse=True)[1].astype(np.int32) for row in edges)
     cores = corenesses(playlist, track, playlist.max() + 1, track.max() + 1)
-    in_core = np.minimum(cores.playlists[playlist], cores.tracks[track]) >= CORE_K
-    return {
-        "core playlists": int((cores.playlists >= CORE_K).sum()),
-        "core tracks": int((cores.tracks >= CORE_K).sum()),
-        "core edges": int(in_core.sum()),
-    }
+    core = ladder(playlist, track, cores, CORE_K).row(by_predicate=pl.col("k") == CORE_K, named=True)
+    return {f"core {name}": core[name] for name in ("playlists", "tracks", "edges")}
 
 
 def writing(settings: SampleSettings, slices: int) -> dict:
