@@ -8,7 +8,7 @@ from plot_kcore_ladder import plot_kcore_ladder
 from plot_loss import plot_loss
 from plot_metrics import plot_metrics
 from plot_recall import plot_recall
-from segue import figures
+from segue import figures, style
 from segue.errors import SegueError
 from segue.kcore_figure import core_sizes
 
@@ -61,7 +61,7 @@ def histories(tmp_path):
 
 
 def png(figure, folder):
-    figures.save_png(figure, folder / "expected.png")
+    style.save_png(figure, folder / "expected.png")
     return (folder / "expected.png").read_bytes()
 
 

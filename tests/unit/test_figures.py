@@ -12,10 +12,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
-from segue import figures
+from segue import figures, style
 from segue.errors import SegueError
 
-MODELS = list(product(figures.CONVS, figures.SAMPLERS, figures.ALPHAS))
+MODELS = list(product(style.CONVS, style.SAMPLERS, style.ALPHAS))
 LGC_ALONE = [("lgc", "random", "fixed")]
 SUBSETS = {
     "all": MODELS,
@@ -145,7 +145,7 @@ def assert_texts_apart(figure):
 
 def png(figure, folder):
     path = folder / "figure.png"
-    figures.save_png(figure, path)
+    style.save_png(figure, path)
     return path.read_bytes()
 
 
@@ -206,7 +206,7 @@ def test_a_spike_is_cut_marked_and_named():
     for ax in (left, right):
         (mark,) = (line for line in ax.get_lines() if line.get_label() == "peaks")
         np.testing.assert_array_equal(mark.get_xdata(), [3])
-        assert mark.get_color() == figures.CONVS["gat"].colour
+        assert mark.get_color() == style.CONVS["gat"].colour
     notes = [text for text, _ in texts(figure) if text.startswith("▲")]
     assert notes == ["▲ peak above the end of the axis; the highest is 47.2 (GAT random, fixed α, epoch 3)"]
 
@@ -294,7 +294,7 @@ def test_names_stand_outside_at_the_ends_in_their_order(models):
             ends = {tuple(name.split("-")[:2]): line.get_ydata()[-1] for name, line in curves(ax).items()}
             several = len({sampler for _, sampler in ends}) > 1
             names = [
-                figures.CONVS[conv].name + (f" {sampler}" if several else "")
+                style.CONVS[conv].name + (f" {sampler}" if several else "")
                 for conv, sampler in sorted(ends, key=ends.get)
             ]
             assert [text.get_text() for text in sorted(ax.texts, key=lambda text: text.xyann[1])] == names
@@ -378,7 +378,7 @@ def test_metric_rows_and_titles():
     assert [label.get_text() for label in ax.get_yticklabels()] == rows
     # Both samplers of a convolution and an alpha are on the row of that name.
     for (conv, _, alpha), mark in zip(MODELS, (curves(ax)["-".join(model)] for model in MODELS), strict=True):
-        row = rows.index(f"{figures.CONVS[conv].name} {figures.ALPHAS[alpha]}")
+        row = rows.index(f"{style.CONVS[conv].name} {style.ALPHAS[alpha]}")
         assert mark.get_ydata() == [ax.get_yticks()[row]]
     assert "Test metrics (1,786 playlists)" in [text for text, _ in texts(figure)]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
@@ -487,7 +487,7 @@ def test_a_convolution_looks_the_same_in_all_figures():
         for ax in figure.axes:
             for name, line in curves(ax).items():
                 conv, sampler, _ = name.split("-")
-                look = figures.CONVS[conv]
+                look = style.CONVS[conv]
                 assert (line.get_color(), line.get_marker()) == (look.colour, look.marker)
                 face = look.colour if sampler == "random" else "white"
                 assert to_hex(line.get_markerfacecolor()) == to_hex(face)
@@ -501,10 +501,10 @@ def test_hard_negatives_are_dashed():
 
 
 def test_convolutions_differ_without_colour():
-    assert len({conv.marker for conv in figures.CONVS.values()}) == len(figures.CONVS)
-    assert len({conv.colour for conv in figures.CONVS.values()}) == len(figures.CONVS)
+    assert len({conv.marker for conv in style.CONVS.values()}) == len(style.CONVS)
+    assert len({conv.colour for conv in style.CONVS.values()}) == len(style.CONVS)
     # Triangles are for peaks off the axis.
-    assert "^" not in {conv.marker for conv in figures.CONVS.values()}
+    assert "^" not in {conv.marker for conv in style.CONVS.values()}
 
 
 @pytest.mark.parametrize(("scale", "offset"), [(0, 0.4137), (1e-3, 0.02), (100, 0)])
@@ -568,13 +568,13 @@ def test_pyplot_stays_out():
     ],
 )
 def test_spread_by_hand(wanted, placed):
-    np.testing.assert_allclose(figures.spread(np.array(wanted, dtype=float), 2, 0, 10), placed)
+    np.testing.assert_allclose(style.spread(np.array(wanted, dtype=float), 2, 0, 10), placed)
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=6))
 def test_spread_keeps_order_distance_and_bounds(wanted):
     wanted = np.array(wanted)
-    placed = figures.spread(wanted, 11, 0, 100)
+    placed = style.spread(wanted, 11, 0, 100)
     order = np.argsort(wanted, kind="stable")
     assert np.all(np.diff(placed[order]) >= 11 - 1e-9)
     assert placed.min() >= -1e-9
@@ -582,4 +582,4 @@ def test_spread_keeps_order_distance_and_bounds(wanted):
 
 
 def test_spread_starts_at_the_bottom_where_there_is_no_room():
-    np.testing.assert_allclose(figures.spread(np.array([1.0, 2.0, 3.0]), 2, 0, 3), [0, 2, 4])
+    np.testing.assert_allclose(style.spread(np.array([1.0, 2.0, 3.0]), 2, 0, 3), [0, 2, 4])

@@ -1,4 +1,25 @@
-# Reads the split and <results>/models/*/embeddings.safetensors. Writes <results>/metrics/*.
+# Reads the split, and embeddings and histories of <results>/models. Writes <results>/metrics/*.
+
+HISTORIES = expand("<results>/models/{conv}-{sampler}-{alpha}/history.parquet", **config["sweep"])
+
+
+rule pick_best:
+    input:
+        histories=HISTORIES,
+    output:
+        best="<results>/metrics/best.json",
+    log:
+        "<logs>/pick_best.log",
+    benchmark:
+        "<benchmarks>/pick_best.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("pick_best"),
+    message:
+        "Choosing the best model by validation recall"
+    script:
+        "../scripts/pick_best.py"
 
 
 rule evaluate_model:

@@ -1,7 +1,5 @@
 # Reads tables of <results>/graph, models and metrics. Writes <results>/figures/*.png.
 
-HISTORIES = expand("<results>/models/{conv}-{sampler}-{alpha}/history.parquet", **config["sweep"])
-
 
 rule plot_degrees:
     input:

@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from segue.figures import degree_distribution, save_png
+from segue.figures import degree_distribution
 from segue.jobs import logged
+from segue.style import save_png
 
 
 def plot_degrees(degrees: str, target: str, k: int) -> None:

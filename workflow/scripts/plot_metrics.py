@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from segue.figures import final_metrics, save_png
+from segue.figures import final_metrics
 from segue.jobs import logged
+from segue.style import save_png
 
 
 def plot_metrics(summary: str, target: str, k: int) -> None:

@@ -1,14 +1,11 @@
 """The figures: one function each, tables in, a matplotlib Figure out.
 
-Everywhere a convolution has one colour (of Okabe and Ito's, safe for colour-blind readers) and one marker,
-random negatives have a solid line and filled markers, hard negatives a dashed line and open markers. Any
-nonempty part of the twelve models can be drawn. Layout is in inches and text in points, as printed.
+Any nonempty part of the twelve models can be drawn. segue.style says how they look.
 """
 
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import matplotlib.style
 import numpy as np
@@ -19,28 +16,23 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from segue.errors import SegueError
-from segue.files import atomic
+from segue.style import (
+    ALPHAS,
+    CONVS,
+    DOTS,
+    GREY,
+    INK,
+    SAMPLERS,
+    SMALL,
+    STEPS,
+    STYLE,
+    Model,
+    Sheet,
+    check_columns,
+    label_ends,
+    padded,
+)
 
-Model = tuple[str, str, str]  # conv, sampler, alpha
-
-
-@dataclass(frozen=True)
-class Conv:
-    """How a convolution is named and drawn."""
-
-    name: str
-    colour: str
-    marker: str
-
-
-CONVS = {
-    "lgc": Conv("LGC", "#E69F00", "o"),
-    "gat": Conv("GAT", "#009E73", "s"),
-    "sage": Conv("SAGE", "#0072B2", "D"),
-}
-SAMPLERS = {"random": "-", "hard": (0, (3.5, 1.5))}
-DOTS = {"random": 5.0, "hard": 8.0}  # points: where two values are equal, a filled dot in an open one
-ALPHAS = {"fixed": "fixed α", "learnable": "learnable α"}
 LOSSES = {"bpr": "BPR loss\n(nats per pair)", "bce": "BCE loss\n(nats per edge)"}
 METRICS = {
     "recall@{k}": ("Recall@{k}", "Share of held-out tracks in the top {k}"),
@@ -55,42 +47,6 @@ SIDES = {
     "playlist": ("Playlists", "Degree d (tracks on the playlist)"),
     "track": ("Tracks", "Degree d (playlists with the track)"),
 }
-
-INK, GREY = "#222222", "#555555"
-SMALL, NORMAL, LARGE = 8.5, 9.5, 12.5  # points
-POINTS = 72  # an inch
-DPI = 180
-STEPS = [1, 2, 5, 10]  # of ticks
-
-# On top of matplotlib's own defaults, so that a user's matplotlibrc changes nothing.
-STYLE = [
-    "default",
-    {
-        "font.size": NORMAL,
-        "axes.titlesize": NORMAL,
-        "axes.titleweight": "bold",
-        "axes.titlelocation": "left",
-        "axes.titlepad": 7,
-        "axes.labelsize": NORMAL,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "axes.axisbelow": True,
-        "axes.edgecolor": GREY,
-        "axes.labelcolor": INK,
-        "text.color": INK,
-        "grid.color": "#E4E4E4",
-        "grid.linewidth": 0.6,
-        "lines.linewidth": 1.3,
-        "lines.markersize": 4,
-        "xtick.labelsize": SMALL,
-        "ytick.labelsize": SMALL,
-        "xtick.color": GREY,
-        "ytick.color": GREY,
-        "legend.fontsize": SMALL,
-        "legend.frameon": False,
-    },
-]
 
 
 @matplotlib.style.context(STYLE)
@@ -174,7 +130,7 @@ def recall_curves(history: pl.DataFrame) -> Figure:
         panels,
         "validation_recall",
         f"Validation Recall@{ks[0]}\n(share of held-out tracks found)",
-        _padded(measured["validation_recall"].min(), measured["validation_recall"].max()),
+        padded(measured["validation_recall"].min(), measured["validation_recall"].max()),
     )
 
 
@@ -267,13 +223,6 @@ def degree_distribution(degrees: pl.DataFrame, k: int) -> Figure:
     return figure
 
 
-@matplotlib.style.context(STYLE)
-def save_png(figure: Figure, path: str | Path) -> None:
-    """Writes ``figure`` as PNG at DPI, whole or not at all; no version or date goes in: equal bytes."""
-    with atomic(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})
-
-
 @dataclass(frozen=True)
 class _Panel:
     """Models of one alpha, and where they are drawn."""
@@ -289,34 +238,6 @@ class _Panel:
     @property
     def title(self) -> str:
         return f"{' and '.join(self.samplers).capitalize()} negatives, {ALPHAS[self.history['alpha'][0]]}"
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Equal panels in a grid, in inches. ``right`` is the margin of each panel, ``gap`` lies between rows."""
-
-    rows: int
-    columns: int
-    width: float
-    height: float
-    left: float
-    right: float
-    top: float = 0.7
-    bottom: float = 0.62
-    gap: float = 0.5
-
-    def figure(self, title: str) -> Figure:
-        width = self.left + self.columns * (self.width + self.right)
-        height = self.top + self.rows * (self.height + self.gap) - self.gap + self.bottom
-        figure = Figure(figsize=(width, height), dpi=DPI)
-        figure.text(0.15 / width, 1 - 0.13 / height, title, size=LARGE, weight="bold", va="top")
-        return figure
-
-    def add(self, figure: Figure, row: int, column: int) -> Axes:
-        width, height = figure.get_size_inches()
-        left = self.left + column * (self.width + self.right)
-        bottom = height - self.top - row * (self.height + self.gap) - self.height
-        return figure.add_axes((left / width, bottom / height, self.width / width, self.height / height))
 
 
 def _curves(title: str, panels: list[_Panel], y: str, label: str, limits: tuple[float, float]) -> Figure:
@@ -375,57 +296,6 @@ def _name_ends(ax: Axes, ends: list[tuple[Model, float, float]], *, with_sampler
     label_ends(ax, names, [(x, y) for _, x, y in ends])
 
 
-def label_ends(ax: Axes, names: list[tuple[str, str]], ends: list[tuple[float, float]]) -> None:
-    """Names (text, colour of the line) right of the axes, as level with the lines' ends (x, y) as they fit.
-
-    The limits of the axes are to be set before.
-    """
-    points = np.array(ends, dtype=float)
-    points[:, 1] = np.clip(points[:, 1], *ax.get_ylim())
-    width, height = ax.bbox.size * POINTS / ax.figure.dpi
-    wanted = (ax.transData.transform(points)[:, 1] - ax.bbox.y0) * POINTS / ax.figure.dpi
-    places = spread(wanted, 1.3 * SMALL, 0, height)
-    for (name, colour), point, place in zip(names, points, places, strict=True):
-        ax.annotate(
-            name,
-            xy=point,
-            xytext=(width + 12, place),
-            textcoords="axes points",
-            va="center",
-            size=SMALL,
-            annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": colour,
-                "linewidth": 0.8,
-                "relpos": (0, 0.5),
-                "shrinkA": 1,
-                "shrinkB": 2,
-            },
-        )
-
-
-def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
-    r"""Positions [n] at least ``gap`` apart, in the order of ``wanted`` and as near to it as that allows.
-
-    .. math:: \min_z \sum_i (z_i - w_i)^2 \quad\text{where}\quad z_{i+1} \ge z_i + g, \quad l \le z_i \le h
-
-    for w in rising order: isotonic regression of :math:`w_i - i g` by pooling adjacent violators. Where n
-    positions do not fit between ``low`` and ``high``, they start at ``low``.
-    """
-    order = np.argsort(wanted, kind="stable")
-    steps = gap * np.arange(len(wanted))
-    pools: list[list[float]] = []
-    for value in wanted[order] - steps:
-        pools.append([value])
-        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
-            pools[-2:] = [pools[-2] + pools[-1]]
-    level = np.concatenate([np.full(len(pool), np.mean(pool)) for pool in pools])
-    placed = np.empty(len(wanted))
-    placed[order] = np.clip(level, low, max(low, high - steps[-1])) + steps
-    return placed
-
-
 def _loss_limits(history: pl.DataFrame) -> tuple[float, float]:
     low, high = history["validation_loss"].min(), history["validation_loss"].max()
     settled = max(
@@ -433,7 +303,7 @@ def _loss_limits(history: pl.DataFrame) -> tuple[float, float]:
         for _, table in _models(history)
     )
     end = max(low + 2 * (settled - low), math.log(2))
-    return _padded(low, high if high <= low + 1.25 * (end - low) else end)
+    return padded(low, high if high <= low + 1.25 * (end - low) else end)
 
 
 def _mark_peaks(figure: Figure, panels: list[_Panel], top: float) -> None:
@@ -499,7 +369,7 @@ def _draw_metric(
             zorder=4 if model[1] == "random" else 3,
         )
     values = [*models[name], *([] if reference is None else [reference])]
-    low, high = _padded(min(values), max(values), 0.06)
+    low, high = padded(min(values), max(values), 0.06)
     end = high + 0.2 * (high - low)  # room for the value of the best
     ticks = MaxNLocator(5, steps=STEPS).tick_values(low, end)
     ax.set_xticks([tick for tick in ticks if max(low, 0) <= tick <= min(end, 1)])
@@ -580,12 +450,6 @@ def _finish_log_axes(ax: Axes, k: int) -> None:
     )
 
 
-def _padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
-    """Limits a little wider than the values, and not so close that tick labels take many decimals."""
-    pad = max(share * (high - low), 0.02 * abs(high)) or 0.01
-    return low - pad, high + pad
-
-
 def _fill(model: Model) -> str:
     return CONVS[model[0]].colour if model[1] == "random" else "white"
 
@@ -606,17 +470,6 @@ def _models(table: pl.DataFrame) -> Iterator[tuple[Model, pl.DataFrame]]:
                 )
                 if not rows.is_empty():
                     yield (conv, sampler, alpha), rows
-
-
-def check_columns(table: pl.DataFrame, name: str, columns: list[str]) -> None:
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise SegueError(
-            "A table lacks what the figure shows.",
-            where=name,
-            found=f"no column {', '.join(missing)}; columns: {', '.join(table.columns)}",
-            expected=", ".join(columns),
-        )
 
 
 def _check_models(table: pl.DataFrame, name: str) -> None:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from segue.errors import SegueError
-from segue.figures import INK, SMALL, STEPS, STYLE, Sheet, check_columns, label_ends
+from segue.style import INK, SMALL, STEPS, STYLE, Sheet, check_columns, label_ends
 
 # Colour, dashes and width of each line: told apart in grey as well.
 PLAYLISTS, TRACKS, BOTH = ("#0072B2", "-", 1.3), ("#D55E00", (0, (3.5, 1.5)), 1.3), ("#111111", "-", 2.6)

@@ -1,0 +1,177 @@
+"""What all figures share: colours, sizes and type, panels on a sheet, names at the ends of lines, PNG files.
+
+Everywhere a convolution has one colour (of Okabe and Ito's, safe for colour-blind readers) and one marker,
+random negatives have a solid line and filled markers, hard negatives a dashed line and open markers. Layout
+is in inches and text in points, as printed.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib.style
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from segue.errors import SegueError
+from segue.files import atomic
+
+Model = tuple[str, str, str]  # conv, sampler, alpha
+
+
+@dataclass(frozen=True)
+class Conv:
+    """How a convolution is named and drawn."""
+
+    name: str
+    colour: str
+    marker: str
+
+
+CONVS = {
+    "lgc": Conv("LGC", "#E69F00", "o"),
+    "gat": Conv("GAT", "#009E73", "s"),
+    "sage": Conv("SAGE", "#0072B2", "D"),
+}
+SAMPLERS = {"random": "-", "hard": (0, (3.5, 1.5))}
+DOTS = {"random": 5.0, "hard": 8.0}  # points: where two values are equal, a filled dot in an open one
+ALPHAS = {"fixed": "fixed α", "learnable": "learnable α"}
+INK, GREY = "#222222", "#555555"
+SMALL, NORMAL, LARGE = 8.5, 9.5, 12.5  # points
+POINTS = 72  # an inch
+DPI = 180
+STEPS = [1, 2, 5, 10]  # of ticks
+
+# On top of matplotlib's own defaults, so that a user's matplotlibrc changes nothing.
+STYLE = [
+    "default",
+    {
+        "font.size": NORMAL,
+        "axes.titlesize": NORMAL,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.titlepad": 7,
+        "axes.labelsize": NORMAL,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "axes.edgecolor": GREY,
+        "axes.labelcolor": INK,
+        "text.color": INK,
+        "grid.color": "#E4E4E4",
+        "grid.linewidth": 0.6,
+        "lines.linewidth": 1.3,
+        "lines.markersize": 4,
+        "xtick.labelsize": SMALL,
+        "ytick.labelsize": SMALL,
+        "xtick.color": GREY,
+        "ytick.color": GREY,
+        "legend.fontsize": SMALL,
+        "legend.frameon": False,
+    },
+]
+
+
+@matplotlib.style.context(STYLE)
+def save_png(figure: Figure, path: str | Path) -> None:
+    """Writes ``figure`` as PNG at DPI, whole or not at all; no version or date goes in: equal bytes."""
+    with atomic(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Equal panels in a grid, in inches. ``right`` is the margin of each panel, ``gap`` lies between rows."""
+
+    rows: int
+    columns: int
+    width: float
+    height: float
+    left: float
+    right: float
+    top: float = 0.7
+    bottom: float = 0.62
+    gap: float = 0.5
+
+    def figure(self, title: str) -> Figure:
+        width = self.left + self.columns * (self.width + self.right)
+        height = self.top + self.rows * (self.height + self.gap) - self.gap + self.bottom
+        figure = Figure(figsize=(width, height), dpi=DPI)
+        figure.text(0.15 / width, 1 - 0.13 / height, title, size=LARGE, weight="bold", va="top")
+        return figure
+
+    def add(self, figure: Figure, row: int, column: int) -> Axes:
+        width, height = figure.get_size_inches()
+        left = self.left + column * (self.width + self.right)
+        bottom = height - self.top - row * (self.height + self.gap) - self.height
+        return figure.add_axes((left / width, bottom / height, self.width / width, self.height / height))
+
+
+def label_ends(ax: Axes, names: list[tuple[str, str]], ends: list[tuple[float, float]]) -> None:
+    """Names (text, colour of the line) right of the axes, as level with the lines' ends (x, y) as they fit.
+
+    The limits of the axes are to be set before.
+    """
+    points = np.array(ends, dtype=float)
+    points[:, 1] = np.clip(points[:, 1], *ax.get_ylim())
+    width, height = ax.bbox.size * POINTS / ax.figure.dpi
+    wanted = (ax.transData.transform(points)[:, 1] - ax.bbox.y0) * POINTS / ax.figure.dpi
+    places = spread(wanted, 1.3 * SMALL, 0, height)
+    for (name, colour), point, place in zip(names, points, places, strict=True):
+        ax.annotate(
+            name,
+            xy=point,
+            xytext=(width + 12, place),
+            textcoords="axes points",
+            va="center",
+            size=SMALL,
+            annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 0.8,
+                "relpos": (0, 0.5),
+                "shrinkA": 1,
+                "shrinkB": 2,
+            },
+        )
+
+
+def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
+    r"""Positions [n] at least ``gap`` apart, in the order of ``wanted`` and as near to it as that allows.
+
+    .. math:: \min_z \sum_i (z_i - w_i)^2 \quad\text{where}\quad z_{i+1} \ge z_i + g, \quad l \le z_i \le h
+
+    for w in rising order: isotonic regression of :math:`w_i - i g` by pooling adjacent violators. Where n
+    positions do not fit between ``low`` and ``high``, they start at ``low``.
+    """
+    order = np.argsort(wanted, kind="stable")
+    steps = gap * np.arange(len(wanted))
+    pools: list[list[float]] = []
+    for value in wanted[order] - steps:
+        pools.append([value])
+        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    level = np.concatenate([np.full(len(pool), np.mean(pool)) for pool in pools])
+    placed = np.empty(len(wanted))
+    placed[order] = np.clip(level, low, max(low, high - steps[-1])) + steps
+    return placed
+
+
+def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
+    """Limits a little wider than the values, and not so close that tick labels take many decimals."""
+    pad = max(share * (high - low), 0.02 * abs(high)) or 0.01
+    return low - pad, high + pad
+
+
+def check_columns(table: pl.DataFrame, name: str, columns: list[str]) -> None:
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise SegueError(
+            "A table lacks what the figure shows.",
+            where=name,
+            found=f"no column {', '.join(missing)}; columns: {', '.join(table.columns)}",
+            expected=", ".join(columns),
+        )
