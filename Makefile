@@ -5,14 +5,23 @@ CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.DELETE_ON_ERROR:
-.PHONY: demo test fuzz setup lint bench bench-data clean
+# Another run: the file of its settings, and where its report goes.
+CONFIG ?=
+CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
+REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
-## demo: set up, then all models, metrics and figures of the built-in sample
-demo: setup
-	$(BIN)/snakemake --cores $(CORES)
+.DELETE_ON_ERROR:
+.PHONY: demo report test fuzz setup lint bench bench-data clean
+
+## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
+demo: report
 	@echo
-	@echo "Test metrics: results/metrics/summary.csv    Figures: results/figures/"
+	@echo "Open $(REPORT). The tables and pictures in it are files in results/ too."
+
+## report: everything that is stale, then one HTML page of it; CONFIG=config/mpd50.yaml for another run
+report: setup
+	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
+	$(BIN)/snakemake --report "$(REPORT)" $(CONFIGFILE)
 
 ## test: set up, then every check
 test: setup lint

@@ -46,3 +46,15 @@ try:
         BATCHES = batches(run_slices(config["data"], config["results"]), config["data"]["slices_per_job"])
 except SegueError as error:
     raise WorkflowError(str(error)) from None
+
+# Jobs whose benchmarks the report adds up: rule, or rule/wildcards.
+PARSED = (
+    ["parse_edges"] if config["data"]["source"] == "edges" else [f"parse_slices/{name}" for name in BATCHES]
+)
+TIMED_JOBS = [
+    *PARSED,
+    "list_quarantine",
+    "build_kcore",
+    "split_edges",
+    *expand("{rule}/{conv}-{sampler}-{alpha}", rule=["train_model", "evaluate_model"], **config["sweep"]),
+]

@@ -1,0 +1,46 @@
+"""Writes the page of a run's settings, versions and timings."""
+
+from typing import Any
+
+from segue.files import atomic
+from segue.html_tables import sortable_table, tables_page
+from segue.jobs import logged
+from segue.run_facts import run_counts, settings_table, timings_table, versions_table
+
+
+def tabulate_run(
+    stats: str, best: str, jobs: list[str], benchmarks: list[str], settings: dict[str, Any], target: str
+) -> None:
+    """``jobs``: rule, or rule/wildcards, of each of ``benchmarks``."""
+    times = timings_table(jobs, benchmarks).rename(
+        {
+            "seconds": "wall time (s)",
+            "longest": "longest (s)",
+            "cpu": "CPU time (s)",
+            "memory": "memory (MiB)",
+        }
+    )
+    specs = {name: ",.1f" for name in times.columns if "(s)" in name} | {"memory (MiB)": ",.0f"}
+    page = tables_page(
+        "This run",
+        [
+            sortable_table(run_counts(stats, best), "Counts"),
+            sortable_table(times, "Timings", specs),
+            sortable_table(versions_table(), "Versions"),
+            sortable_table(settings_table(settings), "Settings"),
+        ],
+    )
+    with atomic(target) as path:
+        path.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        tabulate_run(
+            snakemake.input.stats,
+            snakemake.input.best,
+            snakemake.params.jobs,
+            snakemake.input.benchmarks,
+            snakemake.params.settings,
+            snakemake.output.page,
+        )
