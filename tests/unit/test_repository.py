@@ -63,7 +63,8 @@ def test_conda_environments_hold_what_their_scripts_import():
     modules = {
         "matplotlib": "matplotlib-base",
         "torch": "pytorch",
-        **{name: name for name in ("msgspec", "numpy", "polars", "pyarrow", "safetensors", "zstandard")},
+        "yaml": "pyyaml",
+        **{name: name for name in ("jinja2", "msgspec", "numpy", "polars", "pyarrow", "safetensors", "zstandard")},
     }
     scripts = ROOT / "workflow/scripts"
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))

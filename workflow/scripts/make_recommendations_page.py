@@ -1,0 +1,29 @@
+"""Writes the page of one model's recommendations."""
+
+import polars as pl
+from safetensors.numpy import load_file
+
+from segue.files import atomic
+from segue.jobs import logged
+from segue.recommendations_page import recommendations_page
+
+
+def make_recommendations_page(model: str, table: str, split: str, graph: dict[str, str], target: str) -> None:
+    """``graph``: edges, playlists and tracks of the k-core."""
+    test = load_file(split)["test"]
+    held_out = pl.DataFrame({"playlist": test[0], "track": test[1]}).cast(pl.Int32)
+    tables = {name: pl.read_parquet(path) for name, path in graph.items()}
+    page = recommendations_page(model, pl.read_parquet(table), held_out=held_out, **tables)
+    with atomic(target) as path:
+        path.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        make_recommendations_page(
+            "-".join(snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")),
+            snakemake.input.table,
+            snakemake.input.split,
+            {name: snakemake.input[name] for name in ("edges", "playlists", "tracks")},
+            snakemake.output.page,
+        )
