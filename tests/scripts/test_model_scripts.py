@@ -37,6 +37,7 @@ def train(split, folder, **changes):
         "model": "model.safetensors",
         "embeddings": "embeddings.safetensors",
         "history": "history.parquet",
+        "snapshots": "snapshots.safetensors",
     }
     targets = {name: str(folder / "model" / file) for name, file in names.items()}
     settings = {
@@ -46,6 +47,7 @@ def train(split, folder, **changes):
         "l2": 0.0,
         "recall_every": 2,
         "recall_k": 5,
+        "snapshot_every": 3,
         "seed": 1,
     }
     options = {
@@ -84,6 +86,13 @@ def test_history_and_weights(trained):
     assert load_file(trained["embeddings"])["tracks"].shape == (20, 4)
 
 
+def test_snapshots(trained):
+    snapshots = load_file(trained["snapshots"])
+    assert snapshots["epochs"].tolist() == [1, 3, 5]
+    assert snapshots["playlists"].shape == (3, 12, 4)
+    assert snapshots["playlists"].dtype == torch.float16
+
+
 def test_summary(split, trained, folder):
     model, popularity = str(folder / "m" / "gat.json"), str(folder / "m" / "popularity.json")
     evaluate_model(split, trained["embeddings"], model, name=NAME, settings=EVALUATE, block_mb=1)
@@ -110,6 +119,7 @@ def test_a_failed_training_leaves_nothing(split, tmp_path):
         "l2": 0.0,
         "recall_every": 2,
         "recall_k": 5,
+        "snapshot_every": 3,
         "seed": 1,
     }
     with pytest.raises(SegueError, match="no longer finite"):

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 LOCK = dict(
-    line.split("==")
+    line.lower().split("==")
     for line in (ROOT / "requirements.txt").read_text().splitlines()
     if not line.startswith("#")
 )
@@ -64,7 +64,10 @@ def test_conda_environments_hold_what_their_scripts_import():
         "matplotlib": "matplotlib-base",
         "torch": "pytorch",
         "yaml": "pyyaml",
-        **{name: name for name in ("jinja2", "msgspec", "numpy", "polars", "pyarrow", "safetensors", "zstandard")},
+        **{
+            name: name
+            for name in ("jinja2", "msgspec", "numpy", "polars", "pyarrow", "safetensors", "zstandard")
+        },
     }
     scripts = ROOT / "workflow/scripts"
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))

@@ -13,7 +13,7 @@ from segue.metrics import recall_at_k
 from segue.models import CONVS, Encoder
 from segue.sampling import RandomNegatives
 from segue.split import split_edges
-from segue.training import choose_device, train
+from segue.training import choose_device, embed, half, snapshot_epochs, train
 
 CONV_SETTINGS = {
     "lgc": {"layers": 2},
@@ -67,6 +67,37 @@ def test_every_model_learns_the_two_tastes(split, conv, sampler, alpha):
     # Not the train loss: that of hard negatives rises with their hardness.
     losses = [record.validation_loss for record in trained.history]
     assert min(losses) < 0.95 * losses[0]
+
+
+def test_snapshots_are_what_validation_sees_and_change_nothing(split):
+    plain, shot = run(split), run(split, snapshot_every=2)
+    assert list(shot.snapshots) == [1, 2, 4, 5]
+    assert without_seconds(shot.history) == without_seconds(plain.history)
+    assert torch.equal(shot.playlists, plain.playlists)
+    seen = embed(shot.model, Graph(split.all_train, split.num_playlists, split.num_tracks))[0]
+    assert torch.equal(shot.snapshots[5], seen.half())
+    early = run(split, epochs=5, snapshot_every=4)
+    assert torch.equal(early.snapshots[4], shot.snapshots[4])
+    assert not torch.equal(shot.snapshots[1], shot.snapshots[2])
+
+
+@pytest.mark.parametrize(
+    ("epochs", "every", "kept"),
+    [
+        (5, 2, [1, 2, 4, 5]),
+        (4, 2, [1, 2, 4]),
+        (3, 1, [1, 2, 3]),
+        (3, 9, [1, 3]),
+        (1, 9, [1]),
+        (5, None, [5]),
+    ],
+)
+def test_snapshot_epochs(epochs, every, kept):
+    assert snapshot_epochs(epochs, every) == kept
+
+
+def test_half_keeps_what_float16_cannot_hold_finite():
+    assert half(torch.tensor([1e9, -1e9, 0.5])).tolist() == [65504.0, -65504.0, 0.5]
 
 
 @pytest.mark.parametrize("conv", CONVS)

@@ -8,6 +8,7 @@ rule train_model:
         model="<results>/models/{conv}-{sampler}-{alpha}/model.safetensors",
         embeddings="<results>/models/{conv}-{sampler}-{alpha}/embeddings.safetensors",
         history="<results>/models/{conv}-{sampler}-{alpha}/history.parquet",
+        snapshots="<results>/models/{conv}-{sampler}-{alpha}/snapshots.safetensors",
     log:
         "<logs>/train_model/{conv}-{sampler}-{alpha}.log",
     benchmark:

@@ -43,7 +43,7 @@ def train_model(
     gpu: int,
     threads: int,
 ) -> None:
-    """``name``: the values of conv, sampler and alpha; ``targets``: model, embeddings and history."""
+    """``name``: the values of conv, sampler and alpha; ``targets``: model, embeddings, history and snapshots."""
     chosen = choose_device(device, gpu)
     torch.set_num_threads(threads)
     log.info("training %s on %s with %d threads", "-".join(name.values()), chosen, threads)
@@ -67,6 +67,8 @@ def train_model(
         save_file({key: value.cpu() for key, value in trained.model.state_dict().items()}, path)
     with atomic(targets["embeddings"]) as path:
         save_file(embeddings(trained), path, metadata={"message_passing": "train and validation edges"})
+    with atomic(targets["snapshots"]) as path:
+        save_file(snapshots(trained), path, metadata={"message_passing": "train edges"})
     with atomic(targets["history"]) as path:
         history.write_parquet(path, compression="zstd")
 
@@ -74,6 +76,12 @@ def train_model(
 def embeddings(trained: Trained) -> dict[str, torch.Tensor]:
     """Final embeddings by side, [P, d] and [T, d]."""
     return {"playlists": trained.playlists.cpu().contiguous(), "tracks": trained.tracks.cpu().contiguous()}
+
+
+def snapshots(trained: Trained) -> dict[str, torch.Tensor]:
+    """``epochs`` int32 [S] in rising order, ``playlists`` float16 [S, P, d]."""
+    epochs, playlists = zip(*sorted(trained.snapshots.items()), strict=True)
+    return {"epochs": torch.tensor(epochs, dtype=torch.int32), "playlists": torch.stack(playlists)}
 
 
 def progress(epochs: int, recall_k: int):

@@ -36,12 +36,14 @@ class EpochRecord:
 @dataclass(frozen=True)
 class Trained:
     """A trained model. ``playlists`` [P, d] and ``tracks`` [T, d] are its embeddings with messages passed
-    over train and validation edges, which is how the test, and any recommendation, sees it."""
+    over train and validation edges, which is how the test, and any recommendation, sees it. ``snapshots``:
+    the playlists' embeddings on the way, by epoch, as validation sees them, float16 [P, d]."""
 
     model: Encoder
     history: list[EpochRecord]
     playlists: Tensor
     tracks: Tensor
+    snapshots: dict[int, Tensor]
 
 
 def train(
@@ -61,6 +63,7 @@ def train(
     recall_k: int,
     seed: int,
     device: torch.device,
+    snapshot_every: int | None = None,
     max_playlists: int | None = None,
     block_mb: int = 16,
     report: Callable[[EpochRecord], None] = lambda record: None,
@@ -71,7 +74,7 @@ def train(
     neither the train nor the validation edges, with messages passed over all train edges; so loss and
     ROC-AUC are comparable between epochs and between samplers. Recall is measured every
     ``recall_every`` epochs and at the last, on ``max_playlists`` playlists where that is set.
-    ``conv_settings`` and ``negatives`` are keyword arguments of the encoder and of the sampler.
+    Snapshots are kept at ``snapshot_epochs``. ``conv_settings`` and ``negatives`` are keyword arguments of the encoder and of the sampler.
     ``report`` receives each record as it is made.
 
     Everything random comes from ``seed``; torch's global generator is neither read nor changed.
@@ -90,17 +93,19 @@ def train(
     validation = _Validation(graphs, LOSSES[loss], validation_generator)
     recall = _Recall(split, recall_k, max_playlists, validation_seed, block_mb, device)
 
-    history = []
+    history, snapshots = [], {}
+    kept = set(snapshot_epochs(epochs, snapshot_every))
     for epoch in range(epochs):
         started = time.perf_counter()
         tracks = draw.sample(epoch, lambda: embed(model, graphs.train_message), generator)
         pairs = graphs.train, graphs.train.with_cols(tracks)
         train_loss = step(model, optimizer, graphs.train_message, *pairs, LOSSES[loss], l2, generator)
         measured = (epoch + 1) % recall_every == 0 or epoch + 1 == epochs
+        playlists, tracks = embed(model, graphs.validation_message)
         record = EpochRecord(
             epoch=epoch + 1,
             train_loss=train_loss,
-            **validation.measure(model, recall if measured else None),
+            **validation.measure(playlists, tracks, recall if measured else None),
             layer_weights=model.alpha.tolist(),
             seconds=time.perf_counter() - started,
         )
@@ -113,9 +118,24 @@ def train(
                 fix="lower train.lr",
             )
         history.append(record)
+        if record.epoch in kept:
+            snapshots[record.epoch] = half(playlists).cpu()
         report(record)
     playlists, tracks = embed(model, graphs.test_message)
-    return Trained(model, history, playlists, tracks)
+    return Trained(model, history, playlists, tracks, snapshots)
+
+
+def snapshot_epochs(epochs: int, every: int | None) -> list[int]:
+    """The first epoch, each that ``every`` divides, and the last; the last only where ``every`` is None."""
+    if every is None:
+        return [epochs]
+    return sorted({1, *range(every, epochs + 1, every), epochs})
+
+
+def half(values: Tensor) -> Tensor:
+    """``values`` as float16: half the bytes, three digits; what float16 cannot hold becomes its largest."""
+    largest = torch.finfo(torch.float16).max
+    return values.clamp(-largest, largest).half()
 
 
 class _Graphs:
@@ -154,13 +174,12 @@ class _Validation:
     """Loss and ROC-AUC of the validation edges."""
 
     def __init__(self, graphs: _Graphs, loss: Callable, generator: torch.Generator):
-        self.graph, self.positives, self.loss = graphs.validation_message, graphs.validation, loss
+        self.positives, self.loss = graphs.validation, loss
         edges = self.positives.edges()
         known = graphs.edge_set(graphs.all_train, edges)
         self.negatives = self.positives.with_cols(RandomNegatives(edges, known).draw(generator))
 
-    def measure(self, model: Encoder, recall: Callable | None) -> dict[str, float | None]:
-        playlists, tracks = embed(model, self.graph)
+    def measure(self, playlists: Tensor, tracks: Tensor, recall: Callable | None) -> dict[str, float | None]:
         positive, negative = (sddmm(pairs, playlists, tracks) for pairs in (self.positives, self.negatives))
         loss = self.loss(positive, negative).item()
         return {
