@@ -43,7 +43,7 @@ def train_model(
     gpu: int,
     threads: int,
 ) -> None:
-    """``name``: the values of conv, sampler and alpha; ``targets``: model, embeddings, history and snapshots."""
+    """``name``: the values of conv, sampler and alpha; ``targets``: the rule's outputs by name."""
     chosen = choose_device(device, gpu)
     torch.set_num_threads(threads)
     log.info("training %s on %s with %d threads", "-".join(name.values()), chosen, threads)

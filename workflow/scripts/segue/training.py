@@ -74,7 +74,8 @@ def train(
     neither the train nor the validation edges, with messages passed over all train edges; so loss and
     ROC-AUC are comparable between epochs and between samplers. Recall is measured every
     ``recall_every`` epochs and at the last, on ``max_playlists`` playlists where that is set.
-    Snapshots are kept at ``snapshot_epochs``. ``conv_settings`` and ``negatives`` are keyword arguments of the encoder and of the sampler.
+    Snapshots are kept at ``snapshot_epochs``. ``conv_settings`` and ``negatives`` are keyword arguments of
+    the encoder and of the sampler.
     ``report`` receives each record as it is made.
 
     Everything random comes from ``seed``; torch's global generator is neither read nor changed.
