@@ -1,0 +1,60 @@
+"""Maps the playlists of one model by UMAP, at each epoch with a snapshot."""
+
+import polars as pl
+
+from segue.files import atomic
+from segue.jobs import log, logged
+from segue.maps import NEIGHBOURS, align_maps, choose_points, purity, shuffled_purity, trust
+from segue.snapshots import load_snapshots
+
+
+def map_playlists(
+    snapshots: str, playlists: str, themes: list[str], targets: dict[str, str], *, name: dict, settings: dict
+) -> None:
+    """``themes``: the sample's tables of themes; none where playlists are real.
+
+    ``targets``: map (epoch, playlist, x, y, z) and quality, a row an epoch. ``name``: conv, sampler and alpha.
+    """
+    vectors = load_snapshots(snapshots)
+    count = len(next(iter(vectors.values())))
+    points = choose_points(count, settings["max_playlists"], settings["seed"])
+    vectors = {epoch: unit[points] for epoch, unit in vectors.items()}
+    options = {key: settings[key] for key in ("neighbours", "min_dist", "seed")}
+    maps = align_maps(vectors, **options)
+    genres = None
+    if themes:
+        known = pl.concat([pl.read_parquet(path, columns=["pid", "genre"]) for path in themes])
+        pids = pl.read_parquet(playlists, columns=["pid"])[points]
+        genres = pids.join(known, on="pid", how="left", maintain_order="left")["genre"]
+    rows = []
+    for epoch, places in maps.items():
+        row = name | {"epoch": epoch, "playlists": len(points), "neighbours": NEIGHBOURS}
+        row["trustworthiness"] = trust(vectors[epoch], places)
+        if genres is not None:
+            row["purity"] = purity(places, genres)
+            row["shuffled_purity"] = shuffled_purity(places, genres, settings["seed"])
+        rows.append(row)
+        log.info("epoch %d: trustworthiness %.3f", epoch, row["trustworthiness"])
+    with atomic(targets["quality"]) as path:
+        pl.DataFrame(rows).write_parquet(path, compression="zstd")
+    with atomic(targets["map"]) as path:
+        pl.concat([_table(epoch, points, places) for epoch, places in maps.items()]).write_parquet(
+            path, compression="zstd"
+        )
+
+
+def _table(epoch, points, places) -> pl.DataFrame:
+    columns = {"playlist": pl.Series(points, dtype=pl.Int32)} | dict(zip("xyz", places.T, strict=True))
+    return pl.DataFrame(columns).select(pl.lit(epoch, pl.Int32).alias("epoch"), pl.all())
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        map_playlists(
+            snakemake.input.snapshots,
+            snakemake.input.playlists,
+            list(snakemake.input.themes),
+            dict(snakemake.output.items()),
+            name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
+            settings=snakemake.params.settings,
+        )

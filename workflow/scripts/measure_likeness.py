@@ -1,0 +1,52 @@
+"""Measures how alike playlists that share an artist are to one model, over the epochs."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from segue.artists import artist_playlists
+from segue.files import atomic
+from segue.jobs import log, logged
+from segue.likeness import AT_LEAST, artist_members, draw_artists, likeness
+from segue.snapshots import load_snapshots
+
+
+def measure_likeness(
+    snapshots: str, sources: dict[str, str], target: str, *, name: dict[str, str], seed: int
+) -> None:
+    """``sources``: the core's edges and tracks, and the artists of the study. ``name``: conv, sampler, alpha."""
+    tracks = pl.read_parquet(sources["tracks"], columns=["track", "artist_uri"])
+    pairs = artist_playlists(pl.read_parquet(sources["edges"], columns=["playlist", "track"]), tracks)
+    study = json.loads(Path(sources["artists"]).read_text(encoding="utf-8"))
+    vectors = load_snapshots(snapshots)
+    count = len(next(iter(vectors.values())))
+    groups = {
+        "artists": draw_artists(pairs, count, seed),
+        study["a"]["name"]: [study["a"]["uri"]],
+        study["b"]["name"]: [study["b"]["uri"]],
+    }
+    rows = []
+    for group, uris in groups.items():
+        members = artist_members(pairs, uris, count)
+        if uris and np.diff(members.indptr).min() < AT_LEAST:
+            log.info("%s is on one playlist only: nothing to compare", group)
+            continue
+        for epoch, unit in vectors.items():
+            measured = likeness(unit, members, seed)
+            rows.append(name | {"epoch": epoch, "group": group, "artists": len(uris)} | measured)
+        log.info("%s, epoch %d: %s", group, epoch, ", ".join(f"{k} {v:.3f}" for k, v in measured.items()))
+    with atomic(target) as path:
+        pl.DataFrame(rows).write_parquet(path, compression="zstd")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        measure_likeness(
+            snakemake.input.snapshots,
+            {name: snakemake.input[name] for name in ("edges", "tracks", "artists")},
+            snakemake.output.likeness,
+            name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
+            seed=snakemake.params.seed,
+        )

@@ -1,0 +1,113 @@
+"""UMAP maps of playlist embeddings, one an epoch, that can be laid on each other; and what they are worth.
+
+McInnes, Healy and Melville 2018, "UMAP: Uniform manifold approximation and projection".
+"""
+
+import warnings
+
+import numpy as np
+import polars as pl
+from sklearn.manifold import trustworthiness
+from sklearn.neighbors import NearestNeighbors
+from umap import UMAP
+
+from segue.errors import SegueError
+
+DIMENSIONS = 3
+NEIGHBOURS = 10  # that a map is judged by
+ROUNDS = 200  # of the layout; UMAP's own count, 500, starts from nothing, each map here from the next one
+
+
+def choose_points(count: int, at_most: int | None, seed: int) -> np.ndarray:
+    """Playlist indices int64 in rising order: all ``count``, or ``at_most`` that are drawn from ``seed``."""
+    if at_most is None or at_most >= count:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, size=at_most, replace=False))
+
+
+def align_maps(
+    snapshots: dict[int, np.ndarray], *, neighbours: int, min_dist: float, seed: int
+) -> dict[int, np.ndarray]:
+    """A map [n, 3] float32 of each of ``snapshots`` (unit vectors [n, d] by epoch), in the same order.
+
+    Nearness is that of the cosine. The last epoch's map starts from the spectral layout, each other one from
+    the map of the epoch after it: a playlist stays where it is unless its neighbours change, so that places
+    can be compared between epochs. The axes mean nothing. Raises SegueError when there are no more than
+    ``neighbours`` points.
+    """
+    points = len(next(iter(snapshots.values())))
+    if points <= neighbours:
+        raise SegueError(
+            "There are too few playlists for a map.",
+            where="maps.neighbours",
+            found=f"{neighbours} neighbours, {points} playlists",
+            expected=f"fewer neighbours than playlists, at most {points - 1}",
+            fix="lower maps.neighbours, raise maps.max_playlists, or keep more playlists by a lower graph.k_core",
+        )
+    maps, start = {}, "spectral"
+    for epoch in sorted(snapshots, reverse=True):
+        start = maps[epoch] = _map(snapshots[epoch], start, neighbours, min_dist, seed)
+    return dict(sorted(maps.items()))
+
+
+def trust(vectors: np.ndarray, places: np.ndarray) -> float:
+    r"""Trustworthiness of a map (Venna and Kaski 2001): 1 where each point's neighbours in it are true ones.
+
+    .. math:: 1 - \frac{2}{n k (2n - 3k - 1)} \sum_i \sum_{j \in N_k(i)} \max(0, r(i, j) - k)
+
+    with :math:`N_k(i)` the k nearest points to i in ``places`` [n, 3], and r(i, j) the rank of j by distance
+    from i in ``vectors`` [n, d]. k is NEIGHBOURS, or of few points the most that the formula allows.
+    """
+    return float(trustworthiness(vectors, places, n_neighbors=min(NEIGHBOURS, (len(vectors) - 1) // 2)))
+
+
+def purity(places: np.ndarray, labels: pl.Series) -> float:
+    """Share of the nearest points of a point that have its label, a mean over all points.
+
+    ``places`` [n, 3]; ``labels`` [n]. There are NEIGHBOURS nearest points, or all others where n is small.
+    """
+    return _share_alike(_judged(places), _numbers(labels))
+
+
+def shuffled_purity(places: np.ndarray, labels: pl.Series, seed: int, rounds: int = 20) -> float:
+    """Mean ``purity`` over ``rounds`` permutations of ``labels``: that of a map that knows nothing of them."""
+    near, numbers, rng = _judged(places), _numbers(labels), np.random.default_rng(seed)
+    return float(np.mean([_share_alike(near, rng.permutation(numbers)) for _ in range(rounds)]))
+
+
+def _judged(places: np.ndarray) -> np.ndarray:
+    return _nearest(places, min(NEIGHBOURS, len(places) - 1))[1]
+
+
+def _numbers(labels: pl.Series) -> np.ndarray:
+    return labels.rank("dense").to_numpy()
+
+
+def _share_alike(near: np.ndarray, numbers: np.ndarray) -> float:
+    return float((numbers[near] == numbers[:, None]).mean())
+
+
+def _map(vectors: np.ndarray, start: str | np.ndarray, neighbours: int, min_dist: float, seed: int) -> np.ndarray:
+    distances, indices = _nearest(vectors, neighbours - 1)
+    # UMAP counts a point as its own first neighbour. To find them here takes a tenth of the time it would.
+    itself = np.arange(len(vectors))[:, None]
+    known = np.hstack([itself, indices]), np.hstack([np.zeros_like(distances[:, :1]), distances]), None
+    umap = UMAP(
+        n_components=DIMENSIONS,
+        n_neighbors=neighbours,
+        min_dist=min_dist,
+        metric="euclidean",
+        init=start,
+        n_epochs=ROUNDS,
+        precomputed_knn=known,
+        random_state=seed,
+        n_jobs=1,
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*NNDescent object: transforming new data")
+        return umap.fit_transform(vectors).astype(np.float32)
+
+
+def _nearest(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distances and indices [n, k] of the nearest others; between unit vectors the order is the cosine's."""
+    return NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points).kneighbors()
