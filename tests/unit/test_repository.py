@@ -65,7 +65,10 @@ def test_conda_environments_hold_what_their_scripts_import():
         "matplotlib": "matplotlib-base",
         "torch": "pytorch",
         "yaml": "pyyaml",
-        **{name: name for name in ("jinja2", "msgspec", "numpy", "polars", "pyarrow", "safetensors", "zstandard")},
+        **{
+            name: name
+            for name in ("jinja2", "msgspec", "numpy", "polars", "pyarrow", "safetensors", "zstandard")
+        },
     }
     scripts = ROOT / "workflow/scripts"
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
@@ -93,7 +96,9 @@ def test_the_lock_satisfies_the_ranges():
     ranges = dict(re.findall(r'^    "([\w_]+)>=([\d.]+)",$', text, re.M))
     assert len(ranges) > 10
     for name, least in ranges.items():
-        assert [int(part) for part in LOCK[name.lower()].split(".")] >= [int(part) for part in least.split(".")], name
+        assert [int(part) for part in LOCK[name.lower()].split(".")] >= [
+            int(part) for part in least.split(".")
+        ], name
 
 
 def test_the_version_is_the_package_s():
