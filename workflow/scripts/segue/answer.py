@@ -11,7 +11,6 @@ from safetensors.torch import load_file
 from segue.errors import SegueError
 from segue.question import Question
 from segue.recommendation_tables import dropped_playlist, recommendation_table
-from segue.recommendations_page import track_label
 from segue.split import Split, load_split, of_playlists
 from segue.terminal import aligned, cut, printable
 from segue.titles import find_playlist
@@ -98,30 +97,29 @@ def _chosen(question: Question) -> tuple[str, str]:
 
 
 def _first_tracks(known: pl.DataFrame, width: int | None) -> list[str]:
-    room = None if width is None else width - 2
-    names = known.head(FIRST_TRACKS).select(track_label()).to_series()
-    lines = [cut(printable(name), room) for name in names]
-    more = known.height - len(lines)
-    return [f"  {line}" for line in [*lines, *([f"and {more} more"] if more else [])]] or ["  none known"]
+    rows = _names(known.head(FIRST_TRACKS))
+    lines = aligned(rows, elastic=range(len(rows[0])), limit=width) if rows else ["none known to the model"]
+    more = known.height - len(rows)
+    return lines + ([f"and {more} more"] if more else [])
 
 
 def _table(proposals: pl.DataFrame, width: int | None) -> list[str]:
-    header = ["rank", "score", "", "track", "artist"]
-    rows = [
-        [
-            str(row["rank"]),
-            f"{row['score']:.3f}",
-            HIT if row["hit"] else "",
-            printable(row["track_name"] or row["track_uri"]),
-            printable(row["artist_name"] or ""),
-        ]
-        for row in proposals.iter_rows(named=True)
+    names = _names(proposals)
+    header = ["rank", "score", "", *("track", "artist")[: len(names[0])]]
+    facts = [
+        [str(rank), f"{score:.3f}", HIT if hit else ""]
+        for rank, score, hit in proposals.select("rank", "score", "hit").iter_rows()
     ]
-    elastic = [3, 4]
-    if proposals["artist_name"].is_null().all():
-        header, elastic = header[:4], [3]
-        rows = [row[:4] for row in rows]
-    return aligned([header, *rows], right={0, 1}, elastic=elastic, limit=width)
+    rows = [first + last for first, last in zip(facts, names, strict=True)]
+    return aligned([header, *rows], right={0, 1}, elastic=range(3, len(header)), limit=width)
+
+
+def _names(tracks: pl.DataFrame) -> list[list[str]]:
+    """The name of each track, or else its uri, and the artist where any is known."""
+    columns = [pl.coalesce("track_name", "track_uri")]
+    if not tracks["artist_name"].is_null().all():
+        columns.append(pl.col("artist_name").fill_null(""))
+    return [[printable(text) for text in row] for row in tracks.select(columns).iter_rows()]
 
 
 def _legend(proposals: pl.DataFrame, held_out: int) -> str:

@@ -20,7 +20,8 @@ h1 {{ font-size: 1.25rem; }}
 h2 {{ font-size: 1.05rem; margin: 1.6rem 0 .4rem; }}
 .wide {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; }}
-th, td {{ padding: .25rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }}
+th, td {{ padding: .25rem .7rem; border-bottom: 1px solid var(--line);
+         text-align: left; vertical-align: top; }}
 td {{ overflow-wrap: anywhere; }}
 .number {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 th button {{ font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0;

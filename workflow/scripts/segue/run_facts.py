@@ -17,7 +17,7 @@ PACKAGES = ("torch", "polars", "numpy", "matplotlib", "networkx", "umap-learn", 
 
 
 def settings_table(settings: dict[str, Any], prefix: str = "") -> pl.DataFrame:
-    """key (its path, with points) and value (as JSON) of nested ``settings``, a row a leaf, in their order."""
+    """key (its path, with points) and value (as JSON) of each leaf of nested ``settings``, in their order."""
     return pl.DataFrame([*_leaves(settings, prefix)], schema=["key", "value"], orient="row")
 
 

@@ -14,7 +14,7 @@ def printable(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """Columns that ``text`` takes; at least as many as a terminal shows, since some join emoji and some not."""
+    """Columns that ``text`` takes; more than a terminal shows where it joins several emoji into one."""
     return sum(columns for _, columns in _clusters(text))
 
 
