@@ -127,7 +127,7 @@ def _legend(proposals: pl.DataFrame, held_out: int) -> str:
         return "None of its tracks was held out, so there is nothing to hit."
     return (
         f"{HIT} a hit: on the playlist, but held out, so the model did not know. "
-        f"{proposals['hit'].sum()} of the {held_out} that were held out are among these {proposals.height}."
+        f"Hits among these {proposals.height}: {proposals['hit'].sum()} of {held_out}."
     )
 
 

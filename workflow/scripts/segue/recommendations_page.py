@@ -55,7 +55,7 @@ b { color: var(--tick); }
 <p>{{ cards | length }} playlists, for each the {{ n }} tracks that score highest among those that the model
 does not know to be on it. {{ with_hit }} of {{ cards | length }} have a hit in the top 10.</p>
 {% if left_out %}
-<p>{{ left_out }} more playlists are in the table beside this page.</p>
+<p>The table beside this page has {{ left_out }} more.</p>
 {% endif %}
 <p class="soft"><b>✓</b> a hit: a track that is on the playlist, but was held out, kept from the model for the
 test.</p>

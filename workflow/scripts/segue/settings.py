@@ -38,10 +38,12 @@ def _unreadable(path: str | Path, found: str) -> SegueError:
     )
 
 
-def _merged(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(config: Any, values: Mapping[str, Any]) -> Any:
+    if not values:
+        return config  # even where it is no mapping: Snakemake's rule
     below = config if isinstance(config, dict) else {}
     return below | {
-        key: _merged(below.get(key), value) if isinstance(value, dict) else value
+        key: _merged(below.get(key, {}), value) if isinstance(value, dict) else value
         for key, value in values.items()
     }
 
