@@ -11,7 +11,7 @@ CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
 .DELETE_ON_ERROR:
-.PHONY: demo report test fuzz setup lint bench bench-data clean
+.PHONY: demo report recommend test fuzz setup lint bench bench-data clean
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -22,6 +22,22 @@ demo: report
 report: setup
 	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 	$(BIN)/snakemake --report "$(REPORT)" $(CONFIGFILE)
+
+## recommend: what a model would add to a playlist, by name, from what is made for it on the way if need be;
+## PLAYLIST="title words or pid" MODEL=lgc-hard-fixed (or the best one) N=10 CONFIG=config/mpd50.yaml
+N ?= 10
+ASK := PYTHONPATH=workflow/scripts $(BIN)/python -m segue.ask
+# A title may hold anything, `$(shell ...)` included: neither make nor a shell may read it. Nor may make export
+# the variables under their own names, for then it would expand them.
+recommend: export SEGUE_PLAYLIST := $(value PLAYLIST)
+recommend: export SEGUE_MODEL := $(value MODEL)
+recommend: export SEGUE_N := $(value N)
+recommend: export SEGUE_CONFIG := $(CONFIG)
+unexport PLAYLIST MODEL N
+recommend: setup
+	@needed=$$($(ASK) --check) && printf '%s\n' "$$needed" | tr '\n' '\0' | \
+		xargs -0 $(BIN)/snakemake --cores $(CORES) --quiet host reason progress $(CONFIGFILE) --
+	@$(ASK)
 
 ## test: set up, then every check
 test: setup lint

@@ -3,10 +3,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from snakemake.utils import update_config
 
 from segue.errors import SegueError
-from segue.settings import check_config
+from segue.settings import check_config, read_config
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -168,3 +171,39 @@ def test_long_values_are_shortened():
     with pytest.raises(SegueError) as error:
         check_config(with_value("train.loss", "x" * 500), SCHEMA)
     assert max(map(len, str(error.value).splitlines())) < 200
+
+
+KEYS = st.sampled_from("abc")
+SECTIONS = st.dictionaries(
+    KEYS, st.recursive(st.integers() | st.none(), lambda below: st.dictionaries(KEYS, below), max_leaves=6)
+)
+
+
+@given(base=SECTIONS, override=SECTIONS)
+def test_files_are_merged_as_snakemake_merges_them(base, override, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("config")
+    for name, values in (("base", base), ("override", override)):
+        (folder / name).write_text(yaml.safe_dump(values))
+    expected = copy.deepcopy(base)
+    update_config(expected, override)
+    assert read_config(folder / "base", folder / "override") == expected
+
+
+@pytest.mark.parametrize(
+    ("contents", "found"),
+    [
+        (None, "No such file or directory"),
+        (b"", "None at the top level"),
+        (b"- 1", "[1] at the top level"),
+        (b"a: {", "line 1"),
+        (b"a: \xff", "invalid start byte"),
+    ],
+)
+def test_an_unreadable_file_is_named(tmp_path, contents, found):
+    path = tmp_path / "mine.yaml"
+    if contents is not None:
+        path.write_bytes(contents)
+    with pytest.raises(SegueError) as error:
+        read_config(ROOT / "config/config.yaml", path)
+    assert error.value.where == str(path)
+    assert found in error.value.found

@@ -9,23 +9,16 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
+from segue.batching import batches_of_run
 from segue.digest import code_digest
-from segue.edge_files import edge_files
 from segue.errors import SegueError
 from segue.settings import check_config
-from segue.slices import batches, files_of, sample_slices, select_slices
+from segue.slices import files_of
 
 
 def code(script):
     """The digest of what `script` runs, for its rule's params: an edit reruns the rule, a touch does not."""
     return code_digest(SCRIPTS / f"{script}.py")
-
-
-def run_slices(data, results):
-    """Where the slices of this run lie, in order."""
-    if data["source"] == "sample":
-        return sample_slices(f"{results}/sample", data["slices"], data["sample"]["playlists_per_slice"])
-    return select_slices(data["dir"], data["slices"], data["order"])
 
 
 def files_of_batch(wildcards):
@@ -40,10 +33,7 @@ def sources_of_batch(wildcards):
 try:
     with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml") as schema:
         check_config(config, yaml.safe_load(schema))
-    if config["data"]["source"] == "edges":
-        BATCHES = {"000": [file.path for file in edge_files(config["data"]["edges"]["files"])]}
-    else:
-        BATCHES = batches(run_slices(config["data"], config["results"]), config["data"]["slices_per_job"])
+    BATCHES = batches_of_run(config["data"], config["results"])
 except SegueError as error:
     raise WorkflowError(str(error)) from None
 

@@ -59,12 +59,3 @@ rule make_recommendations_page:
         "Writing the page of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
     script:
         "../scripts/make_recommendations_page.py"
-
-
-# What `make recommend` looks things up in.
-rule recommendable:
-    input:
-        "<results>/metrics/best.json",
-        expand("<results>/models/{conv}-{sampler}-{alpha}/embeddings.safetensors", **config["sweep"]),
-        expand("<results>/graph/{table}.parquet", table=["edges", "playlists", "tracks"]),
-        "<results>/split/split.safetensors",

@@ -17,8 +17,8 @@ def choose_playlists(
     """Playlist indices [m] int64, in rising order.
 
     ``wanted``: a number, of playlists that are drawn from ``seed`` among those with test edges; pids; or
-    ``all``. ``playlists``: the k-core's table, with playlist (its index) and pid. Raises SegueError when a pid
-    is not in it.
+    ``all``. ``playlists``: the k-core's table, with playlist (its index) and pid. Raises SegueError when a
+    pid is not in it.
     """
     if wanted == "all":
         return torch.arange(split.num_playlists)

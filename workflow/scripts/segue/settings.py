@@ -1,14 +1,51 @@
-"""The configuration, checked before any job starts, with messages that name the key."""
+"""The configuration, read, and checked before any job starts with messages that name the key."""
 
 import difflib
 import math
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from segue.edge_files import is_parquet, separator_of
 from segue.errors import SegueError
+
+
+def read_config(*paths: str | Path) -> dict[str, Any]:
+    """The YAML files ``paths``, each on top of those before it, key by key, as Snakemake lays --configfile
+    over the workflow's own. Raises SegueError when one cannot be read or is no YAML mapping."""
+    config: dict[str, Any] = {}
+    for path in paths:
+        try:
+            values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from error
+        if not isinstance(values, dict):
+            raise _unreadable(path, f"{_shown(values)} at the top level")
+        config = _merged(config, values)
+    return config
+
+
+def _unreadable(path: str | Path, found: str) -> SegueError:
+    return SegueError(
+        "The configuration cannot be read.",
+        where=str(path),
+        found=found,
+        expected="a YAML file with keys at its top level, such as config/mpd50.yaml",
+    )
+
+
+def _merged(config: Any, values: Mapping[str, Any]) -> Any:
+    if not values:
+        return config  # even where it is no mapping: Snakemake's rule
+    below = config if isinstance(config, dict) else {}
+    return below | {
+        key: _merged(below.get(key, {}), value) if isinstance(value, dict) else value
+        for key, value in values.items()
+    }
 
 
 def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:

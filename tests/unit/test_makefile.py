@@ -1,0 +1,85 @@
+"""`make recommend` hands a title on as it is, whatever it holds."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# They write down what they were given.
+PYTHON = """#!/bin/sh
+if [ "$3" = --check ]; then printf 'a b\\nc\\n'; exit "${FAIL:-0}"; fi
+printf '%s\\0' "$SEGUE_PLAYLIST" "$SEGUE_MODEL" "$SEGUE_N" "$SEGUE_CONFIG" "$@" > asked
+"""
+SNAKEMAKE = """#!/bin/sh
+printf '%s\\0' "$@" > made
+"""
+
+
+@pytest.fixture
+def make(tmp_path):
+    """A function that runs `make recommend` with stand-ins for python and snakemake."""
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    for name, text in (("python", PYTHON), ("snakemake", SNAKEMAKE)):
+        path = tmp_path / ".venv/bin" / name
+        path.write_text(text)
+        path.chmod(0o755)
+    (tmp_path / ".venv/.installed").touch()
+    # Without what an outer make, such as `make test`, says to its own.
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+
+    def run(*arguments, **variables):
+        return subprocess.run(
+            ["make", "recommend", *arguments],  # noqa: S607
+            cwd=tmp_path,
+            env=clean | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def given(path):
+    return path.read_text(encoding="utf-8").split("\0")[:-1]
+
+
+TITLES = [
+    "road trip",
+    "$(shell touch pwned)",
+    "${shell touch pwned} $$HOME $HOME $@",
+    "`touch pwned`; touch pwned | touch pwned & $(touch pwned)",
+    """it's "quoted" \\ 'twice'""",
+    "90's #1 🔥 日本 = : % * ~",
+    "-n --check",
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("way", ["argument", "environment"])
+def test_titles_arrive_whole(make, tmp_path, title, way):
+    done = make(f"PLAYLIST={title}") if way == "argument" else make(PLAYLIST=title)
+    assert done.returncode == 0, done.stderr
+    assert given(tmp_path / "asked") == [title, "", "10", "", "-m", "segue.ask"]
+    assert not (tmp_path / "pwned").exists()
+    assert done.stdout == done.stderr == ""
+
+
+def test_what_is_needed_is_made_first(make, tmp_path):
+    done = make("PLAYLIST=x", "MODEL=lgc-hard-fixed", "N=5", "CONFIG=my config.yaml", "CORES=3")
+    assert done.returncode == 0, done.stderr
+    assert given(tmp_path / "asked")[:4] == ["x", "lgc-hard-fixed", "5", "my config.yaml"]
+    arguments = given(tmp_path / "made")
+    assert arguments[:2] == ["--cores", "3"]
+    assert arguments[-5:] == ["--configfile", "my config.yaml", "--", "a b", "c"]
+
+
+def test_nothing_is_made_for_a_wrong_question(make, tmp_path):
+    assert make("PLAYLIST=x", FAIL="1").returncode != 0
+    assert not (tmp_path / "made").exists()
+    assert not (tmp_path / "asked").exists()
