@@ -32,6 +32,7 @@ include: "workflow/rules/graph.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/graph_figures.smk"
 include: "workflow/rules/recommend.smk"
 include: "workflow/rules/report.smk"
 
@@ -42,6 +43,7 @@ rule all:
         expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
         "<results>/metrics/summary.csv",
         RECOMMENDATIONS,
+        GRAPH_FIGURES,
         "<results>/report/run.html",
         expand(
             "<results>/figures/{figure}.png",
