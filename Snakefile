@@ -44,7 +44,7 @@ rule all:
         "<results>/metrics/summary.csv",
         RECOMMENDATIONS,
         GRAPH_FIGURES,
-        "<results>/report/run.html",
+        REPORT_TABLES,
         expand(
             "<results>/figures/{figure}.png",
             figure=["degrees", "kcore_ladder", "loss", "recall", "metrics"],

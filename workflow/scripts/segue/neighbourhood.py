@@ -36,8 +36,8 @@ def neighbourhood(roles: pl.DataFrame) -> pl.DataFrame:
     candidates = candidates.sort("roles", "distance", "playlist", descending=[True, False, False])
     centre = candidates["playlist"][0]
     tracks = roles.filter(pl.col("playlist") == centre)["track"].unique().sort()[:MOST]
-    near = roles.filter(pl.col("track").is_in(tracks))
+    near = roles.filter(pl.col("track").is_in(tracks.implode()))
     shares = near.filter(pl.col("playlist") != centre).group_by("playlist").agg(pl.col("track").n_unique())
     others = shares.sort("track", "playlist", descending=[True, False])["playlist"][:OTHERS]
     near = near.with_columns(centre=pl.col("playlist") == centre)
-    return near.filter(pl.col("centre") | pl.col("playlist").is_in(others))
+    return near.filter(pl.col("centre") | pl.col("playlist").is_in(others.implode()))

@@ -83,7 +83,9 @@ def _chosen(edges: pl.DataFrame, nodes: int, drawn: int, rng: np.random.Generato
         if best == (nodes, drawn):
             break
     playlists, tracks = (pl.Series(indices, dtype=pl.Int32) for indices in kept)
-    return edges.filter(pl.col("playlist").is_in(playlists), pl.col("track").is_in(tracks))
+    return edges.filter(
+        pl.col("playlist").is_in(playlists.implode()), pl.col("track").is_in(tracks.implode())
+    )
 
 
 def _lists(edges: pl.DataFrame, of: str, to: str) -> list[np.ndarray]:
