@@ -32,6 +32,7 @@ include: "workflow/rules/graph.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/graph_figures.smk"
 include: "workflow/rules/recommend.smk"
 include: "workflow/rules/report.smk"
 
@@ -42,7 +43,8 @@ rule all:
         expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
         "<results>/metrics/summary.csv",
         RECOMMENDATIONS,
-        "<results>/report/run.html",
+        GRAPH_FIGURES,
+        REPORT_TABLES,
         expand(
             "<results>/figures/{figure}.png",
             figure=["degrees", "kcore_ladder", "loss", "recall", "metrics"],

@@ -33,3 +33,11 @@ def test_nulls_are_empty_and_the_best_is_bold():
     table = sortable_table(frame, "Test", {"recall": ".3f"}, best=["recall"])
     assert cells(table) == [["a", "0.250"], ["b", ""], ["c", "0.500"]]
     assert re.findall(r'<td class="number best"[^>]*>(.*?)</td>', table) == ["0.500"]
+
+
+def test_the_least_is_bold_where_less_is_better():
+    frame = pl.DataFrame({"recall": [0.25, 0.5], "loss": [0.7, 0.6]})
+    table = sortable_table(frame, "Test", best=["recall"], least=["loss"])
+    assert re.findall(r'<td class="number best"[^>]*>(.*?)</td>', table) == ["0.5", "0.6"]
+    table = sortable_table(frame.with_columns(loss=pl.Series([0.6, 0.7])), "Test", least=["loss"])
+    assert re.findall(r'<td class="number best"[^>]*>(.*?)</td>', table) == ["0.6"]

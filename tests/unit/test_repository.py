@@ -65,10 +65,10 @@ def test_conda_environments_hold_what_their_scripts_import():
         "matplotlib": "matplotlib-base",
         "torch": "pytorch",
         "yaml": "pyyaml",
-        **{
-            name: name
-            for name in ("jinja2", "msgspec", "numpy", "polars", "pyarrow", "safetensors", "zstandard")
-        },
+        "sklearn": "scikit-learn",
+        "umap": "umap-learn",
+        **{name: name for name in ("jinja2", "msgspec", "networkx", "numpy", "polars", "pyarrow")},
+        **{name: name for name in ("safetensors", "scipy", "zstandard")},
     }
     scripts = ROOT / "workflow/scripts"
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))

@@ -81,6 +81,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
         ("negatives.random.avoid_known", "yes", "avoid_known: found 'yes', expected boolean"),
         ("split.test", 0.2, "split: train + validation + test: found 0.7 + 0.15 + 0.2 = 1.05, expected 1"),
         ("train.recall_k", 7, "train.recall_k: found 7, expected one of evaluate.k = [10, 50, 100, 300]"),
+        ("drawing.edges", 7, "drawing.edges: found 7, expected drawing.nodes - 1 = 1874 or more"),
         ("data.slices", "all", "data.slices: found 'all', expected a number, since the sample has no end"),
     ],
 )

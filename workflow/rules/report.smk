@@ -1,4 +1,7 @@
-# Reads <results>/benchmarks and <results>/graph/stats.json. Writes <results>/report/run.html.
+# Reads tables of <results>/slices, graph and metrics, the split and <results>/benchmarks.
+# Writes <results>/report/*.html.
+
+REPORT_TABLES = expand("<results>/report/{table}.html", table=["run", "counts", "summary"])
 
 
 rule tabulate_run:
@@ -27,3 +30,58 @@ rule tabulate_run:
         "Listing settings, versions and timings"
     script:
         "../scripts/tabulate_run.py"
+
+
+rule tabulate_counts:
+    input:
+        slice_edges=expand("<results>/slices/{batch}/edges.parquet", batch=BATCHES),
+        slice_playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=BATCHES),
+        edges="<results>/graph/edges.parquet",
+        stats="<results>/graph/stats.json",
+        ladder="<results>/graph/ladder.parquet",
+        quarantine="<results>/quarantine.parquet",
+        split="<results>/split/split.safetensors",
+    output:
+        page=report(
+            "<results>/report/counts.html",
+            caption="../report/counts.rst",
+            category="Data",
+            labels={"table": "Counts: read, kept, split"},
+        ),
+    log:
+        "<logs>/tabulate_counts.log",
+    benchmark:
+        "<benchmarks>/tabulate_counts.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("tabulate_counts"),
+    message:
+        "Counting what was read, kept and split"
+    script:
+        "../scripts/tabulate_counts.py"
+
+
+rule tabulate_metrics:
+    input:
+        summary="<results>/metrics/summary.parquet",
+    output:
+        page=report(
+            "<results>/report/summary.html",
+            caption="../report/summary.rst",
+            category="Quality",
+            labels={"table": "Test metrics of all models"},
+        ),
+    log:
+        "<logs>/tabulate_metrics.log",
+    benchmark:
+        "<benchmarks>/tabulate_metrics.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        k=lookup(dpath="train/recall_k", within=config),
+        code=code("tabulate_metrics"),
+    message:
+        "Listing the test metrics"
+    script:
+        "../scripts/tabulate_metrics.py"

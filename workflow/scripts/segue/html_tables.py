@@ -67,17 +67,21 @@ def tables_page(title: str, sections: Iterable[str]) -> str:
 
 
 def sortable_table(
-    frame: pl.DataFrame, title: str, formats: Mapping[str, str] | None = None, best: Collection[str] = ()
+    frame: pl.DataFrame,
+    title: str,
+    formats: Mapping[str, str] | None = None,
+    best: Collection[str] = (),
+    least: Collection[str] = (),
 ) -> str:
     """``frame`` as an HTML table below the heading ``title``.
 
     ``formats``: format specification of a column, as ``.3f`` or ``,``; without one numbers are written in
     full. Columns of numbers stand on the right, and sort the highest first. ``best``: columns whose highest
-    value is bold. A null is an empty cell. All text is escaped.
+    value is bold; ``least``: those whose lowest is. A null is an empty cell. All text is escaped.
     """
     formats = formats or {}
     numeric = [dtype.is_numeric() for dtype in frame.dtypes]
-    tops = {name: frame[name].max() for name in best}
+    tops = {name: frame[name].max() for name in best} | {name: frame[name].min() for name in least}
     heads = "".join(
         f'<th scope="col"{_classes(is_number)}><button type="button">{escape(name)}</button></th>'
         for name, is_number in zip(frame.columns, numeric, strict=True)

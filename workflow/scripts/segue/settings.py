@@ -121,6 +121,12 @@ def _relations(config: dict[str, Any]) -> list[str]:
             f"train.recall_k: found {train['recall_k']}, expected one of evaluate.k = {evaluate['k']}, "
             "so that validation and test are measured alike"
         )
+    least = config["drawing"]["nodes"] - 1
+    if config["drawing"]["edges"] < least:
+        problems.append(
+            f"drawing.edges: found {config['drawing']['edges']}, expected drawing.nodes - 1 = {least} "
+            "or more, so that every node can have an edge"
+        )
     if config["data"]["source"] == "sample" and config["data"]["slices"] == "all":
         problems.append("data.slices: found 'all', expected a number, since the sample has no end")
     if config["data"]["source"] == "edges":

@@ -1,8 +1,9 @@
 """What all figures share: colours, sizes and type, panels on a sheet, names at the ends of lines, PNG files.
 
 Everywhere a convolution has one colour (of Okabe and Ito's, safe for colour-blind readers) and one marker,
-random negatives have a solid line and filled markers, hard negatives a dashed line and open markers. Layout
-is in inches and text in points, as printed.
+random negatives have a solid line and filled markers, hard negatives a dashed line and open markers. Where
+nodes are drawn, playlists are circles and tracks are squares. Layout is in inches and text in points, as
+printed.
 """
 
 from dataclasses import dataclass
@@ -29,6 +30,19 @@ class Conv:
     marker: str
 
 
+@dataclass(frozen=True)
+class Node:
+    """How the nodes of one kind are named and drawn."""
+
+    name: str
+    colour: str
+    marker: str
+
+
+NODES = {
+    "playlist": Node("playlist", "#0072B2", "o"),
+    "track": Node("track", "#D55E00", "s"),
+}
 CONVS = {
     "lgc": Conv("LGC", "#E69F00", "o"),
     "gat": Conv("GAT", "#009E73", "s"),

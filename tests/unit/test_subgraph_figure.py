@@ -1,0 +1,109 @@
+"""The picture of a part of the core."""
+
+import numpy as np
+import polars as pl
+import pytest
+from matplotlib import rc_context
+from matplotlib.collections import LineCollection
+from test_figures import assert_texts_apart, png
+
+from segue.errors import SegueError
+from segue.subgraph_figure import subgraph
+
+NODES = pl.DataFrame(
+    {
+        "kind": ["playlist", "playlist", "track", "track", "track"],
+        "index": [0, 2, 0, 1, 2],
+        "degree": [2, 2, 2, 1, 1],
+        "x": [0.0, 1.0, 0.5, -0.5, 1.5],
+        "y": [0.0, 0.0, 0.25, 0.5, -0.5],
+    }
+)
+EDGES = pl.DataFrame(
+    {"playlist": [0, 0, 2, 2, 2], "track": [0, 1, 0, 2, 1], "drawn": [True, True, True, True, False]}
+)
+
+
+def star(tracks):
+    """One playlist and its tracks, in a circle."""
+    angles = np.linspace(0, 2 * np.pi, tracks, endpoint=False)
+    nodes = pl.DataFrame(
+        {
+            "kind": ["playlist"] + tracks * ["track"],
+            "index": [0, *range(tracks)],
+            "degree": [tracks] + tracks * [1],
+            "x": [0.0, *np.cos(angles)],
+            "y": [0.0, *np.sin(angles)],
+        }
+    )
+    edges = pl.DataFrame({"playlist": tracks * [0], "track": range(tracks), "drawn": tracks * [True]})
+    return nodes, edges
+
+
+def points(ax):
+    return {c.get_label(): c for c in ax.collections if not isinstance(c, LineCollection)}
+
+
+def title(figure):
+    return figure.texts[0].get_text()
+
+
+def test_edges_that_are_drawn_join_their_nodes():
+    (ax,) = subgraph(NODES, EDGES, 3).axes
+    (lines,) = [c for c in ax.collections if isinstance(c, LineCollection)]
+    ends = [line.tolist() for line in lines.get_segments()]
+    assert ends == [
+        [[0, 0], [0.5, 0.25]],
+        [[0, 0], [-0.5, 0.5]],
+        [[1, 0], [0.5, 0.25]],
+        [[1, 0], [1.5, -0.5]],
+    ]
+
+
+def test_nodes_are_in_their_places_and_their_area_grows_by_the_edge():
+    (ax,) = subgraph(*star(50), 3).axes
+    drawn = points(ax)
+    assert drawn["playlist"].get_offsets().tolist() == [[0, 0]]
+    np.testing.assert_allclose(np.linalg.norm(drawn["track"].get_offsets(), axis=1), 1)
+    one, fifty = drawn["track"].get_sizes()[0], drawn["playlist"].get_sizes()[0]
+    half = points(subgraph(*star(25), 3).axes[0])["playlist"].get_sizes()[0]
+    assert fifty - half == pytest.approx(half - one, rel=0.05)
+    # Told apart without colour.
+    assert len(drawn["track"].get_paths()[0].vertices) != len(drawn["playlist"].get_paths()[0].vertices)
+
+
+def test_the_title_counts_what_is_drawn():
+    assert (
+        title(subgraph(NODES, EDGES, 3)) == "A part of the 3-core: 5 nodes and 4 of the 5 edges between them"
+    )
+    whole = EDGES.with_columns(drawn=True)
+    assert title(subgraph(NODES, whole, 3)) == "A part of the 3-core: 5 nodes and all 5 edges between them"
+
+
+@pytest.mark.parametrize("tracks", [1, 2, 40, 2500])
+def test_texts_are_apart_and_inside(tracks):
+    figure = subgraph(*star(tracks), 3)
+    assert_texts_apart(figure)
+    labels = [text.get_text() for legend in figure.axes[0].get_children() for text in texts_of(legend)]
+    assert labels[:2] == ["1 playlist", f"{tracks:,} track{'' if tracks == 1 else 's'}"]
+    assert [int(text) for text in labels[3:]] == [n for n in (1, 3, 10, 30, 100, 300) if n <= tracks][-4:]
+
+
+def texts_of(artist):
+    return artist.get_texts() if hasattr(artist, "get_texts") else []
+
+
+def test_the_order_of_rows_does_not_matter(tmp_path):
+    first = png(subgraph(NODES, EDGES, 3), tmp_path)
+    with rc_context({"font.size": 21, "lines.linewidth": 9}):
+        again = subgraph(NODES.sample(fraction=1, shuffle=True, seed=4), EDGES, 3)
+    assert png(again, tmp_path) == first
+
+
+def test_a_table_that_cannot_be_drawn_is_refused():
+    with pytest.raises(SegueError, match=r"nodes, track 2\n.*no row"):
+        subgraph(NODES[:4], EDGES, 3)
+    with pytest.raises(SegueError, match="A drawing lacks nodes"):
+        subgraph(NODES.clear(), EDGES.clear(), 3)
+    with pytest.raises(SegueError, match="no column drawn"):
+        subgraph(NODES, EDGES.drop("drawn"), 3)

@@ -1,0 +1,14 @@
+"""Draws the cores of a small graph."""
+
+from segue.jobs import logged
+from segue.kcore_idea import kcore_idea
+from segue.style import save_png
+
+
+def plot_kcore_idea(target: str) -> None:
+    save_png(kcore_idea(), target)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        plot_kcore_idea(snakemake.output.figure)
