@@ -8,9 +8,12 @@ from plot_kcore_ladder import plot_kcore_ladder
 from plot_loss import plot_loss
 from plot_metrics import plot_metrics
 from plot_recall import plot_recall
-from segue import figures, style
+from segue import style
+from segue.degrees_figure import degree_distribution
 from segue.errors import SegueError
 from segue.kcore_figure import core_sizes
+from segue.metrics_figure import METRICS, final_metrics
+from segue.training_curves import loss_curves, recall_curves
 
 MODELS = [("lgc", "random", "fixed"), ("sage", "hard", "fixed")]
 DEGREES = pl.DataFrame(
@@ -39,7 +42,7 @@ def history(number):
 
 
 def summary():
-    names = [name.format(k=10) for name in figures.METRICS]
+    names = [name.format(k=10) for name in METRICS]
     models = [(*model, number / 10) for number, model in enumerate(MODELS)]
     rows = [
         {"model": model, "conv": conv, "sampler": sampler, "alpha": alpha, "playlists": 5}
@@ -69,7 +72,7 @@ def test_plot_loss_draws_all_histories(histories, tmp_path):
     target = tmp_path / "figures" / "loss.png"
     plot_loss(histories, str(target), loss="bce")
     whole = pl.concat([history(0), history(1)])
-    assert target.read_bytes() == png(figures.loss_curves(whole, "bce"), tmp_path)
+    assert target.read_bytes() == png(loss_curves(whole, "bce"), tmp_path)
     assert [path.name for path in target.parent.iterdir()] == ["loss.png"]
 
 
@@ -77,23 +80,23 @@ def test_plot_recall_draws_all_histories(histories, tmp_path):
     target = tmp_path / "figures" / "recall.png"
     plot_recall(histories, str(target))
     whole = pl.concat([history(0), history(1)])
-    assert target.read_bytes() == png(figures.recall_curves(whole), tmp_path)
+    assert target.read_bytes() == png(recall_curves(whole), tmp_path)
     plot_recall(histories[:1], str(target))
-    assert target.read_bytes() == png(figures.recall_curves(history(0)), tmp_path)
+    assert target.read_bytes() == png(recall_curves(history(0)), tmp_path)
 
 
 def test_plot_metrics_draws_the_summary_at_k(tmp_path):
     summary().write_parquet(tmp_path / "summary.parquet")
     target = tmp_path / "figures" / "metrics.png"
     plot_metrics(str(tmp_path / "summary.parquet"), str(target), k=10)
-    assert target.read_bytes() == png(figures.final_metrics(summary(), 10), tmp_path)
+    assert target.read_bytes() == png(final_metrics(summary(), 10), tmp_path)
 
 
 def test_plot_degrees_draws_the_table(tmp_path):
     DEGREES.write_parquet(tmp_path / "degrees.parquet")
     target = tmp_path / "figures" / "degrees.png"
     plot_degrees(str(tmp_path / "degrees.parquet"), str(target), k=2)
-    assert target.read_bytes() == png(figures.degree_distribution(DEGREES, 2), tmp_path)
+    assert target.read_bytes() == png(degree_distribution(DEGREES, 2), tmp_path)
 
 
 def test_plot_kcore_ladder_draws_the_table(tmp_path):

@@ -1,0 +1,54 @@
+"""What a figure takes of the models' histories, or a SegueError that says what they lack."""
+
+import polars as pl
+
+from segue.errors import SegueError
+from segue.model_rows import check_models, each_model
+from segue.style import check_columns
+
+
+def check_history(history: pl.DataFrame, *columns: str) -> None:
+    """Raises SegueError when a column is missing, the table is empty or a model is unknown."""
+    check_columns(history, "history", ["conv", "sampler", "alpha", "epoch", *columns])
+    check_models(history, "history")
+
+
+def check_finite(history: pl.DataFrame, column: str, what: str) -> None:
+    """Raises SegueError where ``column`` is null, NaN or infinite; ``what``: the name of one value."""
+    unknown = history.filter(pl.col(column).is_finite().fill_null(False).not_())
+    if unknown.height:
+        bad = unknown.row(0, named=True)
+        raise SegueError(
+            f"{what} cannot be drawn.",
+            where=f"{bad['conv']}-{bad['sampler']}-{bad['alpha']}, epoch {bad['epoch']}",
+            found=f"{column} {bad[column]}",
+            expected="a finite number",
+            fix="lower train.lr and train the model again",
+        )
+
+
+def measured_recall(history: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The epochs at which validation_recall was measured, and its K (column recall_k).
+
+    Raises SegueError when there are several K, or a model has no recall.
+    """
+    check_history(history, "validation_recall", "recall_k")
+    ks = history["recall_k"].unique().sort().to_list()
+    if len(ks) != 1:
+        raise SegueError(
+            "The histories do not measure the same recall.",
+            where="history, recall_k",
+            found=", ".join(map(str, ks)),
+            expected="one K",
+            fix="train all models with the same train.recall_k",
+        )
+    for model, table in each_model(history):
+        if table["validation_recall"].null_count() == table.height:
+            raise SegueError(
+                "A history has no recall to draw.",
+                where="-".join(model),
+                found=f"validation_recall null at each of {table.height} epochs",
+                expected="a value at one epoch or more",
+                fix="train the model again: recall is always measured at the last epoch",
+            )
+    return history.drop_nulls("validation_recall"), ks[0]
