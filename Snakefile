@@ -45,5 +45,5 @@ rule all:
         "<results>/report/run.html",
         expand(
             "<results>/figures/{figure}.png",
-            figure=["degrees", "kcore_ladder", "loss", "recall", "metrics"],
+            figure=[*GRAPH_FIGURES, *TRAINING_FIGURES, *QUALITY_FIGURES],
         ),

@@ -1,10 +1,12 @@
 """What a figure takes of the models' histories, or a SegueError that says what they lack."""
 
+import math
+
 import polars as pl
 
 from segue.errors import SegueError
 from segue.model_rows import check_models, each_model
-from segue.style import check_columns
+from segue.style import check_columns, padded
 
 
 def check_history(history: pl.DataFrame, *columns: str) -> None:
@@ -52,3 +54,23 @@ def measured_recall(history: pl.DataFrame) -> tuple[pl.DataFrame, int]:
                 fix="train the model again: recall is always measured at the last epoch",
             )
     return history.drop_nulls("validation_recall"), ks[0]
+
+
+def loss_limits(history: pl.DataFrame) -> tuple[float, float]:
+    r"""The limits of an axis of validation_loss on which early spikes do not press the curves flat.
+
+    It ends at
+
+    .. math:: \max(l + 2 (u - l), \ln 2)
+
+    with l the least loss, u the highest, over models, 95th percentile of the second half of a model's
+    epochs, and ln 2 the loss where all scores are equal. Where the highest loss is no more than a quarter
+    further up, the axis reaches it.
+    """
+    low, high = history["validation_loss"].min(), history["validation_loss"].max()
+    settled = max(
+        table.filter(pl.col("epoch") > table["epoch"].max() / 2)["validation_loss"].quantile(0.95, "linear")
+        for _, table in each_model(history)
+    )
+    end = max(low + 2 * (settled - low), math.log(2))
+    return padded(low, high if high <= low + 1.25 * (end - low) else end)

@@ -1,12 +1,14 @@
-"""Panels in a grid that share their axes: laid out, and labelled at the edges of the grid only."""
+"""Panels in a grid that share their axes and are labelled at its edges only, and what stands in several."""
 
 from dataclasses import dataclass
 
 import polars as pl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from segue.style import STEPS, Sheet
+from segue.model_rows import present
+from segue.style import ALPHAS, CONVS, GREY, SAMPLERS, SMALL, STEPS, Model, Sheet, fill
 
 WIDTHS = {1: 5.6, 2: 3.5, 3: 2.45}  # inches of a panel, by the number of columns
 
@@ -27,16 +29,18 @@ def lay_out(
     labels: tuple[str, str],
     limits: tuple[tuple[float, float], tuple[float, float]],
     right: float = 1.12,
+    top: float = 0.7,
 ) -> Figure:
     """A figure with a panel each of ``panels``: panel i is axes i of the figure.
 
     ``labels`` and ``limits``: of x and of y, the same everywhere. ``right``: inches right of each panel, for
-    the names of the lines. A column to the left of all panels takes no room.
+    the names of the lines; ``top``: inches above the first row. Columns left of
+    all panels take no room.
     """
     first, last = min(p.column for p in panels), max(p.column for p in panels)
     rows, columns = 1 + max(p.row for p in panels), 1 + last - first
     height = 2.0 if rows > 1 else 3.2
-    sheet = Sheet(rows, columns, WIDTHS[columns], height, left=0.95, right=right, bottom=0.75)
+    sheet = Sheet(rows, columns, WIDTHS[columns], height, left=0.95, right=right, top=top, bottom=0.75)
     figure = sheet.figure(title)
     for panel in panels:
         ax = sheet.add(figure, panel.row, panel.column - first)
@@ -63,3 +67,37 @@ def lay_out_epochs(
     for ax in figure.axes:
         ax.xaxis.set_major_locator(MaxNLocator(6, steps=STEPS, integer=True))
     return figure
+
+
+def draw_curve(ax: Axes, model: Model, table: pl.DataFrame, y: str, **look: float) -> None:
+    """The model's line of column ``y`` over the epochs, ``look`` goes to matplotlib."""
+    conv = CONVS[model[0]]
+    table = table.sort("epoch")
+    every = -(-table.height // 10)
+    ax.plot(
+        table["epoch"],
+        table[y],
+        label="-".join(model),
+        color=conv.colour,
+        linestyle=SAMPLERS[model[1]],
+        marker=conv.marker,
+        # Staggered, so that markers of curves that run together stay apart.
+        markevery=(every * list(CONVS).index(model[0]) // len(CONVS), every),
+        markerfacecolor=fill(model),
+        **look,
+    )
+
+
+def models_title(table: pl.DataFrame) -> str:
+    """The title of a panel with models of one alpha."""
+    samplers = " and ".join(present(table, "sampler", SAMPLERS))
+    return f"{samplers.capitalize()} negatives, {ALPHAS[table['alpha'][0]]}"
+
+
+def note_highest_loss(figure: Figure, above: pl.DataFrame, what: str) -> None:
+    """Below the panels, ``what`` happens off the axis and the highest validation_loss of ``above``."""
+    highest = above.sort("validation_loss").row(-1, named=True)
+    name = f"{CONVS[highest['conv']].name} {highest['sampler']}, {ALPHAS[highest['alpha']]}"
+    note = f"{what}; the highest is {highest['validation_loss']:.3g} ({name}, epoch {highest['epoch']})"
+    width, height = figure.get_size_inches()
+    figure.text(0.15 / width, 0.1 / height, note, size=SMALL, color=GREY)

@@ -1,33 +1,25 @@
 """The figures over the epochs with a line a model: validation loss, Recall@K and ROC-AUC."""
 
-import math
-
 import matplotlib.style
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from segue.histories import check_finite, check_history, measured_recall
+from segue.histories import check_finite, check_history, loss_limits, measured_recall
 from segue.model_rows import each_model, present
-from segue.panels import Panel, lay_out_epochs
-from segue.style import ALPHAS, CONVS, GREY, SAMPLERS, SMALL, STYLE, Model, fill, label_ends, padded
+from segue.panels import Panel, draw_curve, lay_out_epochs, models_title, note_highest_loss
+from segue.style import ALPHAS, CONVS, STYLE, Model, fill, label_ends, padded
 
 LOSSES = {"bpr": "BPR loss\n(nats per pair)", "bce": "BCE loss\n(nats per edge)"}
 
 
 @matplotlib.style.context(STYLE)
 def loss_curves(history: pl.DataFrame, loss: str) -> Figure:
-    r"""Validation loss by epoch: on the left random negatives alone, on the right random and hard ones.
+    """Validation loss by epoch: on the left random negatives alone, on the right random and hard ones.
 
-    One row of panels an alpha, the same axes everywhere. So that early spikes do not press the curves
-    flat, the loss axis ends at
-
-    .. math:: \max(l + 2 (u - l), \ln 2)
-
-    with l the least loss, u the highest, over models, 95th percentile of the second half of a model's
-    epochs, and ln 2 the loss where all scores are equal. Peaks above it are marked at the edge, and a note
-    names the highest. Where the highest is no more than a quarter further up, the axis reaches it.
+    One row of panels an alpha, the same axes everywhere, which end where ``loss_limits`` says. Peaks above it
+    are marked at the edge, and a note names the highest.
 
     ``history``: conv, sampler, alpha (String), epoch (integer, from 1) and validation_loss (Float64), rows
     of one or more models. ``loss``: bpr or bce, for the label. Raises SegueError when a column is
@@ -40,10 +32,10 @@ def loss_curves(history: pl.DataFrame, loss: str) -> Figure:
         table = history.filter(pl.col("alpha") == alpha)
         random = table.filter(pl.col("sampler") == "random")
         if random.height:
-            panels.append(Panel(row, 0, _title(random), random))
+            panels.append(Panel(row, 0, models_title(random), random))
         if random.height < table.height:
-            panels.append(Panel(row, 1, _title(table), table))
-    limits = _loss_limits(history)
+            panels.append(Panel(row, 1, models_title(table), table))
+    limits = loss_limits(history)
     figure = _curves("Validation loss", panels, "validation_loss", f"Validation {LOSSES[loss]}", limits)
     _mark_peaks(figure, panels, limits[1])
     return figure
@@ -69,10 +61,10 @@ def recall_curves(history: pl.DataFrame) -> Figure:
 
 @matplotlib.style.context(STYLE)
 def auc_curves(history: pl.DataFrame) -> Figure:
-    r"""Validation ROC-AUC by epoch: one panel an alpha, the same axes.
+    """Validation ROC-AUC by epoch: one panel an alpha, the same axes.
 
-    The share of pairs of a validation edge and a negative in which the edge scores higher, 0.5 for scores
-    that know nothing. The axis starts at 0.5, or below where a curve does.
+    The share of all pairs of a validation edge and a random negative in which the edge scores higher: 0.5
+    for scores that know nothing. The axis starts at 0.5, or below where a curve does.
 
     ``history``: conv, sampler, alpha (String), epoch (integer, from 1) and validation_auc (Float64), rows of
     one or more models. Raises SegueError when a column is missing, the table is empty, a model is unknown
@@ -92,13 +84,7 @@ def auc_curves(history: pl.DataFrame) -> Figure:
 
 def _by_alpha(history: pl.DataFrame) -> list[Panel]:
     tables = (history.filter(pl.col("alpha") == alpha) for alpha in present(history, "alpha", ALPHAS))
-    return [Panel(0, column, _title(table), table) for column, table in enumerate(tables)]
-
-
-def _title(table: pl.DataFrame) -> str:
-    """The title of a panel with models of one alpha."""
-    samplers = " and ".join(present(table, "sampler", SAMPLERS))
-    return f"{samplers.capitalize()} negatives, {ALPHAS[table['alpha'][0]]}"
+    return [Panel(0, column, models_title(table), table) for column, table in enumerate(tables)]
 
 
 def _curves(title: str, panels: list[Panel], y: str, label: str, limits: tuple[float, float]) -> Figure:
@@ -108,26 +94,10 @@ def _curves(title: str, panels: list[Panel], y: str, label: str, limits: tuple[f
         ends = []
         for model, table in each_model(panel.table):
             table = table.sort("epoch")
-            _draw_curve(ax, model, table, y)
+            draw_curve(ax, model, table, y)
             ends.append((model, table["epoch"][-1], table[y][-1]))
         _name_ends(ax, ends, with_sampler=panel.table["sampler"].n_unique() > 1)
     return figure
-
-
-def _draw_curve(ax: Axes, model: Model, table: pl.DataFrame, y: str) -> None:
-    conv = CONVS[model[0]]
-    every = -(-table.height // 10)
-    ax.plot(
-        table["epoch"],
-        table[y],
-        label="-".join(model),
-        color=conv.colour,
-        linestyle=SAMPLERS[model[1]],
-        marker=conv.marker,
-        # Staggered, so that markers of curves that run together stay apart.
-        markevery=(every * list(CONVS).index(model[0]) // len(CONVS), every),
-        markerfacecolor=fill(model),
-    )
 
 
 def _name_ends(ax: Axes, ends: list[tuple[Model, float, float]], *, with_sampler: bool) -> None:
@@ -137,16 +107,6 @@ def _name_ends(ax: Axes, ends: list[tuple[Model, float, float]], *, with_sampler
         for (conv, sampler, _), *_ in ends
     ]
     label_ends(ax, names, [(x, y) for _, x, y in ends])
-
-
-def _loss_limits(history: pl.DataFrame) -> tuple[float, float]:
-    low, high = history["validation_loss"].min(), history["validation_loss"].max()
-    settled = max(
-        table.filter(pl.col("epoch") > table["epoch"].max() / 2)["validation_loss"].quantile(0.95, "linear")
-        for _, table in each_model(history)
-    )
-    end = max(low + 2 * (settled - low), math.log(2))
-    return padded(low, high if high <= low + 1.25 * (end - low) else end)
 
 
 def _mark_peaks(figure: Figure, panels: list[Panel], top: float) -> None:
@@ -172,11 +132,4 @@ def _mark_peaks(figure: Figure, panels: list[Panel], top: float) -> None:
                 markerfacecolor=fill(model),
                 label="peaks",
             )
-    highest = above.sort("validation_loss").row(-1, named=True)
-    name = f"{CONVS[highest['conv']].name} {highest['sampler']}, {ALPHAS[highest['alpha']]}"
-    note = (
-        f"▲ peak above the end of the axis; the highest is {highest['validation_loss']:.3g} "
-        f"({name}, epoch {highest['epoch']})"
-    )
-    width, height = figure.get_size_inches()
-    figure.text(0.15 / width, 0.1 / height, note, size=SMALL, color=GREY)
+    note_highest_loss(figure, above, "▲ peak above the end of the axis")
