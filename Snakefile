@@ -32,6 +32,7 @@ include: "workflow/rules/graph.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/compare.smk"
 include: "workflow/rules/recommend.smk"
 include: "workflow/rules/report.smk"
 
@@ -41,6 +42,7 @@ rule all:
     input:
         expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
         "<results>/metrics/summary.csv",
+        COMPARISON,
         RECOMMENDATIONS,
         "<results>/report/run.html",
         expand(

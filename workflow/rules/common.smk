@@ -12,6 +12,7 @@ sys.path.insert(0, str(SCRIPTS))
 from segue.digest import code_digest
 from segue.edge_files import edge_files
 from segue.errors import SegueError
+from segue.other_runs import summaries_of
 from segue.settings import check_config
 from segue.slices import batches, files_of, sample_slices, select_slices
 
@@ -44,6 +45,7 @@ try:
         BATCHES = {"000": [file.path for file in edge_files(config["data"]["edges"]["files"])]}
     else:
         BATCHES = batches(run_slices(config["data"], config["results"]), config["data"]["slices_per_job"])
+    OTHER_SUMMARIES = summaries_of(config["compare"]["runs"])
 except SegueError as error:
     raise WorkflowError(str(error)) from None
 

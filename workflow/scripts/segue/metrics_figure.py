@@ -1,5 +1,7 @@
 """The figure of the test: all metrics of all models at one cut-off."""
 
+from collections.abc import Iterable
+
 import matplotlib.style
 import polars as pl
 from matplotlib.axes import Axes
@@ -45,19 +47,11 @@ def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
     a row a model; the row of model ``popularity`` has no conv, sampler and alpha and may lack a metric.
     Raises SegueError when a column is missing, there is no model, or one is unknown or lacks a metric.
     """
-    metrics = {name.format(k=k): [text.format(k=k) for text in texts] for name, texts in METRICS.items()}
+    metrics = metrics_at(k)
     check_columns(summary, "summary", ["model", "conv", "sampler", "alpha", "playlists", *metrics])
     models = summary.filter(pl.col("model") != "popularity")
     check_models(models, "summary")
-    for name in metrics:
-        without = models.filter(pl.col(name).is_null())["model"].to_list()
-        if without:
-            raise SegueError(
-                "A model lacks a metric.",
-                where=f"summary, {', '.join(without)}",
-                found=f"{name} null",
-                expected="a number",
-            )
+    check_metrics(models, "summary", metrics)
 
     rows = _metric_rows(models)
     sheet = Sheet(
@@ -78,6 +72,33 @@ def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
         reference = popularity[name][0] if popularity.height else None
         _draw_metric(ax, models, reference, name, rows)
     return figure
+
+
+def metrics_at(k: int) -> dict[str, tuple[str, str]]:
+    """METRICS at the cut-off ``k``: column, title and unit."""
+    return {
+        name.format(k=k): (title.format(k=k), unit.format(k=k)) for name, (title, unit) in METRICS.items()
+    }
+
+
+def check_metrics(models: pl.DataFrame, name: str, metrics: Iterable[str]) -> None:
+    """Raises SegueError where a model of the table called ``name`` lacks one of ``metrics``."""
+    for metric in metrics:
+        without = models.filter(pl.col(metric).is_null())["model"].to_list()
+        if without:
+            raise SegueError(
+                "A model lacks a metric.",
+                where=f"{name}, {', '.join(without)}",
+                found=f"{metric} null",
+                expected="a number",
+            )
+
+
+def set_metric_axis(ax: Axes, low: float, high: float) -> None:
+    """The x axis from ``low`` to ``high``, with ticks where a metric can be, from 0 to 1."""
+    ticks = MaxNLocator(5, steps=STEPS).tick_values(low, high)
+    ax.set_xticks([tick for tick in ticks if max(low, 0) <= tick <= min(high, 1)])
+    ax.set_xlim(low, high)
 
 
 def _metric_rows(models: pl.DataFrame) -> dict[tuple[str, str], float]:
@@ -112,9 +133,7 @@ def _draw_metric(
     values = [*models[name], *([] if reference is None else [reference])]
     low, high = padded(min(values), max(values), 0.06)
     end = high + 0.2 * (high - low)  # room for the value of the best
-    ticks = MaxNLocator(5, steps=STEPS).tick_values(low, end)
-    ax.set_xticks([tick for tick in ticks if max(low, 0) <= tick <= min(end, 1)])
-    ax.set_xlim(low, end)
+    set_metric_axis(ax, low, end)
     (conv, _, alpha), table = max(each_model(models), key=lambda model: model[1][name][0])
     best = table[name][0]
     ax.annotate(
