@@ -10,7 +10,11 @@ from figure_cases import curves, degrees, history, png, spiked, summary
 from matplotlib.colors import to_hex
 
 from segue import style
+from segue.alpha_figure import alpha_curves, layer_weight_curves
+from segue.comparison import compared_table
+from segue.comparison_figure import run_comparison
 from segue.degrees_figure import degree_distribution
+from segue.loss_recall_figure import loss_recall_paths
 from segue.metrics_figure import final_metrics
 from segue.training_curves import auc_curves, loss_curves, recall_curves
 
@@ -18,6 +22,12 @@ FIGURES = {
     "loss": lambda history, summary, degrees: loss_curves(history, "bpr"),
     "recall": lambda history, summary, degrees: recall_curves(history),
     "roc_auc": lambda history, summary, degrees: auc_curves(history),
+    "loss_recall": lambda history, summary, degrees: loss_recall_paths(history, "bpr"),
+    "alpha": lambda history, summary, degrees: alpha_curves(history),
+    "layer_weights": lambda history, summary, degrees: layer_weight_curves(history),
+    "comparison": lambda history, summary, degrees: run_comparison(
+        compared_table({"A": summary, "B": summary}), ["A", "B"], 300
+    ),
     "metrics": lambda history, summary, degrees: final_metrics(summary, 300),
     "degrees": lambda history, summary, degrees: degree_distribution(degrees, 3),
 }

@@ -19,7 +19,7 @@ from matplotlib.text import Text
 
 from segue import style
 from segue.errors import SegueError
-from segue.training_curves import loss_curves, recall_curves
+from segue.training_curves import auc_curves, loss_curves, recall_curves
 
 # The loss.
 
@@ -154,7 +154,48 @@ def test_different_recalls_are_refused():
         recall_curves(table)
 
 
-# What both have in common.
+# ROC-AUC.
+
+
+@every_subset
+def test_auc_lines_are_the_table(models):
+    table = history(models)
+    figure = auc_curves(table)
+    assert_texts_apart(figure)
+    drawn = {name: line for ax in figure.axes for name, line in curves(ax).items()}
+    assert set(drawn) == {"-".join(model) for model in models}
+    for name, line in drawn.items():
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(1, 61))
+        np.testing.assert_array_equal(line.get_ydata(), rows_of(table, name.split("-"))["validation_auc"])
+
+
+def test_auc_panels_are_the_alphas():
+    axes = auc_curves(history()).axes
+    assert [ax.get_title(loc="left") for ax in axes] == [
+        "Random and hard negatives, fixed α",
+        "Random and hard negatives, learnable α",
+    ]
+    assert [len(curves(ax)) for ax in axes] == [6, 6]
+    assert len({(ax.get_xlim(), ax.get_ylim()) for ax in axes}) == 1
+
+
+@pytest.mark.parametrize(("lowest", "start"), [(0.7, 0.5), (0.3, 0.3)])
+def test_the_auc_axis_starts_at_guessing_or_below(lowest, start):
+    auc = pl.Series([lowest, 0.9])
+    (ax,) = auc_curves(history(LGC_ALONE, epochs=2).with_columns(validation_auc=auc)).axes
+    low, high = ax.get_ylim()
+    assert low < start < 0.9 < high
+    assert start - low == pytest.approx(high - 0.9)
+
+
+def test_an_auc_that_is_no_number_is_named():
+    for value in (None, float("nan")):
+        table = history().with_columns(validation_auc=pl.lit(value, pl.Float64))
+        with pytest.raises(SegueError, match=f"lgc-random-fixed, epoch 1\n.*validation_auc {value}"):
+            auc_curves(table)
+
+
+# What they have in common.
 
 
 @every_subset
