@@ -33,6 +33,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/graph_figures.smk"
+include: "workflow/rules/compare.smk"
 include: "workflow/rules/recommend.smk"
 include: "workflow/rules/report.smk"
 
@@ -42,10 +43,11 @@ rule all:
     input:
         expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
         "<results>/metrics/summary.csv",
+        COMPARISON,
         RECOMMENDATIONS,
-        GRAPH_FIGURES,
+        GRAPH_PICTURES,
         REPORT_TABLES,
         expand(
             "<results>/figures/{figure}.png",
-            figure=["degrees", "kcore_ladder", "loss", "recall", "metrics"],
+            figure=[*GRAPH_FIGURES, *TRAINING_FIGURES, *QUALITY_FIGURES],
         ),

@@ -3,16 +3,28 @@
 import polars as pl
 import pytest
 
+from compare_runs import compare_runs
+from plot_alpha import plot_alpha
 from plot_degrees import plot_degrees
 from plot_kcore_ladder import plot_kcore_ladder
+from plot_layer_weights import plot_layer_weights
 from plot_loss import plot_loss
+from plot_loss_recall import plot_loss_recall
 from plot_metrics import plot_metrics
 from plot_recall import plot_recall
-from segue import figures, style
+from plot_roc_auc import plot_roc_auc
+from segue import style
+from segue.alpha_figure import alpha_curves, layer_weight_curves
+from segue.comparison import compared_table
+from segue.comparison_figure import run_comparison
+from segue.degrees_figure import degree_distribution
 from segue.errors import SegueError
 from segue.kcore_figure import core_sizes
+from segue.loss_recall_figure import loss_recall_paths
+from segue.metrics_figure import METRICS, final_metrics
+from segue.training_curves import auc_curves, loss_curves, recall_curves
 
-MODELS = [("lgc", "random", "fixed"), ("sage", "hard", "fixed")]
+MODELS = [("lgc", "random", "fixed"), ("lgc", "random", "learnable")]
 DEGREES = pl.DataFrame(
     {
         "stage": ["before", "before", "before", "after", "after"],
@@ -34,12 +46,14 @@ def history(number):
         recall_k=pl.lit(300, pl.Int32),
     ).with_columns(
         validation_loss=0.7 / epoch + 0.1 * number,
+        validation_auc=0.9 - 0.3 / epoch,
+        layer_weights=pl.concat_list(0.5 + epoch / 50, 0.5 - epoch / 90),
         validation_recall=pl.when(epoch % 10 == 0).then(epoch / 100 + 0.2 * number),
     )
 
 
 def summary():
-    names = [name.format(k=10) for name in figures.METRICS]
+    names = [name.format(k=10) for name in METRICS]
     models = [(*model, number / 10) for number, model in enumerate(MODELS)]
     rows = [
         {"model": model, "conv": conv, "sampler": sampler, "alpha": alpha, "playlists": 5}
@@ -69,7 +83,7 @@ def test_plot_loss_draws_all_histories(histories, tmp_path):
     target = tmp_path / "figures" / "loss.png"
     plot_loss(histories, str(target), loss="bce")
     whole = pl.concat([history(0), history(1)])
-    assert target.read_bytes() == png(figures.loss_curves(whole, "bce"), tmp_path)
+    assert target.read_bytes() == png(loss_curves(whole, "bce"), tmp_path)
     assert [path.name for path in target.parent.iterdir()] == ["loss.png"]
 
 
@@ -77,23 +91,53 @@ def test_plot_recall_draws_all_histories(histories, tmp_path):
     target = tmp_path / "figures" / "recall.png"
     plot_recall(histories, str(target))
     whole = pl.concat([history(0), history(1)])
-    assert target.read_bytes() == png(figures.recall_curves(whole), tmp_path)
+    assert target.read_bytes() == png(recall_curves(whole), tmp_path)
     plot_recall(histories[:1], str(target))
-    assert target.read_bytes() == png(figures.recall_curves(history(0)), tmp_path)
+    assert target.read_bytes() == png(recall_curves(history(0)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("plot", "draw"),
+    [(plot_roc_auc, auc_curves), (plot_alpha, alpha_curves), (plot_layer_weights, layer_weight_curves)],
+)
+def test_figures_of_training_draw_all_histories(plot, draw, histories, tmp_path):
+    target = tmp_path / "figures" / "figure.png"
+    plot(histories, str(target))
+    assert target.read_bytes() == png(draw(pl.concat([history(0), history(1)])), tmp_path)
+
+
+def test_plot_loss_recall_draws_all_histories(histories, tmp_path):
+    target = tmp_path / "figures" / "loss_recall.png"
+    plot_loss_recall(histories, str(target), loss="bce")
+    whole = pl.concat([history(0), history(1)])
+    assert target.read_bytes() == png(loss_recall_paths(whole, "bce"), tmp_path)
+
+
+def test_compare_runs_writes_the_table_and_draws_it(tmp_path):
+    # This run has one model of the other's two.
+    tables = {"BPR": summary(), "BCE": summary()[1:]}
+    paths = [str(tmp_path / f"{run}.parquet") for run in tables]
+    for table, path in zip(tables.values(), paths, strict=True):
+        table.write_parquet(path)
+    csv, figure = tmp_path / "metrics" / "comparison.csv", tmp_path / "figures" / "comparison.png"
+    compare_runs(paths, ["BPR", "BCE"], str(csv), str(figure), k=10)
+    rows = [line.split(",")[:2] for line in csv.read_text().splitlines()]
+    assert rows == [["run", "model"], ["BPR", "lgc-random-learnable"], ["BCE", "lgc-random-learnable"]]
+    assert figure.read_bytes() == png(run_comparison(compared_table(tables), ["BPR", "BCE"], 10), tmp_path)
 
 
 def test_plot_metrics_draws_the_summary_at_k(tmp_path):
     summary().write_parquet(tmp_path / "summary.parquet")
     target = tmp_path / "figures" / "metrics.png"
     plot_metrics(str(tmp_path / "summary.parquet"), str(target), k=10)
-    assert target.read_bytes() == png(figures.final_metrics(summary(), 10), tmp_path)
+    assert target.read_bytes() == png(final_metrics(summary(), 10), tmp_path)
 
 
 def test_plot_degrees_draws_the_table(tmp_path):
     DEGREES.write_parquet(tmp_path / "degrees.parquet")
     target = tmp_path / "figures" / "degrees.png"
     plot_degrees(str(tmp_path / "degrees.parquet"), str(target), k=2)
-    assert target.read_bytes() == png(figures.degree_distribution(DEGREES, 2), tmp_path)
+    assert target.read_bytes() == png(degree_distribution(DEGREES, 2), tmp_path)
 
 
 def test_plot_kcore_ladder_draws_the_table(tmp_path):
@@ -111,7 +155,7 @@ def test_a_figure_that_cannot_be_drawn_leaves_the_old_one(histories, tmp_path):
     target.parent.mkdir()
     target.write_bytes(b"old")
     history(1).with_columns(validation_recall=pl.lit(None, pl.Float64)).write_parquet(histories[1])
-    with pytest.raises(SegueError, match="sage-hard-fixed"):
+    with pytest.raises(SegueError, match="lgc-random-learnable"):
         plot_recall(histories, str(target))
     assert target.read_bytes() == b"old"
     assert [path.name for path in target.parent.iterdir()] == ["recall.png"]

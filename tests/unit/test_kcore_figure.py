@@ -1,9 +1,9 @@
 import numpy as np
 import polars as pl
 import pytest
+from figure_cases import assert_texts_apart, png
 from matplotlib import rc_context
 from matplotlib.colors import to_rgb
-from test_figures import assert_texts_apart, png
 
 from segue.errors import SegueError
 from segue.kcore_figure import COUNTS, MEANS, core_sizes

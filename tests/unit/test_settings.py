@@ -48,7 +48,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
         if schema.get("type") == "object":
             assert schema["additionalProperties"] is False, path
             for key, child in schema["properties"].items():
-                if child.get("type") == "object":
+                if "properties" in child:
                     walk(child, f"{path}.{key}")
                 else:
                     assert len(child["description"]) > 5, f"{path}.{key}"
@@ -59,7 +59,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("trian", {}, "trian: unknown key; did you mean 'train'? allowed here: data, device,"),
+        ("trian", {}, "trian: unknown key; did you mean 'train'? allowed here: compare, data, device,"),
         (
             "model.gat.head",
             3,
@@ -83,6 +83,14 @@ def test_the_schema_is_closed_and_described_at_every_level():
         ("train.recall_k", 7, "train.recall_k: found 7, expected one of evaluate.k = [10, 50, 100, 300]"),
         ("drawing.edges", 7, "drawing.edges: found 7, expected drawing.nodes - 1 = 1874 or more"),
         ("data.slices", "all", "data.slices: found 'all', expected a number, since the sample has no end"),
+        ("compare.runs", {"BPR": 3}, "compare.runs.BPR: found 3, expected string of at least 1 character(s)"),
+        ("compare.runs", {"BPR": "bpr"}, "compare.name: found None, expected a name that no run in compare"),
+        (
+            "compare.runs",
+            {"BPR": "./results/"},
+            "compare.runs.BPR: found './results/', expected another than",
+        ),
+        ("compare.runs", dict.fromkeys("abcde", "x"), "compare.runs: found 5 runs, expected at most 4"),
     ],
 )
 def test_the_message_names_key_value_and_what_is_allowed(path, value, message):
@@ -90,6 +98,15 @@ def test_the_message_names_key_value_and_what_is_allowed(path, value, message):
         check_config(with_value(path, value), SCHEMA)
     assert message in str(error.value)
     assert "next step" in str(error.value)
+
+
+def test_this_run_needs_a_name_of_its_own_among_those_to_compare():
+    config = with_value("compare.runs", {"BPR": "results/bpr", "l2": "results/l2"})
+    config["compare"]["name"] = "BCE"
+    check_config(config, SCHEMA)
+    config["compare"]["name"] = "l2"
+    with pytest.raises(SegueError, match=r"compare\.name: found 'l2', expected a name that no run"):
+        check_config(config, SCHEMA)
 
 
 def edge_lists(column=None, **changes):

@@ -12,6 +12,7 @@ sys.path.insert(0, str(SCRIPTS))
 from segue.batching import batches_of_run
 from segue.digest import code_digest
 from segue.errors import SegueError
+from segue.other_runs import summaries_of
 from segue.settings import check_config
 from segue.slices import files_of
 
@@ -34,6 +35,7 @@ try:
     with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml") as schema:
         check_config(config, yaml.safe_load(schema))
     BATCHES = batches_of_run(config["data"], config["results"])
+    OTHER_SUMMARIES = summaries_of(config["compare"]["runs"])
 except SegueError as error:
     raise WorkflowError(str(error)) from None
 

@@ -1,11 +1,25 @@
 # Reads tables of <results>/graph, models and metrics. Writes <results>/figures/*.png.
 
+GRAPH_FIGURES = ["degrees", "kcore_ladder"]
+QUALITY_FIGURES = ["metrics"]
+# What the models of this run can fill.
+TRAINING_FIGURES = ["loss", "recall", "roc_auc", "loss_recall"]
+if len(config["sweep"]["alpha"]) == 2:
+    TRAINING_FIGURES.append("alpha")
+if "learnable" in config["sweep"]["alpha"]:
+    TRAINING_FIGURES.append("layer_weights")
+
 
 rule plot_degrees:
     input:
         degrees="<results>/graph/degrees.parquet",
     output:
-        figure="<results>/figures/degrees.png",
+        figure=report(
+            "<results>/figures/degrees.png",
+            caption="../report/degrees.rst",
+            category="Graph",
+            labels={"figure": "Degrees"},
+        ),
     log:
         "<logs>/plot_degrees.log",
     benchmark:
@@ -25,7 +39,12 @@ rule plot_kcore_ladder:
     input:
         ladder="<results>/graph/ladder.parquet",
     output:
-        figure="<results>/figures/kcore_ladder.png",
+        figure=report(
+            "<results>/figures/kcore_ladder.png",
+            caption="../report/kcore_ladder.rst",
+            category="Graph",
+            labels={"figure": "Sizes of the K-cores"},
+        ),
     log:
         "<logs>/plot_kcore_ladder.log",
     benchmark:
@@ -45,7 +64,12 @@ rule plot_loss:
     input:
         histories=HISTORIES,
     output:
-        figure="<results>/figures/loss.png",
+        figure=report(
+            "<results>/figures/loss.png",
+            caption="../report/loss.rst",
+            category="Training",
+            labels={"figure": "Validation loss"},
+        ),
     log:
         "<logs>/plot_loss.log",
     benchmark:
@@ -65,7 +89,12 @@ rule plot_recall:
     input:
         histories=HISTORIES,
     output:
-        figure="<results>/figures/recall.png",
+        figure=report(
+            "<results>/figures/recall.png",
+            caption="../report/recall.rst",
+            category="Training",
+            labels={"figure": "Validation recall"},
+        ),
     log:
         "<logs>/plot_recall.log",
     benchmark:
@@ -80,11 +109,113 @@ rule plot_recall:
         "../scripts/plot_recall.py"
 
 
+rule plot_roc_auc:
+    input:
+        histories=HISTORIES,
+    output:
+        figure=report(
+            "<results>/figures/roc_auc.png",
+            caption="../report/roc_auc.rst",
+            category="Training",
+            labels={"figure": "Validation ROC-AUC"},
+        ),
+    log:
+        "<logs>/plot_roc_auc.log",
+    benchmark:
+        "<benchmarks>/plot_roc_auc.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_roc_auc"),
+    message:
+        "Drawing the validation ROC-AUC"
+    script:
+        "../scripts/plot_roc_auc.py"
+
+
+rule plot_loss_recall:
+    input:
+        histories=HISTORIES,
+    output:
+        figure=report(
+            "<results>/figures/loss_recall.png",
+            caption="../report/loss_recall.rst",
+            category="Training",
+            labels={"figure": "Loss against recall"},
+        ),
+    log:
+        "<logs>/plot_loss_recall.log",
+    benchmark:
+        "<benchmarks>/plot_loss_recall.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        loss=lookup(dpath="train/loss", within=config),
+        code=code("plot_loss_recall"),
+    message:
+        "Drawing recall against loss"
+    script:
+        "../scripts/plot_loss_recall.py"
+
+
+rule plot_alpha:
+    input:
+        histories=HISTORIES,
+    output:
+        figure=report(
+            "<results>/figures/alpha.png",
+            caption="../report/alpha.rst",
+            category="Training",
+            labels={"figure": "Fixed and learnable α"},
+        ),
+    log:
+        "<logs>/plot_alpha.log",
+    benchmark:
+        "<benchmarks>/plot_alpha.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_alpha"),
+    message:
+        "Comparing fixed and learnable layer weights"
+    script:
+        "../scripts/plot_alpha.py"
+
+
+rule plot_layer_weights:
+    input:
+        histories=HISTORIES,
+    output:
+        figure=report(
+            "<results>/figures/layer_weights.png",
+            caption="../report/layer_weights.rst",
+            category="Training",
+            labels={"figure": "Learned α of each layer"},
+        ),
+    log:
+        "<logs>/plot_layer_weights.log",
+    benchmark:
+        "<benchmarks>/plot_layer_weights.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_layer_weights"),
+    message:
+        "Drawing the layer weights"
+    script:
+        "../scripts/plot_layer_weights.py"
+
+
 rule plot_metrics:
     input:
         summary="<results>/metrics/summary.parquet",
     output:
-        figure="<results>/figures/metrics.png",
+        figure=report(
+            "<results>/figures/metrics.png",
+            caption="../report/metrics.rst",
+            category="Quality",
+            labels={"figure": "Test metrics"},
+        ),
     log:
         "<logs>/plot_metrics.log",
     benchmark:

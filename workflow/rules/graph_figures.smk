@@ -1,7 +1,7 @@
 # Reads tables of <results>/graph and the split.
 # Writes <results>/graph/drawing_{nodes,edges}.parquet and figures of the graph, <results>/figures/*.png.
 
-GRAPH_FIGURES = expand("<results>/figures/{figure}.png", figure=["kcore_idea", "subgraph", "split"])
+GRAPH_PICTURES = expand("<results>/figures/{figure}.png", figure=["kcore_idea", "subgraph", "split"])
 
 
 rule plot_kcore_idea:

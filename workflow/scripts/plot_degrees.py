@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from segue.figures import degree_distribution
+from segue.degrees_figure import degree_distribution
 from segue.jobs import logged
 from segue.style import save_png
 

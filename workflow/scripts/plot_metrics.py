@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from segue.figures import final_metrics
 from segue.jobs import logged
+from segue.metrics_figure import final_metrics
 from segue.style import save_png
 
 

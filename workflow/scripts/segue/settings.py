@@ -135,6 +135,25 @@ def _relations(config: dict[str, Any]) -> list[str]:
         problems.append(
             f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
         )
+    return [*problems, *_compare_problems(config)]
+
+
+def _compare_problems(config: dict[str, Any]) -> list[str]:
+    name, runs = config["compare"]["name"], config["compare"]["runs"]
+    problems = []
+    if runs and (name is None or name in runs):
+        problems.append(
+            f"compare.name: found {_shown(name)}, expected a name that no run in compare.runs has"
+        )
+    if len(runs) > 4:
+        problems.append(
+            f"compare.runs: found {len(runs)} runs, expected at most 4, to be told apart in a figure"
+        )
+    problems += [
+        f"compare.runs.{other}: found {folder!r}, expected another than `results`, this run's own"
+        for other, folder in runs.items()
+        if Path(folder) == Path(config["results"])
+    ]
     return problems
 
 

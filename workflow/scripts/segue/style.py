@@ -180,6 +180,11 @@ def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
     return low - pad, high + pad
 
 
+def fill(model: Model) -> str:
+    """The colour that the model's markers are filled with."""
+    return CONVS[model[0]].colour if model[1] == "random" else "white"
+
+
 def check_columns(table: pl.DataFrame, name: str, columns: list[str]) -> None:
     missing = [column for column in columns if column not in table.columns]
     if missing:

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segue import style
+
+
+def test_convolutions_differ_without_colour():
+    assert len({conv.marker for conv in style.CONVS.values()}) == len(style.CONVS)
+    assert len({conv.colour for conv in style.CONVS.values()}) == len(style.CONVS)
+    # Triangles are for peaks off the axis.
+    assert "^" not in {conv.marker for conv in style.CONVS.values()}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "placed"),
+    [
+        ([1, 5, 9], [1, 5, 9]),
+        ([5, 5], [4, 6]),
+        ([6, 4.5], [6.25, 4.25]),
+        ([1, 1, 1], [0, 2, 4]),
+        ([10, 3, 10], [8, 3, 10]),
+        ([0, 0, 10, 10], [0, 2, 8, 10]),
+    ],
+)
+def test_spread_by_hand(wanted, placed):
+    np.testing.assert_allclose(style.spread(np.array(wanted, dtype=float), 2, 0, 10), placed)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=6))
+def test_spread_keeps_order_distance_and_bounds(wanted):
+    wanted = np.array(wanted)
+    placed = style.spread(wanted, 11, 0, 100)
+    order = np.argsort(wanted, kind="stable")
+    assert np.all(np.diff(placed[order]) >= 11 - 1e-9)
+    assert placed.min() >= -1e-9
+    assert placed.max() <= 100 + 1e-9
+
+
+def test_spread_starts_at_the_bottom_where_there_is_no_room():
+    np.testing.assert_allclose(style.spread(np.array([1.0, 2.0, 3.0]), 2, 0, 3), [0, 2, 4])

@@ -1,0 +1,267 @@
+import numpy as np
+import polars as pl
+import pytest
+from figure_cases import (
+    LGC_ALONE,
+    MODELS,
+    SUBSETS,
+    assert_texts_apart,
+    curves,
+    every_subset,
+    history,
+    rows_of,
+    spiked,
+    texts,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.text import Text
+
+from segue import style
+from segue.errors import SegueError
+from segue.training_curves import auc_curves, loss_curves, recall_curves
+
+# The loss.
+
+
+@every_subset
+def test_loss_lines_are_the_table(models):
+    table = history(models)
+    figure = loss_curves(table, "bpr")
+    drawn = [item for ax in figure.axes for item in curves(ax).items()]
+    for name, line in drawn:
+        rows = rows_of(table, name.split("-"))
+        np.testing.assert_array_equal(line.get_xdata(), rows["epoch"])
+        np.testing.assert_array_equal(line.get_ydata(), rows["validation_loss"])
+    assert {name for name, _ in drawn} == {"-".join(model) for model in models}
+
+
+def test_loss_panels_are_random_alone_and_random_with_hard():
+    axes = loss_curves(history(), "bpr").axes
+    assert [ax.get_title(loc="left") for ax in axes] == [
+        "Random negatives, fixed α",
+        "Random and hard negatives, fixed α",
+        "Random negatives, learnable α",
+        "Random and hard negatives, learnable α",
+    ]
+    assert [len(curves(ax)) for ax in axes] == [3, 6, 3, 6]
+    assert list(curves(axes[2])) == ["lgc-random-learnable", "gat-random-learnable", "sage-random-learnable"]
+    assert len({(ax.get_xlim(), ax.get_ylim()) for ax in axes}) == 1
+    assert [ax.get_ylabel() for ax in axes] == ["Validation BPR loss\n(nats per pair)", ""] * 2
+    assert [ax.get_xlabel() for ax in axes] == ["", "", "Epoch", "Epoch"]
+
+
+@pytest.mark.parametrize(
+    ("models", "titles"),
+    [
+        ("one", ["Random negatives, fixed α"]),
+        ("one hard", ["Hard negatives, learnable α"]),
+        ("random", ["Random negatives, fixed α", "Random negatives, learnable α"]),
+        ("hard", ["Hard negatives, fixed α", "Hard negatives, learnable α"]),
+        ("learnable", ["Random negatives, learnable α", "Random and hard negatives, learnable α"]),
+        ("no common part", ["Random negatives, fixed α", "Hard negatives, learnable α"]),
+    ],
+)
+def test_no_panel_is_empty_or_repeated(models, titles):
+    axes = loss_curves(history(SUBSETS[models]), "bce").axes
+    assert [ax.get_title(loc="left") for ax in axes] == titles
+    assert all(curves(ax) for ax in axes)
+    assert axes[0].get_ylabel() == "Validation BCE loss\n(nats per edge)"
+
+
+def test_a_spike_is_cut_marked_and_named():
+    figure = loss_curves(spiked(history(), 47.25, epoch=3), "bpr")
+    left, right = figure.axes[:2]
+    assert left.get_ylim()[1] < 0.75
+    # The curve itself still goes there.
+    assert curves(left)["gat-random-fixed"].get_ydata()[2] == 47.25
+    for ax in (left, right):
+        (mark,) = (line for line in ax.get_lines() if line.get_label() == "peaks")
+        np.testing.assert_array_equal(mark.get_xdata(), [3])
+        assert mark.get_color() == style.CONVS["gat"].colour
+    notes = [text for text, _ in texts(figure) if text.startswith("▲")]
+    assert notes == ["▲ peak above the end of the axis; the highest is 47.2 (GAT random, fixed α, epoch 3)"]
+
+
+def test_marks_are_at_the_highest_epoch_of_each_run_above_the_axis():
+    table = history(LGC_ALONE)
+    for epoch, loss in ((4, 5.0), (5, 9.0), (6, 7.0), (9, 4.0)):
+        table = spiked(table, loss, epoch=epoch, model=LGC_ALONE[0])
+    (ax,) = loss_curves(table, "bpr").axes
+    (mark,) = (line for line in ax.get_lines() if line.get_label() == "peaks")
+    np.testing.assert_array_equal(mark.get_xdata(), [5, 9])
+
+
+def test_losses_that_fit_are_not_cut():
+    figure = loss_curves(history(), "bpr")
+    low, high = figure.axes[0].get_ylim()
+    losses = history()["validation_loss"]
+    assert low < losses.min() < losses.max() < high
+    assert not any(text.startswith("▲") for text, _ in texts(figure))
+
+
+def test_the_end_of_the_loss_axis():
+    # Least 1, second half 2 (u = 2): the axis ends at 1 + 2 (2 - 1) = 3, and 4% of 1 to 3 are added.
+    values = [50.0, 1.0, 1.0, 2.0, 2.0, 2.0]
+    table = history(LGC_ALONE, epochs=6).with_columns(validation_loss=pl.Series(values))
+    assert loss_curves(table, "bpr").axes[0].get_ylim() == pytest.approx((0.92, 3.08))
+    # Least 0.1, second half 0.1: ln 2 is higher.
+    table = table.with_columns(validation_loss=pl.Series([50.0, 0.1, 0.1, 0.1, 0.1, 0.1]))
+    assert loss_curves(table, "bpr").axes[0].get_ylim()[1] == pytest.approx(0.716873, abs=1e-6)
+
+
+# Recall.
+
+
+@every_subset
+def test_recall_lines_are_the_measured_rows(models):
+    table = history(models, epochs=64)
+    drawn = {name: line for ax in recall_curves(table).axes for name, line in curves(ax).items()}
+    assert set(drawn) == {"-".join(model) for model in models}
+    for name, line in drawn.items():
+        np.testing.assert_array_equal(line.get_xdata(), [10, 20, 30, 40, 50, 60, 64])
+        values = rows_of(table, name.split("-"))["validation_recall"].drop_nulls()
+        np.testing.assert_array_equal(line.get_ydata(), values)
+
+
+def test_recall_panels_are_the_alphas():
+    axes = recall_curves(history()).axes
+    assert [ax.get_title(loc="left") for ax in axes] == [
+        "Random and hard negatives, fixed α",
+        "Random and hard negatives, learnable α",
+    ]
+    assert [len(curves(ax)) for ax in axes] == [6, 6]
+    assert len({(ax.get_xlim(), ax.get_ylim()) for ax in axes}) == 1
+    assert axes[0].get_ylabel() == "Validation Recall@300\n(share of held-out tracks found)"
+    assert [ax.get_xlabel() for ax in axes] == ["Epoch", "Epoch"]
+
+
+def test_a_history_without_recall_is_refused():
+    table = history().with_columns(
+        pl.when(pl.col("conv") == "gat").then(None).otherwise("validation_recall").alias("validation_recall")
+    )
+    with pytest.raises(
+        SegueError, match=r"no recall to draw.\n.*gat-random-fixed\n.*null at each of 60 epochs"
+    ):
+        recall_curves(table)
+    with pytest.raises(SegueError, match="no column validation_recall"):
+        recall_curves(history().drop("validation_recall"))
+
+
+def test_different_recalls_are_refused():
+    table = pl.concat([history(LGC_ALONE), history(MODELS[5:6]).with_columns(recall_k=pl.lit(100, pl.Int32))])
+    with pytest.raises(SegueError, match="found: 100, 300"):
+        recall_curves(table)
+
+
+# ROC-AUC.
+
+
+@every_subset
+def test_auc_lines_are_the_table(models):
+    table = history(models)
+    figure = auc_curves(table)
+    assert_texts_apart(figure)
+    drawn = {name: line for ax in figure.axes for name, line in curves(ax).items()}
+    assert set(drawn) == {"-".join(model) for model in models}
+    for name, line in drawn.items():
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(1, 61))
+        np.testing.assert_array_equal(line.get_ydata(), rows_of(table, name.split("-"))["validation_auc"])
+
+
+def test_auc_panels_are_the_alphas():
+    axes = auc_curves(history()).axes
+    assert [ax.get_title(loc="left") for ax in axes] == [
+        "Random and hard negatives, fixed α",
+        "Random and hard negatives, learnable α",
+    ]
+    assert [len(curves(ax)) for ax in axes] == [6, 6]
+    assert len({(ax.get_xlim(), ax.get_ylim()) for ax in axes}) == 1
+
+
+@pytest.mark.parametrize(("lowest", "start"), [(0.7, 0.5), (0.3, 0.3)])
+def test_the_auc_axis_starts_at_guessing_or_below(lowest, start):
+    auc = pl.Series([lowest, 0.9])
+    (ax,) = auc_curves(history(LGC_ALONE, epochs=2).with_columns(validation_auc=auc)).axes
+    low, high = ax.get_ylim()
+    assert low < start < 0.9 < high
+    assert start - low == pytest.approx(high - 0.9)
+
+
+def test_an_auc_that_is_no_number_is_named():
+    for value in (None, float("nan")):
+        table = history().with_columns(validation_auc=pl.lit(value, pl.Float64))
+        with pytest.raises(SegueError, match=f"lgc-random-fixed, epoch 1\n.*validation_auc {value}"):
+            auc_curves(table)
+
+
+# What they have in common.
+
+
+@every_subset
+def test_names_stand_outside_at_the_ends_in_their_order(models):
+    table = spiked(history(models), 12.5, epoch=2)
+    for figure in (loss_curves(table, "bpr"), recall_curves(table)):
+        assert_texts_apart(figure)
+        for ax in figure.axes:
+            ends = {tuple(name.split("-")[:2]): line.get_ydata()[-1] for name, line in curves(ax).items()}
+            several = len({sampler for _, sampler in ends}) > 1
+            names = [
+                style.CONVS[conv].name + (f" {sampler}" if several else "")
+                for conv, sampler in sorted(ends, key=ends.get)
+            ]
+            assert [text.get_text() for text in sorted(ax.texts, key=lambda text: text.xyann[1])] == names
+            assert all(Text.get_window_extent(text).x0 > ax.bbox.x1 for text in ax.texts)
+
+
+def test_one_epoch_is_drawn():
+    for figure in (loss_curves(history(epochs=1), "bpr"), recall_curves(history(epochs=1))):
+        assert_texts_apart(figure)
+        assert all(list(line.get_xdata()) == [1] for ax in figure.axes for line in curves(ax).values())
+
+
+@given(st.sets(st.sampled_from(MODELS), min_size=1))
+@settings(max_examples=12, deadline=None)
+def test_any_subset_is_drawn_once_and_leaves_no_panel_empty(models):
+    table = history(sorted(models), epochs=20)
+    recall = recall_curves(table)
+    drawn = [name for ax in recall.axes for name in curves(ax)]
+    assert sorted(drawn) == sorted("-".join(model) for model in models)
+    loss = loss_curves(table, "bpr")
+    assert {name for ax in loss.axes for name in curves(ax)} == set(drawn)
+    assert all(curves(ax) for ax in loss.axes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (pl.col("conv").replace("gat", "gin"), "found: gin\n.*lgc or gat or sage"),
+        (pl.col("sampler").replace("hard", "soft"), "found: soft"),
+        (pl.lit(None, pl.String).alias("alpha"), "found: None"),
+        (pl.lit(float("nan")).alias("validation_loss"), "lgc-random-fixed, epoch 1\n.*validation_loss nan"),
+        (pl.lit(None, pl.Float64).alias("validation_loss"), "validation_loss None"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named(change, message):
+    with pytest.raises(SegueError, match=message):
+        loss_curves(history().with_columns(change), "bpr")
+
+
+def test_an_empty_history_is_refused():
+    for draw in (lambda table: loss_curves(table, "bpr"), recall_curves):
+        with pytest.raises(SegueError, match="no model to draw"):
+            draw(history().clear())
+
+
+def test_hard_negatives_are_dashed():
+    for figure in (loss_curves(history(), "bpr"), recall_curves(history())):
+        for ax in figure.axes:
+            styles = {(name.split("-")[1], line.get_linestyle()) for name, line in curves(ax).items()}
+            assert styles <= {("random", "-"), ("hard", "--")}
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(0, 0.4137), (1e-3, 0.02), (100, 0)])
+def test_texts_of_curves_are_apart_at_any_scale(scale, offset):
+    table = history().with_columns(pl.col("validation_loss", "validation_recall") * scale + offset)
+    assert_texts_apart(loss_curves(table, "bce"))
+    assert_texts_apart(recall_curves(table))

@@ -1,0 +1,33 @@
+# Reads <results>/metrics/summary.parquet, and that of other runs. Writes <results>/metrics/comparison.csv and
+# <results>/figures/comparison.png.
+
+COMPARISON = (
+    ["<results>/metrics/comparison.csv", "<results>/figures/comparison.png"] if OTHER_SUMMARIES else []
+)
+
+
+rule compare_runs:
+    input:
+        summaries=[*OTHER_SUMMARIES, "<results>/metrics/summary.parquet"],
+    output:
+        csv="<results>/metrics/comparison.csv",
+        figure=report(
+            "<results>/figures/comparison.png",
+            caption="../report/comparison.rst",
+            category="Quality",
+            labels={"figure": "Comparison with other runs"},
+        ),
+    log:
+        "<logs>/compare_runs.log",
+    benchmark:
+        "<benchmarks>/compare_runs.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        runs=[*config["compare"]["runs"], config["compare"]["name"]],
+        k=lookup(dpath="train/recall_k", within=config),
+        code=code("compare_runs"),
+    message:
+        "Comparing with other runs"
+    script:
+        "../scripts/compare_runs.py"

@@ -1,0 +1,25 @@
+"""Sets the test metrics of several runs beside each other, as a table and as a figure."""
+
+import polars as pl
+
+from segue.comparison import compared_table
+from segue.comparison_figure import run_comparison
+from segue.files import atomic
+from segue.jobs import logged
+from segue.style import save_png
+
+
+def compare_runs(summaries: list[str], runs: list[str], csv: str, figure: str, k: int) -> None:
+    """``summaries``: a Parquet file a run; ``runs``: their names, this run last; ``k``: cut-off to draw."""
+    tables = {run: pl.read_parquet(path) for run, path in zip(runs, summaries, strict=True)}
+    comparison = compared_table(tables)
+    with atomic(csv) as path:
+        comparison.write_csv(path)
+    save_png(run_comparison(comparison, runs, k), figure)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        compare_runs(
+            snakemake.input.summaries, snakemake.params.runs, *snakemake.output, k=snakemake.params.k
+        )

@@ -1,0 +1,18 @@
+"""Draws the validation Recall@K of all models against their validation loss."""
+
+import polars as pl
+
+from segue.jobs import logged
+from segue.loss_recall_figure import loss_recall_paths
+from segue.style import save_png
+
+
+def plot_loss_recall(histories: list[str], target: str, loss: str) -> None:
+    """``histories``: one Parquet file a model; ``loss``: bpr or bce, what the models were trained with."""
+    history = pl.concat(pl.read_parquet(path) for path in histories)
+    save_png(loss_recall_paths(history, loss), target)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        plot_loss_recall(snakemake.input.histories, snakemake.output.figure, snakemake.params.loss)
