@@ -23,12 +23,12 @@ report: setup
 	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 	$(BIN)/snakemake --report "$(REPORT)" $(CONFIGFILE)
 
-## recommend: what a model would add to a playlist, by name, from what is made for it on the way if need be;
-## PLAYLIST="title words or pid" MODEL=lgc-hard-fixed (or the best one) N=10 CONFIG=config/mpd50.yaml
+## recommend: what a model would add to PLAYLIST="title words or pid"; whatever that takes is made first.
+##   MODEL=lgc-hard-fixed for another than the best, N=20 tracks, CONFIG=config/mpd50.yaml
 N ?= 10
 ASK := PYTHONPATH=workflow/scripts $(BIN)/python -m segue.ask
-# A title may hold anything, `$(shell ...)` included: neither make nor a shell may read it. Nor may make export
-# the variables under their own names, for then it would expand them.
+# A title may hold anything, `$(shell ...)` included: neither make nor a shell may read it. Nor may make pass
+# these variables on under their own names, since it would expand them.
 recommend: export SEGUE_PLAYLIST := $(value PLAYLIST)
 recommend: export SEGUE_MODEL := $(value MODEL)
 recommend: export SEGUE_N := $(value N)

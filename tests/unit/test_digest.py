@@ -70,7 +70,10 @@ def reaches(script, module, monkeypatch):
         ("mpd", {"parse_edges", "parse_slices"}),
         ("edge_tables", {"parse_edges"}),
         ("sample", {"make_sample"}),
-        ("split", {"split_edges", "train_model", "evaluate_model", "rank_popularity"}),
+        ("split", {"split_edges", "train_model", "evaluate_model", "rank_popularity", "recommend_tracks"}),
+        ("recommending", {"recommend_tracks"}),
+        ("recommendations_page", {"make_recommendations_page"}),
+        *((module, set()) for module in ("answer", "question", "titles", "terminal", "batching")),
     ],
 )
 def test_which_scripts_run_which_modules(module, scripts, monkeypatch):

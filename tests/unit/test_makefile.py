@@ -15,6 +15,7 @@ printf '%s\\0' "$SEGUE_PLAYLIST" "$SEGUE_MODEL" "$SEGUE_N" "$SEGUE_CONFIG" "$@" 
 """
 SNAKEMAKE = """#!/bin/sh
 printf '%s\\0' "$@" > made
+exit "${BROKEN:-0}"
 """
 
 
@@ -82,4 +83,10 @@ def test_what_is_needed_is_made_first(make, tmp_path):
 def test_nothing_is_made_for_a_wrong_question(make, tmp_path):
     assert make("PLAYLIST=x", FAIL="1").returncode != 0
     assert not (tmp_path / "made").exists()
+    assert not (tmp_path / "asked").exists()
+
+
+def test_nothing_is_answered_from_what_could_not_be_made(make, tmp_path):
+    assert make("PLAYLIST=x", BROKEN="1").returncode != 0
+    assert (tmp_path / "made").exists()
     assert not (tmp_path / "asked").exists()
