@@ -34,6 +34,7 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/graph_figures.smk"
 include: "workflow/rules/compare.smk"
+include: "workflow/rules/embeddings.smk"
 include: "workflow/rules/recommend.smk"
 include: "workflow/rules/report.smk"
 
@@ -46,6 +47,8 @@ rule all:
         COMPARISON,
         RECOMMENDATIONS,
         GRAPH_PICTURES,
+        EMBEDDING_FIGURES,
+        EMBEDDING_TABLES,
         REPORT_TABLES,
         expand(
             "<results>/figures/{figure}.png",

@@ -1,6 +1,7 @@
 # What the rules share: the checked configuration, the slices of a run, the code digest.
 
 import sys
+from itertools import product
 from pathlib import Path
 
 import yaml
@@ -38,6 +39,15 @@ try:
     OTHER_SUMMARIES = summaries_of(config["compare"]["runs"])
 except SegueError as error:
     raise WorkflowError(str(error)) from None
+
+# What the generator meant, for maps to be held to.
+THEMES = []
+if config["data"]["source"] == "sample":
+    THEMES = [
+        f"<results>/sample/themes.{first}-{last}.parquet"
+        for batch in BATCHES.values()
+        for first, last in (source.pids for source in batch)
+    ]
 
 # Jobs whose benchmarks the report adds up: rule, or rule/wildcards.
 PARSED = (

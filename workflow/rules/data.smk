@@ -24,6 +24,7 @@ rule make_sample:
         catalogue="<results>/sample/catalogue.safetensors",
     output:
         slice="<results>/sample/mpd.slice.{first}-{last}.json",
+        themes="<results>/sample/themes.{first}-{last}.parquet",
     log:
         "<logs>/make_sample/{first}-{last}.log",
     benchmark:

@@ -5,13 +5,18 @@ from typing import Any
 
 from segue.catalogue import SampleSettings, load_catalogue
 from segue.errors import SegueError
+from segue.files import atomic
 from segue.jobs import log, logged
 from segue.sample import make_slice, write_slice
 from segue.slices import slice_name
+from segue.themes import theme_table
 
 
-def make_sample(catalogue: str | Path, target: str | Path, index: int, settings: dict[str, Any]) -> None:
-    """Writes slice ``index`` (0, 1, ...) of the sample that ``settings`` (SampleSettings) describe.
+def make_sample(
+    catalogue: str | Path, target: str | Path, themes: str | Path, index: int, settings: dict[str, Any]
+) -> None:
+    """Writes slice ``index`` (0, 1, ...) of the sample that ``settings`` (SampleSettings) describe, and what
+    its playlists are about to ``themes``.
 
     ``catalogue`` is the file of the catalogue of the same settings. Raises a SegueError when ``target`` is
     not named after the slice's pids.
@@ -27,7 +32,10 @@ def make_sample(catalogue: str | Path, target: str | Path, index: int, settings:
             expected=name,
             fix="ask for a slice of data.sample.playlists_per_slice playlists",
         )
-    contents = make_slice(load_catalogue(catalogue), wanted, index)
+    loaded = load_catalogue(catalogue)
+    with atomic(themes) as path:
+        theme_table(loaded, wanted, index).write_parquet(path, compression="zstd")
+    contents = make_slice(loaded, wanted, index)
     write_slice(target, contents)
     entries = sum(playlist["num_tracks"] for playlist in contents["playlists"])
     log.info("%s: %s playlists, %s entries", name, f"{wanted.playlists_per_slice:,}", f"{entries:,}")
@@ -38,6 +46,7 @@ if __name__ == "__main__":
         make_sample(
             snakemake.input.catalogue,
             snakemake.output.slice,
+            snakemake.output.themes,
             int(snakemake.wildcards.first) // snakemake.params.settings["playlists_per_slice"],
             snakemake.params.settings,
         )

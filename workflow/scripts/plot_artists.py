@@ -1,0 +1,30 @@
+"""Draws the maps of one model with the playlists that feature one artist, another, or both."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+from segue.jobs import logged
+from segue.map_figure import map_panels
+from segue.map_groups import by_artist
+from segue.style import save_png
+
+
+def plot_artists(source: str, members: str, artists: str, target: str, name: str) -> None:
+    """``members`` and ``artists``: what choose_artists wrote; ``name``: the model's."""
+    study = json.loads(Path(artists).read_text(encoding="utf-8"))
+    names = study["a"]["name"], study["b"]["name"]
+    table, groups = by_artist(pl.read_parquet(source), pl.read_parquet(members), *names)
+    save_png(map_panels(table, groups, f"Playlists with two artists to {name}, by UMAP"), target)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        plot_artists(
+            snakemake.input.map,
+            snakemake.input.groups,
+            snakemake.input.artists,
+            snakemake.output.figure,
+            "-".join(snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")),
+        )

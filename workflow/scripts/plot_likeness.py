@@ -1,0 +1,18 @@
+"""Draws how alike playlists that share an artist are, to all models, over the epochs."""
+
+import polars as pl
+
+from segue.jobs import logged
+from segue.likeness_figure import likeness_curves
+from segue.style import save_png
+
+
+def plot_likeness(likeness: list[str], target: str) -> None:
+    """``likeness``: files of measure_likeness, one a model."""
+    table = pl.concat([pl.read_parquet(path) for path in likeness])
+    save_png(likeness_curves(table.filter(pl.col("group") == "artists")), target)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        plot_likeness(list(snakemake.input.likeness), snakemake.output.figure)

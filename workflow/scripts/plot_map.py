@@ -1,0 +1,23 @@
+"""Draws the maps of one model, a panel an epoch, coloured by the sample's genres where there are any."""
+
+from segue.jobs import logged
+from segue.map_figure import map_panels
+from segue.map_files import genre_map
+from segue.style import save_png
+
+
+def plot_map(source: str, playlists: str, themes: list[str], target: str, name: str) -> None:
+    """``themes``: the sample's tables of themes; none where playlists are real. ``name``: the model's."""
+    table, groups = genre_map(source, playlists, themes)
+    save_png(map_panels(table, groups, f"Playlists to {name}, by UMAP"), target)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        plot_map(
+            snakemake.input.map,
+            snakemake.input.playlists,
+            list(snakemake.input.themes),
+            snakemake.output.figure,
+            "-".join(snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")),
+        )

@@ -1,0 +1,30 @@
+"""Writes the page of what the embeddings and their maps are worth."""
+
+import polars as pl
+
+from segue.files import atomic
+from segue.html_tables import sortable_table, tables_page
+from segue.jobs import logged
+from segue.map_tables import likeness_table, quality_table
+
+
+def tabulate_embeddings(likeness: list[str], quality: list[str], target: str) -> None:
+    """``likeness``, ``quality``: files, one a model; either list may be empty."""
+    sections = []
+    for title, paths, make in (
+        ("Likeness at the last epoch", likeness, likeness_table),
+        ("Maps", quality, quality_table),
+    ):
+        if paths:
+            table = make(pl.concat([pl.read_parquet(path) for path in paths]))
+            formats = {name: ".3f" for name, dtype in table.schema.items() if dtype.is_float()}
+            sections.append(sortable_table(table, title, formats))
+    with atomic(target) as path:
+        path.write_text(tables_page("Embeddings in numbers", sections), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        tabulate_embeddings(
+            list(snakemake.input.likeness), list(snakemake.input.quality), snakemake.output.page
+        )
