@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 import pytest
+from figure_cases import assert_texts_apart, png
 from matplotlib import rc_context
 from matplotlib.colors import to_hex
-from test_figures import assert_texts_apart, png
 
 from segue import neighbourhood as near
 from segue.errors import SegueError

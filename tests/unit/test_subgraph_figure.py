@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 import pytest
+from figure_cases import assert_texts_apart, png
 from matplotlib import rc_context
 from matplotlib.collections import LineCollection
-from test_figures import assert_texts_apart, png
 
 from segue.errors import SegueError
 from segue.subgraph_figure import DOT, LEAST, subgraph
