@@ -3,9 +3,9 @@
 import networkx as nx
 import numpy as np
 import pytest
+from figure_cases import assert_texts_apart, png
 from matplotlib import rc_context
 from matplotlib.path import Path
-from test_figures import assert_texts_apart, png
 
 from segue.kcore_idea import (
     EDGES,

@@ -3,12 +3,12 @@
 import numpy as np
 import polars as pl
 import pytest
+from figure_cases import assert_texts_apart, png
 from matplotlib import rc_context
 from matplotlib.collections import LineCollection
-from test_figures import assert_texts_apart, png
 
 from segue.errors import SegueError
-from segue.subgraph_figure import subgraph
+from segue.subgraph_figure import DOT, LEAST, subgraph
 
 NODES = pl.DataFrame(
     {
@@ -49,7 +49,7 @@ def title(figure):
 
 
 def test_edges_that_are_drawn_join_their_nodes():
-    (ax,) = subgraph(NODES, EDGES, 3).axes
+    (ax,) = subgraph(NODES, EDGES, 3, 70).axes
     (lines,) = [c for c in ax.collections if isinstance(c, LineCollection)]
     ends = [line.tolist() for line in lines.get_segments()]
     assert ends == [
@@ -61,28 +61,34 @@ def test_edges_that_are_drawn_join_their_nodes():
 
 
 def test_nodes_are_in_their_places_and_their_area_grows_by_the_edge():
-    (ax,) = subgraph(*star(50), 3).axes
+    (ax,) = subgraph(*star(50), 3, 9000).axes
     drawn = points(ax)
     assert drawn["playlist"].get_offsets().tolist() == [[0, 0]]
     np.testing.assert_allclose(np.linalg.norm(drawn["track"].get_offsets(), axis=1), 1)
     one, fifty = drawn["track"].get_sizes()[0], drawn["playlist"].get_sizes()[0]
-    half = points(subgraph(*star(25), 3).axes[0])["playlist"].get_sizes()[0]
-    assert fifty - half == pytest.approx(half - one, rel=0.05)
+    assert fifty / one == pytest.approx((LEAST + 50 * DOT) / (LEAST + DOT))
     # Told apart without colour.
     assert len(drawn["track"].get_paths()[0].vertices) != len(drawn["playlist"].get_paths()[0].vertices)
 
 
 def test_the_title_counts_what_is_drawn():
-    assert (
-        title(subgraph(NODES, EDGES, 3)) == "A part of the 3-core: 5 nodes and 4 of the 5 edges between them"
+    assert title(subgraph(NODES, EDGES, 3, 70)) == (
+        "5 of the 70 nodes of the 3-core, 4 of the 5 edges between them"
     )
     whole = EDGES.with_columns(drawn=True)
-    assert title(subgraph(NODES, whole, 3)) == "A part of the 3-core: 5 nodes and all 5 edges between them"
+    assert title(subgraph(NODES, whole, 3, 5)) == "All 5 nodes of the 3-core, all 5 edges between them"
+
+
+def test_few_nodes_are_larger():
+    sizes = [points(subgraph(*star(n), 3, 9000).axes[0])["track"].get_sizes()[0] for n in (3, 99, 999, 2000)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[1] == pytest.approx(10 * sizes[2])
+    assert sizes[2] == sizes[3]
 
 
 @pytest.mark.parametrize("tracks", [1, 2, 40, 2500])
 def test_texts_are_apart_and_inside(tracks):
-    figure = subgraph(*star(tracks), 3)
+    figure = subgraph(*star(tracks), 3, 9000)
     assert_texts_apart(figure)
     labels = [text.get_text() for legend in figure.axes[0].get_children() for text in texts_of(legend)]
     assert labels[:2] == ["1 playlist", f"{tracks:,} track{'' if tracks == 1 else 's'}"]
@@ -94,16 +100,16 @@ def texts_of(artist):
 
 
 def test_the_order_of_rows_does_not_matter(tmp_path):
-    first = png(subgraph(NODES, EDGES, 3), tmp_path)
+    first = png(subgraph(NODES, EDGES, 3, 70), tmp_path)
     with rc_context({"font.size": 21, "lines.linewidth": 9}):
-        again = subgraph(NODES.sample(fraction=1, shuffle=True, seed=4), EDGES, 3)
+        again = subgraph(NODES.sample(fraction=1, shuffle=True, seed=4), EDGES, 3, 70)
     assert png(again, tmp_path) == first
 
 
 def test_a_table_that_cannot_be_drawn_is_refused():
     with pytest.raises(SegueError, match=r"nodes, track 2\n.*no row"):
-        subgraph(NODES[:4], EDGES, 3)
+        subgraph(NODES[:4], EDGES, 3, 70)
     with pytest.raises(SegueError, match="A drawing lacks nodes"):
-        subgraph(NODES.clear(), EDGES.clear(), 3)
+        subgraph(NODES.clear(), EDGES.clear(), 3, 70)
     with pytest.raises(SegueError, match="no column drawn"):
-        subgraph(NODES, EDGES.drop("drawn"), 3)
+        subgraph(NODES, EDGES.drop("drawn"), 3, 70)

@@ -51,6 +51,7 @@ rule plot_subgraph:
     input:
         nodes="<results>/graph/drawing_nodes.parquet",
         edges="<results>/graph/drawing_edges.parquet",
+        stats="<results>/graph/stats.json",
     output:
         figure=report(
             "<results>/figures/subgraph.png",
@@ -65,7 +66,6 @@ rule plot_subgraph:
     conda:
         "../../envs/plot.yaml"
     params:
-        k=lookup(dpath="graph/k_core", within=config),
         code=code("plot_subgraph"),
     message:
         "Drawing a part of the core"

@@ -1,5 +1,8 @@
 """Draws a part of the core."""
 
+import json
+from pathlib import Path
+
 import polars as pl
 
 from segue.jobs import logged
@@ -7,13 +10,18 @@ from segue.style import save_png
 from segue.subgraph_figure import subgraph
 
 
-def plot_subgraph(nodes: str, edges: str, target: str, k: int) -> None:
-    """``nodes``, ``edges``: the Parquet files of what is drawn, with places; ``k``: the K of the core."""
-    save_png(subgraph(pl.read_parquet(nodes), pl.read_parquet(edges), k), target)
+def plot_subgraph(nodes: str, edges: str, stats: str, target: str) -> None:
+    """``nodes``, ``edges``: Parquet files of what is drawn, with places; ``stats``: the core's counts."""
+    core = json.loads(Path(stats).read_text(encoding="utf-8"))
+    tables = pl.read_parquet(nodes), pl.read_parquet(edges)
+    save_png(subgraph(*tables, core["k_core"], core["after"]["nodes"]), target)
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         plot_subgraph(
-            snakemake.input.nodes, snakemake.input.edges, snakemake.output.figure, snakemake.params.k
+            snakemake.input.nodes,
+            snakemake.input.edges,
+            snakemake.input.stats,
+            snakemake.output.figure,
         )

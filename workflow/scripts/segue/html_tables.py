@@ -22,8 +22,9 @@ h2 {{ font-size: 1.05rem; margin: 1.6rem 0 .4rem; }}
 table {{ border-collapse: collapse; }}
 th, td {{ padding: .25rem .7rem; border-bottom: 1px solid var(--line);
          text-align: left; vertical-align: top; }}
-td {{ overflow-wrap: anywhere; }}
-.number {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
+td {{ overflow-wrap: anywhere; min-width: 4.8rem; }}
+.number {{ text-align: right; min-width: 0; font-variant-numeric: tabular-nums; white-space: nowrap; }}
+@media (max-width: 30rem) {{ th, td {{ padding: .25rem .3rem; }} }}
 th button {{ font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0;
             cursor: pointer; text-align: inherit; }}
 th button::after {{ content: " ↕"; color: var(--soft); }}

@@ -7,19 +7,31 @@ import matplotlib.style
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, get_font
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
+from matplotlib.textpath import text_to_path
 
-from segue.neighbourhood import ROLES, neighbourhood
-from segue.style import GREY, INK, NODES, SMALL, STYLE, Sheet, check_columns
+from segue.neighbourhood import in_order, neighbourhood
+from segue.style import GREY, INK, LARGE, NODES, SMALL, STYLE, Sheet, check_columns
 
 LINES = {
-    "passes messages": {"color": "#BDBDBD", "linewidth": 4.2, "linestyle": "-", "zorder": 2},
-    "is predicted": {"color": "#6A1B9A", "linewidth": 1.7, "linestyle": (0, (2.8, 1.2)), "zorder": 3},
-    "not used at this stage": {"color": "#6A6A6A", "linewidth": 0.8, "linestyle": (0, (1, 3)), "zorder": 1},
+    "message-passing edge": {"color": "#BDBDBD", "linewidth": 4.2, "linestyle": "-", "zorder": 2},
+    "supervision edge (to be predicted)": {
+        "color": "#6A1B9A",
+        "linewidth": 1.7,
+        "linestyle": (0, (2.8, 1.2)),
+        "zorder": 3,
+    },
+    "edge not used at this stage": {
+        "color": "#6A6A6A",
+        "linewidth": 0.8,
+        "linestyle": (0, (1, 3)),
+        "zorder": 1,
+    },
 }
 ROW = 0.25  # inches between two tracks
-TRACK_LABEL, PLAYLIST_LABEL = 36, 16  # characters
+TRACK_LABEL, PLAYLIST_LABEL, TITLE = 185, 86, 400  # points
+FONT = "DejaVu Sans"  # matplotlib's own
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,10 @@ def split_picture(roles: pl.DataFrame, playlists: pl.DataFrame, tracks: pl.DataF
     check_columns(playlists, "playlists", ["playlist", "name"])
     check_columns(tracks, "tracks", ["track", "track_name", "artist_name"])
     edges = neighbourhood(roles)
-    rows, columns = _rows(edges), _heights(edges)
+    own = edges.filter("centre")
+    centre = own["playlist"][0]
+    rows = {track: row for row, track in enumerate(in_order(own))}
+    columns = _heights(edges)
     titles = dict(playlists.filter(pl.col("playlist").is_in(list(columns))).select("playlist", "name").rows())
     names = tracks.filter(pl.col("track").is_in(list(rows))).select("track", _track_label()).rows()
     sheet = Sheet(
@@ -66,18 +81,20 @@ def split_picture(roles: pl.DataFrame, playlists: pl.DataFrame, tracks: pl.DataF
         top=1.2,
         bottom=0.5,
     )
-    centre = edges.filter("centre")["playlist"][0]
-    title = titles[centre] or "untitled"
-    figure = sheet.figure(f"The split around the playlist “{shortened(title, 2 * PLAYLIST_LABEL)}”")
+    tracks_of_it = roles.filter(pl.col("playlist") == centre)["track"].n_unique()
+    part = f" and {len(rows)} of its {tracks_of_it} tracks" if tracks_of_it > len(rows) else ""
+    title = shortened(titles[centre], TITLE, LARGE, "bold")
+    figure = sheet.figure(f"The split around the playlist “{title}”{part}")
     for column, stage in enumerate(STAGES):
         ax = sheet.add(figure, 0, column)
         ax.set_axis_off()
+        ax.set(xticks=[], yticks=[])
         ax.set(xlim=(-0.06, 1.08), ylim=(max(len(rows), 6) - 0.5, -0.5))
         _draw_edges(ax, edges, stage, rows, columns)
         _draw_nodes(ax, rows, columns, centre)
         for playlist, height in columns.items():
-            label = shortened(titles[playlist] or "untitled", PLAYLIST_LABEL)
             weight = "bold" if playlist == centre else "normal"
+            label = shortened(titles[playlist], PLAYLIST_LABEL, weight=weight)
             _beside(ax, label, (1, height), "left", weight)
         ax.set_title(stage.name, pad=30)
         _note(ax, roles, stage)
@@ -87,32 +104,28 @@ def split_picture(roles: pl.DataFrame, playlists: pl.DataFrame, tracks: pl.DataF
     return figure
 
 
-def shortened(text: str, length: int) -> str:
-    """``text`` on one line of at most ``length`` characters, as matplotlib can set it.
+def shortened(text: str, width: float, size: float = SMALL, weight: str = "normal") -> str:
+    """``text`` on one line of at most ``width`` points, as matplotlib can set it.
 
     Characters that its font lacks (emoji) are squares; a dollar sign opens no formula.
     """
-    glyphs = _glyphs()
+    glyphs, font = _glyphs(), FontProperties(family=FONT, size=size, weight=weight)
     line = "".join(letter if ord(letter) in glyphs else "□" for letter in " ".join(text.split()))
-    line = line if len(line) <= length else line[: length - 1].rstrip() + "…"
+    whole = line = line or "untitled"
+    while text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] > width:
+        whole = whole[:-1]
+        line = f"{whole.rstrip()}…"
     return line.replace("$", r"\$")
 
 
 @cache
 def _glyphs() -> frozenset[int]:
-    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+    return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
 def _track_label() -> pl.Expr:
     name = pl.col("track_name")
     return pl.when(pl.col("artist_name").is_null()).then(name).otherwise(name + " – " + pl.col("artist_name"))
-
-
-def _rows(edges: pl.DataFrame) -> dict[int, int]:
-    """Row of each track from 0, downwards."""
-    own = edges.filter("centre").with_columns(pl.col("role").cast(pl.Enum(ROLES)))
-    tracks = own.group_by("track").agg(pl.col("role").min()).sort("role", "track")["track"]
-    return {track: row for row, track in enumerate(tracks)}
 
 
 def _heights(edges: pl.DataFrame) -> dict[int, float]:
@@ -127,6 +140,7 @@ def _heights(edges: pl.DataFrame) -> dict[int, float]:
 def _draw_edges(
     ax: Axes, edges: pl.DataFrame, stage: Stage, rows: dict[int, int], columns: dict[int, float]
 ) -> None:
+    edges = edges.sort("playlist", "track")
     for (playlist, track), part in edges.group_by("playlist", "track", maintain_order=True):
         used = set(part["role"])
         holds = [bool(used & set(stage.message)), stage.supervision in used]
@@ -169,7 +183,7 @@ def _note(ax: Axes, roles: pl.DataFrame, stage: Stage) -> None:
     message = roles.filter(pl.col("role").is_in(stage.message)).select("playlist", "track").n_unique()
     predicted = roles.filter(pl.col("role") == stage.supervision).height
     ax.annotate(
-        f"{message:,} edges of the graph pass\nmessages, {predicted:,} are predicted",
+        f"Whole graph: {message:,} message-passing\nand {predicted:,} supervision edges",
         xy=(0, 1),
         xycoords="axes fraction",
         xytext=(0, 3),
@@ -181,8 +195,7 @@ def _note(ax: Axes, roles: pl.DataFrame, stage: Stage) -> None:
 
 
 def _legend(figure: Figure) -> None:
-    handles = [Line2D([], [], label=f"an edge that {name}", **style) for name, style in LINES.items()]
-    handles[-1].set_label(list(LINES)[-1])
+    handles = [Line2D([], [], label=name, **style) for name, style in LINES.items()]
     width, _ = figure.get_size_inches()
     figure.legend(
         handles=handles,

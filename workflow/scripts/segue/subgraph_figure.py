@@ -13,34 +13,37 @@ from segue.style import GREY, NODES, STYLE, Sheet, check_columns
 
 DOT = 2.6  # points^2 of a node's area, for each edge that it has
 LEAST = 3.5  # points^2, on top
+NODES_AT_ONE = 1000  # from which on they are no larger
 
 
 @matplotlib.style.context(STYLE)
-def subgraph(nodes: pl.DataFrame, edges: pl.DataFrame, k: int) -> Figure:
+def subgraph(nodes: pl.DataFrame, edges: pl.DataFrame, k: int, total: int) -> Figure:
     """Nodes and edges in their places; a node's area grows with the edges that it has in the drawing.
 
     ``nodes``: kind (playlist, track; String), index (integer), degree (integer) and x, y (Float64).
     ``edges``: playlist, track (integer indices of nodes) and drawn (Boolean): those that are not drawn are
-    counted only. ``k``: the K of the core, for the title. Raises SegueError when a column is missing, there
-    is no node or an edge's end is no node.
+    counted only. ``k``: the K of the core, and ``total`` its nodes, for the title. Raises SegueError when a
+    column is missing, there is no node or an edge's end is no node.
     """
     check_columns(nodes, "nodes", ["kind", "index", "degree", "x", "y"])
     check_columns(edges, "edges", ["playlist", "track", "drawn"])
     drawn = edges.filter("drawn")
     ends = np.stack([_places(drawn, nodes, kind) for kind in NODES], axis=1)
     sheet = Sheet(rows=1, columns=1, width=8.6, height=8.2, left=0.15, right=0.15, top=0.75, bottom=0.55)
-    figure = sheet.figure(f"A part of the {k}-core: {nodes.height:,} nodes and {_share(drawn, edges)}")
+    counts = _share(nodes.height, total), _share(drawn.height, edges.height)
+    figure = sheet.figure(f"{counts[0].capitalize()} nodes of the {k}-core, {counts[1]} edges between them")
     ax = sheet.add(figure, 0, 0)
     ax.set_axis_off()
     ax.set_aspect("equal", adjustable="datalim")
-    ax.add_collection(LineCollection(ends, colors="#8A8A8A", linewidths=0.35, alpha=0.45))
+    zoom = _zoom(nodes)
+    ax.add_collection(LineCollection(ends, colors="#8A8A8A", linewidths=0.35 * zoom**0.5, alpha=0.45))
     nodes = nodes.sort("degree", "kind", "index", descending=[True, False, False])  # small ones on top
     for kind, node in NODES.items():
         table = nodes.filter(pl.col("kind") == kind)
         ax.scatter(
             table["x"],
             table["y"],
-            s=_area(table["degree"].to_numpy()),
+            s=_area(table["degree"].to_numpy(), zoom),
             marker=node.marker,
             color=node.colour,
             edgecolor="white",
@@ -69,14 +72,18 @@ def _places(edges: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> np.ndarray:
     return ends.select("x", "y").to_numpy()
 
 
-def _share(drawn: pl.DataFrame, edges: pl.DataFrame) -> str:
-    if drawn.height == edges.height:
-        return f"all {edges.height:,} edges between them"
-    return f"{drawn.height:,} of the {edges.height:,} edges between them"
+def _share(part: int, whole: int) -> str:
+    return f"all {whole:,}" if part == whole else f"{part:,} of the {whole:,}"
 
 
-def _area(degree: np.ndarray) -> np.ndarray:
-    return LEAST + DOT * degree
+def _zoom(nodes: pl.DataFrame) -> float:
+    """How much larger things are drawn where there are few of them."""
+    return float(np.clip(NODES_AT_ONE / nodes.height, 1, 20))
+
+
+def _area(degree: int | np.ndarray, zoom: float) -> float | np.ndarray:
+    """Points^2."""
+    return zoom * (LEAST + DOT * degree)
 
 
 def _legend(ax: Axes, nodes: pl.DataFrame) -> None:
@@ -90,7 +97,7 @@ def _legend(ax: Axes, nodes: pl.DataFrame) -> None:
     ax.add_artist(ax.legend(handles=kinds, loc="upper left", bbox_to_anchor=(0.005, -0.01), ncols=2, **place))
     highest = nodes["degree"].max()
     sizes = [size for size in (1, 3, 10, 30, 100, 300) if size <= highest][-4:]
-    dots = [_dot("o", _area(size) ** 0.5, GREY, f"{size}") for size in sizes]
+    dots = [_dot("o", _area(size, _zoom(nodes)) ** 0.5, GREY, f"{size}") for size in sizes]
     ax.legend(
         handles=[_dot("", 0, GREY, "edges in the drawing:"), *dots],
         loc="upper right",
