@@ -146,6 +146,9 @@ def test_one_epoch_is_drawn():
     for figure in (alpha_curves(table), layer_weight_curves(history(LEARNABLE, epochs=1))):
         assert_texts_apart(figure)
         assert len(figure.axes) == 6
+        # A line of one point is seen by its mark alone.
+        lines = [line for ax in figure.axes for line in ax.get_lines() if line.get_label() != "fixed"]
+        assert all(line.get_marker() != "None" and line.get_markersize() > 0 for line in lines)
 
 
 @pytest.mark.parametrize(("scale", "offset"), [(0, 0.4137), (1e-3, 0.02), (100, 0)])

@@ -110,6 +110,30 @@ def test_the_end_of_the_loss_axis():
     assert loss_curves(table, "bpr").axes[0].get_ylim()[1] == pytest.approx(0.716873, abs=1e-6)
 
 
+def test_a_model_that_diverges_does_not_press_the_others_flat():
+    gat = pl.col("conv") == "gat", pl.col("sampler") == "hard", pl.col("alpha") == "fixed"
+    diverged = (
+        pl.when(*gat).then(pl.col("epoch") ** 2.0).otherwise("validation_loss").alias("validation_loss")
+    )
+    figure = loss_curves(history().with_columns(diverged), "bce")
+    assert_texts_apart(figure)
+    # The least loss and the highest settled one are those of the other models.
+    others = history().filter(~pl.all_horizontal(gat))
+    assert figure.axes[0].get_ylim() == pytest.approx(loss_curves(others, "bce").axes[0].get_ylim(), rel=0.1)
+    notes = [text for text, _ in texts(figure) if text.startswith("▲")]
+    assert notes == ["▲ peak above the end of the axis; the highest is 3.6e+03 (GAT hard, fixed α, epoch 60)"]
+
+
+def test_two_models_of_which_one_diverges():
+    table = history([*LGC_ALONE, ("gat", "hard", "fixed")], epochs=2)
+    losses = pl.Series([1.0, 1.0, 5000.0, 7000.0])
+    _, right = loss_curves(table.with_columns(validation_loss=losses), "bpr").axes
+    assert right.get_ylim()[1] < 1.1
+    # Alone it has the axis for itself.
+    (ax,) = loss_curves(table.with_columns(validation_loss=losses)[2:], "bpr").axes
+    assert ax.get_ylim()[0] < 5000 < 7000 < ax.get_ylim()[1]
+
+
 # Recall.
 
 

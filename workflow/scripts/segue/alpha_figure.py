@@ -13,7 +13,10 @@ from segue.panels import Panel, draw_curve, lay_out_epochs
 from segue.style import ALPHAS, CONVS, INK, SAMPLERS, STYLE, label_ends, padded
 
 # Dark and thin, pale and thick: told apart in grey, and where one lies on the other.
-LOOKS = {"fixed": {"zorder": 3}, "learnable": {"linewidth": 3.6, "alpha": 0.45, "zorder": 2, "markersize": 0}}
+LOOKS = {
+    "fixed": {"zorder": 3},
+    "learnable": {"linewidth": 3.6, "alpha": 0.45, "zorder": 2, "markersize": 7, "markevery": [-1]},
+}
 
 
 @matplotlib.style.context(STYLE)
@@ -91,7 +94,9 @@ def layer_weight_curves(history: pl.DataFrame) -> Figure:
         for layer, colour in enumerate(colours):
             name = f"layer {layer}{'' if layer else ' (input)'}"
             line = SAMPLERS[table["sampler"][0]]
-            ax.plot(epochs, values[:, layer], color=colour, linestyle=line, label=name)
+            ax.plot(
+                epochs, values[:, layer], color=colour, linestyle=line, marker=".", markevery=[-1], label=name
+            )
             names.append((name, colour))
             ends.append((epochs[-1], values[-1, layer]))
         label_ends(ax, names, ends)

@@ -8,6 +8,8 @@ from segue.errors import SegueError
 from segue.model_rows import check_models, each_model
 from segue.style import check_columns, padded
 
+DIVERGED = 5  # times the median model's loss
+
 
 def check_history(history: pl.DataFrame, *columns: str) -> None:
     """Raises SegueError when a column is missing, the table is empty or a model is unknown."""
@@ -57,20 +59,22 @@ def measured_recall(history: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 
 
 def loss_limits(history: pl.DataFrame) -> tuple[float, float]:
-    r"""The limits of an axis of validation_loss on which early spikes do not press the curves flat.
+    r"""Limits of an axis of validation_loss, on which neither early spikes nor divergence press curves flat.
 
     It ends at
 
     .. math:: \max(l + 2 (u - l), \ln 2)
 
     with l the least loss, u the highest, over models, 95th percentile of the second half of a model's
-    epochs, and ln 2 the loss where all scores are equal. Where the highest loss is no more than a quarter
-    further up, the axis reaches it.
+    epochs, and ln 2 the loss where all scores are equal. A model whose percentile is more than DIVERGED
+    times the median model's has no say in u. Where the highest loss is no more than a quarter further up,
+    the axis reaches it.
     """
     low, high = history["validation_loss"].min(), history["validation_loss"].max()
-    settled = max(
+    settled = pl.Series(
         table.filter(pl.col("epoch") > table["epoch"].max() / 2)["validation_loss"].quantile(0.95, "linear")
         for _, table in each_model(history)
     )
-    end = max(low + 2 * (settled - low), math.log(2))
+    usual = settled.filter(settled <= DIVERGED * settled.quantile(0.5, "lower")).max()
+    end = max(low + 2 * (usual - low), math.log(2))
     return padded(low, high if high <= low + 1.25 * (end - low) else end)

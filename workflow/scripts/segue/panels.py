@@ -1,6 +1,7 @@
 """Panels in a grid that share their axes and are labelled at its edges only, and what stands in several."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -69,23 +70,20 @@ def lay_out_epochs(
     return figure
 
 
-def draw_curve(ax: Axes, model: Model, table: pl.DataFrame, y: str, **look: float) -> None:
-    """The model's line of column ``y`` over the epochs, ``look`` goes to matplotlib."""
+def draw_curve(ax: Axes, model: Model, table: pl.DataFrame, y: str, **look: Any) -> None:
+    """The model's line of column ``y`` over the epochs; ``look`` overrides matplotlib's properties of it."""
     conv = CONVS[model[0]]
     table = table.sort("epoch")
     every = -(-table.height // 10)
-    ax.plot(
-        table["epoch"],
-        table[y],
-        label="-".join(model),
-        color=conv.colour,
-        linestyle=SAMPLERS[model[1]],
-        marker=conv.marker,
+    usual = {
+        "color": conv.colour,
+        "linestyle": SAMPLERS[model[1]],
+        "marker": conv.marker,
         # Staggered, so that markers of curves that run together stay apart.
-        markevery=(every * list(CONVS).index(model[0]) // len(CONVS), every),
-        markerfacecolor=fill(model),
-        **look,
-    )
+        "markevery": (every * list(CONVS).index(model[0]) // len(CONVS), every),
+        "markerfacecolor": fill(model),
+    }
+    ax.plot(table["epoch"], table[y], label="-".join(model), **(usual | look))
 
 
 def models_title(table: pl.DataFrame) -> str:
