@@ -34,7 +34,7 @@ def test_equal_playlists_of_an_artist_stand_out_and_chance_does_not():
     pairs = pl.DataFrame({"artist_uri": taste.astype(str), "playlist": range(200)})
     measured = likeness(vectors, artist_members(pairs, [str(i) for i in range(10)], 200), seed=1)
     assert measured["mean_cosine"] > 0.8
-    assert measured["low"] < measured["random_cosine"] < measured["high"] < 0.1
+    assert measured["low"] < measured["random_cosine"] < measured["high"] < 0.2
 
     shuffled = pairs.with_columns(pl.Series("playlist", rng.permutation(200)))
     chance = likeness(vectors, artist_members(shuffled, [str(i) for i in range(10)], 200), seed=1)

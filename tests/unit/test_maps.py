@@ -59,7 +59,9 @@ def test_equal_seeds_make_equal_maps(snapshots, maps):
 
 
 def test_too_few_playlists_are_an_error():
-    with pytest.raises(SegueError, match=r"too few playlists(.|\n)*10 neighbours, 10 playlists(.|\n)*at most 9"):
+    with pytest.raises(
+        SegueError, match=r"too few playlists(.|\n)*10 neighbours, 10 playlists(.|\n)*at most 9"
+    ):
         align_maps({1: np.eye(10, dtype=np.float32)}, neighbours=10, min_dist=0.1, seed=1)
 
 

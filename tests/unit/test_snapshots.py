@@ -7,7 +7,9 @@ from segue.snapshots import load_snapshots, unit_rows
 
 def test_snapshots_are_unit_vectors_by_epoch(tmp_path):
     playlists = np.array([[[3, 4], [0, 0]], [[0, -2], [1, 0]]], dtype=np.float16)
-    save_file({"epochs": np.array([1, 20], dtype=np.int32), "playlists": playlists}, tmp_path / "s.safetensors")
+    save_file(
+        {"epochs": np.array([1, 20], dtype=np.int32), "playlists": playlists}, tmp_path / "s.safetensors"
+    )
     snapshots = load_snapshots(tmp_path / "s.safetensors")
     assert list(snapshots) == [1, 20]
     assert snapshots[1] == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))

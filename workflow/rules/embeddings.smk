@@ -42,7 +42,7 @@ rule map_playlists:
         settings=lookup(dpath="maps", within=config),
         code=code("map_playlists"),
     message:
-        "Mapping playlists to {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Mapping the playlists of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
     script:
         "../scripts/map_playlists.py"
 
@@ -88,7 +88,7 @@ rule measure_likeness:
         seed=lookup(dpath="maps/seed", within=config),
         code=code("measure_likeness"),
     message:
-        "Measuring likeness to {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Measuring the likeness of playlists to {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
     script:
         "../scripts/measure_likeness.py"
 

@@ -8,7 +8,7 @@ from segue.map_files import genre_map
 def animate_map(source: str, playlists: str, themes: list[str], target: str, name: str) -> None:
     """``themes``: the sample's tables of themes; none where playlists are real. ``name``: the model's."""
     table, groups = genre_map(source, playlists, themes)
-    save_animation(table, groups, f"Playlists to {name}", target)
+    save_animation(table, groups, f"Playlist embeddings of {name}", target)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ def map_playlists(
 ) -> None:
     """``themes``: the sample's tables of themes; none where playlists are real.
 
-    ``targets``: map (epoch, playlist, x, y, z) and quality, a row an epoch. ``name``: conv, sampler and alpha.
+    ``targets``: map (epoch, playlist, x, y, z) and quality, a row an epoch. ``name``: conv, sampler, alpha.
     """
     vectors = load_snapshots(snapshots)
     count = len(next(iter(vectors.values())))

@@ -16,7 +16,7 @@ from segue.snapshots import load_snapshots
 def measure_likeness(
     snapshots: str, sources: dict[str, str], target: str, *, name: dict[str, str], seed: int
 ) -> None:
-    """``sources``: the core's edges and tracks, and the artists of the study. ``name``: conv, sampler, alpha."""
+    """``sources``: the core's edges and tracks, and the study's artists. ``name``: conv, sampler, alpha."""
     tracks = pl.read_parquet(sources["tracks"], columns=["track", "artist_uri"])
     pairs = artist_playlists(pl.read_parquet(sources["edges"], columns=["playlist", "track"]), tracks)
     study = json.loads(Path(sources["artists"]).read_text(encoding="utf-8"))

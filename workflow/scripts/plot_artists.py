@@ -16,7 +16,7 @@ def plot_artists(source: str, members: str, artists: str, target: str, name: str
     study = json.loads(Path(artists).read_text(encoding="utf-8"))
     names = study["a"]["name"], study["b"]["name"]
     table, groups = by_artist(pl.read_parquet(source), pl.read_parquet(members), *names)
-    save_png(map_panels(table, groups, f"Playlists with two artists to {name}, by UMAP"), target)
+    save_png(map_panels(table, groups, f"Playlists of two artists: embeddings of {name}, UMAP"), target)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from segue.style import save_png
 def plot_map(source: str, playlists: str, themes: list[str], target: str, name: str) -> None:
     """``themes``: the sample's tables of themes; none where playlists are real. ``name``: the model's."""
     table, groups = genre_map(source, playlists, themes)
-    save_png(map_panels(table, groups, f"Playlists to {name}, by UMAP"), target)
+    save_png(map_panels(table, groups, f"Playlist embeddings of {name}, UMAP"), target)
 
 
 if __name__ == "__main__":

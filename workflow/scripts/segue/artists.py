@@ -56,35 +56,32 @@ def choose_artists(
             fix="change artists.b, or set it to null",
         )
     if second is None or second not in shared["artist_uri"]:
-        examples = shared["artist_name"].head(SHOWN).to_list()
+        other = _described(counts, second) if second else "no other artist"
+        near = ", ".join(shared["artist_name"].head(SHOWN))
         raise SegueError(
             "The two artists share no playlist of the core.",
             where="artists",
-            found=f"{_described(counts, first)} and {_described(counts, second) if second else 'no other artist'}",
+            found=f"{_described(counts, first)} and {other}",
             expected="a playlist that features both",
-            fix=f"artists that share one with a: {', '.join(examples)}" if examples else "choose another artists.a",
+            fix=f"artists that share one with a: {near}" if near else "choose another artists.a",
         )
     return first, second
 
 
 def artist_groups(pairs: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
-    """playlist and group (``a`` only, ``b`` only, ``both``) of each playlist that features one; by playlist."""
+    """playlist and group (``a`` only, ``b`` only, ``both``) of playlists that feature one; by playlist."""
     held = pl.col("artist_uri").implode()
     has_a, has_b = held.list.contains(a), held.list.contains(b)
-    return (
-        pairs.filter(pl.col("artist_uri").is_in([a, b]))
-        .group_by("playlist")
-        .agg(group=pl.when(has_a & has_b).then(pl.lit("both")).when(has_a).then(pl.lit("a")).otherwise(pl.lit("b")))
-        .sort("playlist")
-    )
+    group = pl.when(has_a & has_b).then(pl.lit("both")).when(has_a).then(pl.lit("a")).otherwise(pl.lit("b"))
+    either = pairs.filter(pl.col("artist_uri").is_in([a, b]))
+    return either.group_by("playlist").agg(group=group).sort("playlist")
 
 
 def _find(wanted: str, counts: pl.DataFrame, where: str) -> str:
     """The uri of the artist that is ``wanted``, by uri or by name."""
     folded = wanted.casefold()
-    fits = counts.filter(
-        (pl.col("artist_uri") == wanted) | pl.Series([name.casefold() == folded for name in counts["artist_name"]])
-    )
+    is_name = pl.Series([name.casefold() == folded for name in counts["artist_name"]], dtype=pl.Boolean)
+    fits = counts.filter((pl.col("artist_uri") == wanted) | is_name)
     if fits.height == 1:
         return fits["artist_uri"][0]
     if fits.height:
@@ -96,7 +93,8 @@ def _find(wanted: str, counts: pl.DataFrame, where: str) -> str:
             expected="one artist",
             fix="give the uri",
         )
-    near = difflib.get_close_matches(wanted, counts["artist_name"].unique().sort().to_list(), n=SHOWN, cutoff=0.5)
+    names = counts["artist_name"].unique().sort().to_list()
+    near = difflib.get_close_matches(wanted, names, n=SHOWN, cutoff=0.5)
     raise SegueError(
         "There is no such artist in the core.",
         where=where,

@@ -25,8 +25,8 @@ def draw_artists(pairs: pl.DataFrame, playlists: int, seed: int) -> list[str]:
 
 
 def artist_members(pairs: pl.DataFrame, artists: list[str], playlists: int) -> csr_array:
-    """1 where an artist is on a playlist, [len(artists), playlists] float32. A missing artist is an empty row."""
-    order = pl.DataFrame({"artist_uri": artists, "row": range(len(artists))}, schema_overrides={"artist_uri": pl.String})
+    """1 where an artist is on a playlist, [len(artists), playlists] float32."""
+    order = pl.DataFrame({"artist_uri": pl.Series(artists, dtype=pl.String), "row": range(len(artists))})
     cells = pairs.join(order, on="artist_uri")
     ones = np.ones(cells.height, dtype=np.float32)
     shape = len(artists), playlists

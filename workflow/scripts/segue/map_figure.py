@@ -90,7 +90,7 @@ def save_animation(table: pl.DataFrame, groups: Sequence[Group], title: str, pat
 
 
 def project(points: np.ndarray, azimuth: float, elevation: float = ELEVATION) -> np.ndarray:
-    r"""``points`` [n, 3] turned about the z axis by ``azimuth`` and towards the eye by ``elevation``, degrees.
+    r"""``points`` [n, 3], turned about z by ``azimuth`` and towards the eye by ``elevation``, degrees.
 
     Returns what stands right, what stands up, and what is near, [n, 3]: with a the azimuth, e the elevation,
 
@@ -143,9 +143,7 @@ def _scatter(ax: Axes, group: np.ndarray, seen: np.ndarray, groups: Sequence[Gro
 
 def _legend(figure: Figure, groups: Sequence[Group]) -> None:
     handles = [
-        Line2D(
-            [], [], linestyle="", marker=kind.marker, markersize=5, color=kind.colour, label=kind.name
-        )
+        Line2D([], [], linestyle="", marker=kind.marker, markersize=5, color=kind.colour, label=kind.name)
         for kind in reversed(groups)
     ]
     width, height = figure.get_size_inches()

@@ -9,7 +9,7 @@ from segue.map_groups import alike, by_genre
 def genre_map(source: str, playlists: str, themes: list[str]) -> tuple[pl.DataFrame, list[Group]]:
     """The map of ``source`` grouped by genre, or in one group where there are no ``themes``.
 
-    ``playlists``: the core's table, with playlist and pid; ``themes``: the sample's tables, with pid and genre.
+    ``playlists``: the core's table, with playlist and pid; ``themes``: the sample's, with pid and genre.
     """
     table = pl.read_parquet(source)
     if not themes:

@@ -30,9 +30,7 @@ def by_genre(table: pl.DataFrame, genres: pl.DataFrame) -> tuple[pl.DataFrame, l
     return _grouped(table, genres.rename({"genre": "name"}), names), [OTHERS, *groups]
 
 
-def by_artist(
-    table: pl.DataFrame, members: pl.DataFrame, a: str, b: str
-) -> tuple[pl.DataFrame, list[Group]]:
+def by_artist(table: pl.DataFrame, members: pl.DataFrame, a: str, b: str) -> tuple[pl.DataFrame, list[Group]]:
     """``table`` with a column group, and the groups: artist ``a`` only, ``b`` only, both.
 
     ``members``: playlist and group (a, b, both). ``a`` and ``b`` are names.
@@ -51,7 +49,8 @@ def alike(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Group]]:
 
 
 def _grouped(table: pl.DataFrame, labels: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    order = pl.DataFrame({"name": names, "group": range(1, len(names) + 1)}, schema_overrides={"name": pl.String})
+    numbers = range(1, len(names) + 1)
+    order = pl.DataFrame({"name": pl.Series(names, dtype=pl.String), "group": numbers})
     rows = labels.join(order, on="name").select("playlist", "group")
     return table.join(rows, on="playlist", how="left", maintain_order="left").with_columns(
         pl.col("group").fill_null(0)

@@ -6,12 +6,13 @@ MODEL = ["conv", "sampler", "alpha"]
 
 
 def likeness_table(likeness: pl.DataFrame) -> pl.DataFrame:
-    """A row a model and group, at the last epoch: mean cosines, their difference, and what chance makes of it.
+    """A row a model and group, at the last epoch: mean cosines, their difference, and what chance makes.
 
     ``likeness``: what measure_likeness wrote, of one or more models.
     """
     last = likeness.filter(pl.col("epoch") == pl.col("epoch").max().over(MODEL))
-    artists = pl.when(pl.col("group") == "artists").then(pl.format("{} artists", "artists")).otherwise("group")
+    many = pl.format("one of {} artists", "artists")
+    artists = pl.when(pl.col("group") == "artists").then(many).otherwise("group")
     return last.select(
         *MODEL,
         artists.alias("playlists that share"),

@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import polars as pl
+from scipy.linalg import orthogonal_procrustes
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 from umap import UMAP
@@ -30,10 +31,10 @@ def align_maps(
 ) -> dict[int, np.ndarray]:
     """A map [n, 3] float32 of each of ``snapshots`` (unit vectors [n, d] by epoch), in the same order.
 
-    Nearness is that of the cosine. The last epoch's map starts from the spectral layout, each other one from
-    the map of the epoch after it: a playlist stays where it is unless its neighbours change, so that places
-    can be compared between epochs. The axes mean nothing. Raises SegueError when there are no more than
-    ``neighbours`` points.
+    Nearness is that of the cosine. The last epoch's map starts from the spectral layout. Each other one starts
+    from the map of the epoch after it, and is then moved and turned as a whole to lie on it as well as it can:
+    a playlist stays where it is unless its neighbours change. The axes mean nothing. Raises SegueError when
+    there are no more than ``neighbours`` points.
     """
     points = len(next(iter(snapshots.values())))
     if points <= neighbours:
@@ -42,11 +43,13 @@ def align_maps(
             where="maps.neighbours",
             found=f"{neighbours} neighbours, {points} playlists",
             expected=f"fewer neighbours than playlists, at most {points - 1}",
-            fix="lower maps.neighbours, raise maps.max_playlists, or keep more playlists by a lower graph.k_core",
+            fix="lower maps.neighbours, or keep more playlists: raise maps.max_playlists, lower graph.k_core",
         )
-    maps, start = {}, "spectral"
+    maps, later = {}, None
     for epoch in sorted(snapshots, reverse=True):
-        start = maps[epoch] = _map(snapshots[epoch], start, neighbours, min_dist, seed)
+        start = "spectral" if later is None else later
+        places = _map(snapshots[epoch], start, neighbours, min_dist, seed)
+        later = maps[epoch] = places if later is None else _laid_on(places, later)
     return dict(sorted(maps.items()))
 
 
@@ -70,7 +73,7 @@ def purity(places: np.ndarray, labels: pl.Series) -> float:
 
 
 def shuffled_purity(places: np.ndarray, labels: pl.Series, seed: int, rounds: int = 20) -> float:
-    """Mean ``purity`` over ``rounds`` permutations of ``labels``: that of a map that knows nothing of them."""
+    """Mean ``purity`` over ``rounds`` permutations of ``labels``: that of a map that knows none of them."""
     near, numbers, rng = _judged(places), _numbers(labels), np.random.default_rng(seed)
     return float(np.mean([_share_alike(near, rng.permutation(numbers)) for _ in range(rounds)]))
 
@@ -87,7 +90,9 @@ def _share_alike(near: np.ndarray, numbers: np.ndarray) -> float:
     return float((numbers[near] == numbers[:, None]).mean())
 
 
-def _map(vectors: np.ndarray, start: str | np.ndarray, neighbours: int, min_dist: float, seed: int) -> np.ndarray:
+def _map(
+    vectors: np.ndarray, start: str | np.ndarray, neighbours: int, min_dist: float, seed: int
+) -> np.ndarray:
     distances, indices = _nearest(vectors, neighbours - 1)
     # UMAP counts a point as its own first neighbour. To find them here takes a tenth of the time it would.
     itself = np.arange(len(vectors))[:, None]
@@ -106,6 +111,13 @@ def _map(vectors: np.ndarray, start: str | np.ndarray, neighbours: int, min_dist
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*NNDescent object: transforming new data")
         return umap.fit_transform(vectors).astype(np.float32)
+
+
+def _laid_on(places: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """``places`` [n, 3] moved and turned, or mirrored, to the least squared distance from ``other``."""
+    middle, onto = places.mean(axis=0), other.mean(axis=0)
+    turn, _ = orthogonal_procrustes(places - middle, other - onto)
+    return (places - middle) @ turn + onto
 
 
 def _nearest(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
