@@ -59,7 +59,11 @@ def reaches(script, module, monkeypatch):
 @pytest.mark.parametrize(
     ("module", "scripts"),
     [
-        ("figures", {"plot_degrees", "plot_kcore_ladder", "plot_loss", "plot_metrics", "plot_recall"}),
+        ("training_curves", {"plot_loss", "plot_loss_recall", "plot_recall", "plot_roc_auc"}),
+        ("map_figure", {"plot_map", "animate_map", "plot_artists"}),
+        ("artists", {"choose_artists", "measure_likeness"}),
+        ("snapshots", {"map_playlists", "measure_likeness"}),
+        ("themes", {"make_sample"}),
         ("models", {"train_model"}),
         ("convs", {"train_model"}),
         ("sparse", {"train_model", "evaluate_model", "rank_popularity"}),

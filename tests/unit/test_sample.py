@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
@@ -26,6 +27,7 @@ from segue.errors import SegueError
 from segue.invented_names import coin_names
 from segue.invented_playlists import FAVOURITES, KINDS, make_themes
 from segue.sample import durations, make_slice, track_fields, write_slice
+from segue.themes import theme_table
 
 DEFAULT = SampleSettings(seed=1, playlists_per_slice=500, mean_tracks=66.35, tracks=10_000, genres=16)
 SMALL = SampleSettings(seed=7, playlists_per_slice=20, mean_tracks=30.0, tracks=400, genres=4)
@@ -442,12 +444,14 @@ def catalogue_file(tmp_path):
 
 def test_make_sample_writes_the_slice(catalogue_file, tmp_path):
     target = tmp_path / "sample" / "mpd.slice.40-59.json"
-    make_sample(catalogue_file, target, 2, ARGUMENTS)
+    themes = tmp_path / "sample" / "themes.40-59.parquet"
+    make_sample(catalogue_file, target, themes, 2, ARGUMENTS)
     assert json.loads(target.read_bytes()) == make_slice(make_catalogue(SMALL), SMALL, 2)
+    assert pl.read_parquet(themes).equals(theme_table(make_catalogue(SMALL), SMALL, 2))
 
 
 def test_make_sample_refuses_a_name_of_other_pids(catalogue_file, tmp_path):
     target = tmp_path / "mpd.slice.40-49.json"
     with pytest.raises(SegueError, match=r"expected: mpd\.slice\.40-59\.json"):
-        make_sample(catalogue_file, target, 2, ARGUMENTS)
+        make_sample(catalogue_file, target, tmp_path / "themes.parquet", 2, ARGUMENTS)
     assert not target.exists()

@@ -31,10 +31,10 @@ def align_maps(
 ) -> dict[int, np.ndarray]:
     """A map [n, 3] float32 of each of ``snapshots`` (unit vectors [n, d] by epoch), in the same order.
 
-    Nearness is that of the cosine. The last epoch's map starts from the spectral layout. Each other one starts
-    from the map of the epoch after it, and is then moved and turned as a whole to lie on it as well as it can:
-    a playlist stays where it is unless its neighbours change. The axes mean nothing. Raises SegueError when
-    there are no more than ``neighbours`` points.
+    Nearness is that of the cosine. The last epoch's map starts from the spectral layout. Each other starts
+    from the map of the epoch after it, and is then moved and turned as a whole to lie on it as well as it
+    can: a playlist stays where it is unless its neighbours change. The axes mean nothing. Raises SegueError
+    when there are no more than ``neighbours`` points.
     """
     points = len(next(iter(snapshots.values())))
     if points <= neighbours:
