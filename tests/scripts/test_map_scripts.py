@@ -1,6 +1,7 @@
 """choose_artists, map_playlists, measure_likeness, and what is drawn and listed of them."""
 
 import json
+from base64 import b64encode
 
 import numpy as np
 import polars as pl
@@ -146,12 +147,14 @@ def test_pictures_and_the_page_of_them(folder, tmp_path):
     plot_map(made["map"], str(folder / "playlists.parquet"), themes(folder), str(tmp_path / "m.png"), "m")
     plot_artists(made["map"], study["groups"], study["artists"], str(tmp_path / "a.png"), "m")
     plot_likeness([likeness_of(folder)], str(tmp_path / "l.png"))
-    animate_map(made["map"], str(folder / "playlists.parquet"), themes(folder), str(tmp_path / "m.gif"), "m")
+    targets = {"animation": str(tmp_path / "m.gif"), "page": str(tmp_path / "m.html")}
+    animate_map(made["map"], str(folder / "playlists.parquet"), themes(folder), targets, "m")
     pictures = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert sorted(pictures) == ["a.png", "l.png", "m.gif", "m.png"]
+    assert sorted(pictures) == ["a.png", "l.png", "m.gif", "m.html", "m.png"]
     assert pictures["a.png"] != pictures["m.png"]
     with Image.open(tmp_path / "m.gif") as animation:
         assert animation.n_frames > 20
+    assert b64encode(pictures["m.gif"]) in pictures["m.html"]
     tabulate_embeddings([likeness_of(folder)], [made["quality"]], str(tmp_path / "page.html"))
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "one of 15 artists" in page

@@ -5,6 +5,10 @@ import re
 import pytest
 from conftest import planned_jobs
 
+HISTORY_FIGURES = ("loss", "recall", "roc_auc", "loss_recall", "alpha", "layer_weights")
+GRAPH_FIGURES = ("degrees", "kcore_idea", "kcore_ladder", "split", "subgraph")
+FIGURES = (*HISTORY_FIGURES, *GRAPH_FIGURES, "likeness", "metrics")
+
 
 def plan(workflow, *arguments):
     """How many jobs of each rule a dry run plans."""
@@ -26,12 +30,17 @@ def test_the_default_run(workflow):
         "evaluate_model": 12,
         "rank_popularity": 1,
         "summarise_metrics": 1,
-        "plot_degrees": 1,
-        "plot_kcore_ladder": 1,
-        "plot_loss": 1,
-        "plot_recall": 1,
-        "plot_metrics": 1,
-        "total": 42,
+        "pick_best": 1,
+        **{f"plot_{figure}": 1 for figure in FIGURES},
+        "sample_subgraph": 1,
+        "choose_artists": 1,
+        "map_playlists": 2,
+        "measure_likeness": 12,
+        **dict.fromkeys(("plot_map", "animate_map", "plot_artists"), 2),
+        "recommend_tracks": 12,
+        "make_recommendations_page": 12,
+        **{f"tabulate_{table}": 1 for table in ("counts", "embeddings", "metrics", "run")},
+        "total": 101,
     }
 
 

@@ -2,20 +2,32 @@
 
 import pytest
 
-EVALUATION = {"evaluate_model", "summarise_metrics", "plot_metrics"}
-TRAINING = {"train_model", "plot_loss", "plot_recall"} | EVALUATION
-SPLIT = {"split_edges", "rank_popularity"} | TRAINING
-GRAPH = {"build_kcore", "plot_degrees", "plot_kcore_ladder"} | SPLIT
+EVALUATION = {"evaluate_model", "summarise_metrics", "plot_metrics", "tabulate_metrics", "tabulate_run"}
+HISTORY_FIGURES = {
+    f"plot_{name}" for name in ("loss", "recall", "roc_auc", "loss_recall", "alpha", "layer_weights")
+}
+MAP_FIGURES = {"plot_map", "animate_map", "plot_artists"}
+EMBEDDINGS = MAP_FIGURES | {"map_playlists", "measure_likeness", "plot_likeness", "tabulate_embeddings"}
+RECOMMENDATIONS = {"pick_best", "recommend_tracks", "make_recommendations_page"}
+TRAINING = {"train_model"} | HISTORY_FIGURES | EMBEDDINGS | RECOMMENDATIONS | EVALUATION
+SPLIT = {"split_edges", "rank_popularity", "plot_split", "tabulate_counts"} | TRAINING
+GRAPH_FIGURES = {"plot_degrees", "plot_kcore_ladder", "plot_subgraph"}
+GRAPH = {"build_kcore", "sample_subgraph", "choose_artists"} | GRAPH_FIGURES | SPLIT
 QUARANTINE = {"list_quarantine"} | GRAPH
 INGEST = {"parse_slices"} | QUARANTINE
 SAMPLE = {"make_catalogue", "make_sample"} | INGEST  # slices made anew need the catalogue, which is temporary
-FIGURES = {"plot_degrees", "plot_kcore_ladder", "plot_loss", "plot_recall", "plot_metrics"}
+FIGURES = (
+    GRAPH_FIGURES
+    | HISTORY_FIGURES
+    | MAP_FIGURES
+    | {"plot_kcore_idea", "plot_split", "plot_likeness", "plot_metrics"}
+)
 
 
 @pytest.mark.parametrize(
     ("module", "stale"),
     [
-        ("figures.py", FIGURES),
+        ("style.py", FIGURES),
         ("sampling.py", {"rank_popularity"} | TRAINING),
         ("models.py", TRAINING),
         ("metrics.py", {"rank_popularity"} | TRAINING),
@@ -66,7 +78,7 @@ def test_touching_every_source_makes_nothing_stale(edited):
         ({"data": {"slices": 2}}, QUARANTINE),
         ({"data": {"on_bad_slice": "quarantine"}}, INGEST),
         ({"data": {"max_bad_fraction": 0.5}}, GRAPH),
-        ({"threads": 2}, set()),
+        ({"threads": 2}, {"tabulate_run"}),
     ],
 )
 def test_changing_a_setting(edited, config, stale):

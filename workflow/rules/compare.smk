@@ -15,7 +15,7 @@ rule compare_runs:
             "<results>/figures/comparison.png",
             caption="../report/comparison.rst",
             category="Quality",
-            labels={"figure": "Comparison with other runs"},
+            labels={"result": "Comparison with other runs"},
         ),
     log:
         "<logs>/compare_runs.log",

@@ -103,7 +103,7 @@ rule plot_map:
             "<results>/figures/map/{conv}-{sampler}-{alpha}.png",
             caption="../report/map.rst",
             category="Embeddings",
-            labels={"figure": "Map, by epoch", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+            labels={"result": "Map, by epoch", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
         ),
     log:
         "<logs>/plot_map/{conv}-{sampler}-{alpha}.log",
@@ -125,11 +125,12 @@ rule animate_map:
         playlists="<results>/graph/playlists.parquet",
         themes=THEMES,
     output:
-        figure=report(
-            "<results>/figures/map/{conv}-{sampler}-{alpha}.gif",
+        animation="<results>/figures/map/{conv}-{sampler}-{alpha}.gif",
+        page=report(
+            "<results>/figures/map/{conv}-{sampler}-{alpha}.html",
             caption="../report/map.rst",
             category="Embeddings",
-            labels={"figure": "Map, moving", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+            labels={"result": "Map, moving", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
         ),
     log:
         "<logs>/animate_map/{conv}-{sampler}-{alpha}.log",
@@ -155,7 +156,7 @@ rule plot_artists:
             "<results>/figures/artists/{conv}-{sampler}-{alpha}.png",
             caption="../report/artists.rst",
             category="Embeddings",
-            labels={"figure": "Two artists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+            labels={"result": "Two artists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
         ),
     log:
         "<logs>/plot_artists/{conv}-{sampler}-{alpha}.log",
@@ -179,7 +180,7 @@ rule plot_likeness:
             "<results>/figures/likeness.png",
             caption="../report/likeness.rst",
             category="Embeddings",
-            labels={"figure": "Likeness"},
+            labels={"result": "Likeness"},
         ),
     log:
         "<logs>/plot_likeness.log",
@@ -204,7 +205,7 @@ rule tabulate_embeddings:
             "<results>/report/embeddings.html",
             caption="../report/embeddings.rst",
             category="Embeddings",
-            labels={"table": "Likeness and maps in numbers"},
+            labels={"result": "Likeness and maps in numbers"},
         ),
     log:
         "<logs>/tabulate_embeddings.log",

@@ -18,7 +18,7 @@ rule plot_degrees:
             "<results>/figures/degrees.png",
             caption="../report/degrees.rst",
             category="Graph",
-            labels={"figure": "Degrees"},
+            labels={"result": "Degrees"},
         ),
     log:
         "<logs>/plot_degrees.log",
@@ -43,7 +43,7 @@ rule plot_kcore_ladder:
             "<results>/figures/kcore_ladder.png",
             caption="../report/kcore_ladder.rst",
             category="Graph",
-            labels={"figure": "Sizes of the K-cores"},
+            labels={"result": "Sizes of the K-cores"},
         ),
     log:
         "<logs>/plot_kcore_ladder.log",
@@ -68,7 +68,7 @@ rule plot_loss:
             "<results>/figures/loss.png",
             caption="../report/loss.rst",
             category="Training",
-            labels={"figure": "Validation loss"},
+            labels={"result": "Validation loss"},
         ),
     log:
         "<logs>/plot_loss.log",
@@ -93,7 +93,7 @@ rule plot_recall:
             "<results>/figures/recall.png",
             caption="../report/recall.rst",
             category="Training",
-            labels={"figure": "Validation recall"},
+            labels={"result": "Validation recall"},
         ),
     log:
         "<logs>/plot_recall.log",
@@ -117,7 +117,7 @@ rule plot_roc_auc:
             "<results>/figures/roc_auc.png",
             caption="../report/roc_auc.rst",
             category="Training",
-            labels={"figure": "Validation ROC-AUC"},
+            labels={"result": "Validation ROC-AUC"},
         ),
     log:
         "<logs>/plot_roc_auc.log",
@@ -141,7 +141,7 @@ rule plot_loss_recall:
             "<results>/figures/loss_recall.png",
             caption="../report/loss_recall.rst",
             category="Training",
-            labels={"figure": "Loss against recall"},
+            labels={"result": "Loss against recall"},
         ),
     log:
         "<logs>/plot_loss_recall.log",
@@ -166,7 +166,7 @@ rule plot_alpha:
             "<results>/figures/alpha.png",
             caption="../report/alpha.rst",
             category="Training",
-            labels={"figure": "Fixed and learnable α"},
+            labels={"result": "Fixed and learnable α"},
         ),
     log:
         "<logs>/plot_alpha.log",
@@ -190,7 +190,7 @@ rule plot_layer_weights:
             "<results>/figures/layer_weights.png",
             caption="../report/layer_weights.rst",
             category="Training",
-            labels={"figure": "Learned α of each layer"},
+            labels={"result": "Learned α of each layer"},
         ),
     log:
         "<logs>/plot_layer_weights.log",
@@ -214,7 +214,7 @@ rule plot_metrics:
             "<results>/figures/metrics.png",
             caption="../report/metrics.rst",
             category="Quality",
-            labels={"figure": "Test metrics"},
+            labels={"result": "Test metrics"},
         ),
     log:
         "<logs>/plot_metrics.log",

@@ -10,7 +10,7 @@ rule plot_kcore_idea:
             "<results>/figures/kcore_idea.png",
             caption="../report/kcore_idea.rst",
             category="Graph",
-            labels={"figure": "What a k-core is"},
+            labels={"result": "What a k-core is"},
         ),
     log:
         "<logs>/plot_kcore_idea.log",
@@ -57,7 +57,7 @@ rule plot_subgraph:
             "<results>/figures/subgraph.png",
             caption="../report/subgraph.rst",
             category="Graph",
-            labels={"figure": "A part of the core"},
+            labels={"result": "A part of the core"},
         ),
     log:
         "<logs>/plot_subgraph.log",
@@ -83,7 +83,7 @@ rule plot_split:
             "<results>/figures/split.png",
             caption="../report/split.rst",
             category="Graph",
-            labels={"figure": "The split, around one playlist"},
+            labels={"result": "The split, around one playlist"},
         ),
     log:
         "<logs>/plot_split.log",

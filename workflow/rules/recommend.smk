@@ -45,7 +45,7 @@ rule make_recommendations_page:
             "<results>/recommendations/{conv}-{sampler}-{alpha}.html",
             caption="../report/recommendations.rst",
             category="Recommendations",
-            labels={"conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+            labels={"result": "Playlists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
         ),
     log:
         "<logs>/make_recommendations_page/{conv}-{sampler}-{alpha}.log",

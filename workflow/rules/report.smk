@@ -14,7 +14,7 @@ rule tabulate_run:
             "<results>/report/run.html",
             caption="../report/run.rst",
             category="Run",
-            labels={"table": "Settings, versions, timings"},
+            labels={"result": "Settings, versions, timings"},
         ),
     log:
         "<logs>/tabulate_run.log",
@@ -46,7 +46,7 @@ rule tabulate_counts:
             "<results>/report/counts.html",
             caption="../report/counts.rst",
             category="Data",
-            labels={"table": "Counts: read, kept, split"},
+            labels={"result": "Counts: read, kept, split"},
         ),
     log:
         "<logs>/tabulate_counts.log",
@@ -70,7 +70,7 @@ rule tabulate_metrics:
             "<results>/report/summary.html",
             caption="../report/summary.rst",
             category="Quality",
-            labels={"table": "Test metrics of all models"},
+            labels={"result": "Test metrics of all models"},
         ),
     log:
         "<logs>/tabulate_metrics.log",

@@ -1,14 +1,31 @@
 """Draws the maps of one model as an animation, coloured by the sample's genres where there are any."""
 
+from base64 import b64encode
+from pathlib import Path
+
+from segue.files import atomic
 from segue.jobs import logged
 from segue.map_figure import save_animation
 from segue.map_files import genre_map
 
+# The report shows no GIF by itself.
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>{name}</title>
+<style>body {{ margin: 0; }} img {{ display: block; margin: auto; max-width: 100%; }}</style>
+<img alt="Playlist embeddings of {name} over the epochs" src="data:image/gif;base64,{data}">
+"""
 
-def animate_map(source: str, playlists: str, themes: list[str], target: str, name: str) -> None:
-    """``themes``: the sample's tables of themes; none where playlists are real. ``name``: the model's."""
+
+def animate_map(source: str, playlists: str, themes: list[str], targets: dict[str, str], name: str) -> None:
+    """``themes``: the sample's tables of themes; none where playlists are real. ``targets``: animation, a
+    GIF, and page, the same in HTML. ``name``: the model's."""
     table, groups = genre_map(source, playlists, themes)
-    save_animation(table, groups, f"Playlist embeddings of {name}", target)
+    save_animation(table, groups, f"Playlist embeddings of {name}", targets["animation"])
+    data = b64encode(Path(targets["animation"]).read_bytes()).decode()
+    with atomic(targets["page"]) as path:
+        path.write_text(PAGE.format(name=name, data=data), encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -17,6 +34,6 @@ if __name__ == "__main__":
             snakemake.input.map,
             snakemake.input.playlists,
             list(snakemake.input.themes),
-            snakemake.output.figure,
+            dict(snakemake.output.items()),
             "-".join(snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")),
         )
