@@ -7,6 +7,7 @@ import polars as pl
 import torch
 from safetensors.torch import save_file
 
+from segue.devices import claimed_gpu
 from segue.files import atomic
 from segue.jobs import log, logged
 from segue.memory import keep_freed_memory
@@ -110,7 +111,10 @@ def progress(epochs: int, recall_k: int):
 
 if __name__ == "__main__":
     keep_freed_memory()
-    with logged(snakemake.log[0]):
+    with (
+        logged(snakemake.log[0]),
+        claimed_gpu(snakemake.params.device, snakemake.resources.gpu),  # before torch looks for GPUs
+    ):
         train_model(
             snakemake.input.split,
             dict(snakemake.output.items()),
