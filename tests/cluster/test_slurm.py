@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from conftest import Cluster, end_of
-
 from throwaway_slurm import GPU_NODES, until
 from tiny_workflow import planned_jobs
 
@@ -49,15 +48,16 @@ def broken(cluster: Cluster, whole):
     """The output of a run of three models in which one job was cancelled and the node of another killed."""
     for model in ("lgc-random-fixed", "lgc-hard-fixed", "lgc-random-learnable"):
         shutil.rmtree(cluster.workflow.folder / "results/models" / model)
+        (cluster.workflow.folder / f"results/metrics/{model}.json").unlink()
     cluster.hold()
-    run = cluster.begin("--retries", "0", "--", SUMMARY)
-    until(lambda: len(cluster.held()) == 2, "two trainings to be under way", seconds=90)
-    cancelled, killed = cluster.held()
-    node = cluster.slurm.queue()[killed]
-    cluster.slurm.command("scancel", str(cancelled))
-    cluster.slurm.kill_node(node)
-    cluster.release()
-    status, output = end_of(run)
+    with cluster.begin("--retries", "0", "--", SUMMARY) as run:
+        until(lambda: len(cluster.held()) == 2, "two trainings to be under way", seconds=90)
+        cancelled, killed = cluster.held()
+        node = cluster.slurm.queue()[killed]
+        cluster.slurm.command("scancel", str(cancelled))
+        cluster.slurm.kill_node(node)
+        cluster.release()
+        status, output = end_of(run)
     cluster.slurm.revive_node(node)
     assert status != 0, output
     return output, cancelled, killed

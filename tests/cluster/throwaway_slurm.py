@@ -16,9 +16,7 @@ from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol", "sinfo")
 GPU_NODES = ("gpu1", "gpu2")
-NODES = {"cpu1": "CPUs=4 RealMemory=8000 Weight=1"} | {
-    name: "CPUs=2 RealMemory=6000 Gres=gpu:1 Weight=10" for name in GPU_NODES
-}
+NODES = {"cpu1": "CPUs=4 RealMemory=8000 Weight=1"} | dict.fromkeys(GPU_NODES, "CPUs=2 RealMemory=6000 Gres=gpu:1 Weight=10")
 
 # No cgroups and no database. jobcomp writes a line for each finished job; the memory of a job is sampled each
 # second, and a job above its request is killed.
