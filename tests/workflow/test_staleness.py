@@ -39,7 +39,7 @@ FIGURES = (
         ("catalogue.py", SAMPLE),
         ("ingest.py", INGEST),
         ("quarantine.py", INGEST),
-        ("coreness.py", GRAPH),
+        ("coreness.py", GRAPH | {"plot_kcore_idea"}),
         ("settings.py", set()),
     ],
 )
