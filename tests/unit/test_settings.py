@@ -62,7 +62,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
         (
             "trian",
             {},
-            "trian: unknown key; did you mean 'train'? allowed here: artists, compare, data, device,",
+            "trian: unknown key; did you mean 'train'? allowed here: artists, checkpoints, compare,",
         ),
         (
             "model.gat.head",
