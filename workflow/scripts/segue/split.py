@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from segue.errors import SegueError
+from segue.files import atomic
 
 
 @dataclass(frozen=True)
@@ -208,10 +209,11 @@ def draw_playlists(edges: Tensor, count: int | None, seed: int) -> Tensor:
 
 
 def save_split(split: Split, path: str | Path) -> None:
-    """Writes a split as safetensors, its two counts as metadata."""
+    """Writes a split as safetensors, its two counts as metadata; whole or not at all."""
     tensors = {name: getattr(split, name).clone() for name in TENSORS}
     counts = {"num_playlists": str(split.num_playlists), "num_tracks": str(split.num_tracks)}
-    save_file(tensors, str(path), metadata=counts)
+    with atomic(path, sum(tensor.nbytes for tensor in tensors.values())) as temporary:
+        save_file(tensors, temporary, metadata=counts)
 
 
 def load_split(path: str | Path) -> Split:
