@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ def test_file_and_folder_are_synced_around_the_rename(tmp_path, monkeypatch):
     sync, replace = os.fsync, Path.replace
 
     def note_sync(descriptor):
-        steps.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        steps.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
         sync(descriptor)
 
     def note_rename(source, to):
@@ -85,6 +86,14 @@ def test_the_leftover_of_a_killed_process_goes_with_the_next_write(tmp_path, nam
     assert {path.name for path in tmp_path.iterdir()} == {name, *others}
 
 
+def through_atomic(write):
+    def write_target(path):
+        with atomic(path) as temporary:
+            write(temporary)
+
+    return write_target
+
+
 def write_figure(path):
     figure = Figure(figsize=(8, 8))
     figure.figimage(NUMBERS[:90_000].reshape(300, 300), resize=False)
@@ -95,9 +104,9 @@ def write_figure(path):
     ("name", "size", "write"),
     [
         ("a.html", 800_000, lambda path: write_text(path, "x" * 800_000)),
-        ("a.parquet", None, lambda path: pl.DataFrame({"x": NUMBERS}).write_parquet(path)),
-        ("a.csv", None, lambda path: pl.DataFrame({"x": NUMBERS}).write_csv(path)),
-        ("a.safetensors", None, lambda path: save_file({"x": torch.tensor(NUMBERS)}, path)),
+        ("a.parquet", None, through_atomic(pl.DataFrame({"x": NUMBERS}).write_parquet)),
+        ("a.csv", None, through_atomic(pl.DataFrame({"x": NUMBERS}).write_csv)),
+        ("a.safetensors", None, through_atomic(partial(save_file, {"x": torch.tensor(NUMBERS)}))),
         ("a.png", None, write_figure),
     ],
 )
@@ -105,20 +114,15 @@ def test_a_full_disk_is_said_whatever_the_writer_raises(small_disk, name, size, 
     target = small_disk(200) / name
     target.write_text("old")
     with pytest.raises(SegueError) as raised:
-        if size or name == "a.png":
-            write(target)
-        else:
-            with atomic(target) as temporary:
-                write(temporary)
+        write(target)
     error = raised.value
     assert error.what == "The disk is full."
     assert error.where == str(target)
     assert error.found.endswith(f" bytes free in {target.parent}")
     free = error.found.split()[0]
     assert 0 < int(free.replace(",", "")) < 200 * 1024
-    assert (
-        error.expected == f"{size:,} bytes for this file" if size else f"more than {free} bytes for this file"
-    )
+    needed = f"{size:,}" if size else f"more than {free}"
+    assert error.expected == f"{needed} bytes for this file"
     assert target.read_text() == "old"
     assert list(target.parent.iterdir()) == [target]
 

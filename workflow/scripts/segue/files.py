@@ -58,7 +58,7 @@ def write_json(path: str | Path, value: Any) -> None:
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether no space, or no quota, is left. Writers in Rust (polars, safetensors) say so in their text only."""
+    """Whether space, or a quota, is used up. Writers in Rust (polars, safetensors) say so in text only."""
     return (isinstance(error, OSError) and error.errno in FULL) or any(
         f"(os error {number})" in str(error) for number in FULL
     )
