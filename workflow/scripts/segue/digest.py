@@ -3,6 +3,7 @@
 import ast
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 
@@ -29,20 +30,24 @@ def code_digest(script: str | Path) -> str:
 
 
 def _imported_files(path: Path, source: bytes, folder: Path) -> Iterator[Path]:
-    for module in _imported_modules(path, ast.parse(source, filename=str(path)), folder):
+    for module in _imported_modules(path, source, folder):
         parts = module.split(".")
         for depth in range(1, len(parts) + 1):
             stem = folder.joinpath(*parts[:depth])
             yield from (file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file())
 
 
-def _imported_modules(path: Path, tree: ast.AST, folder: Path) -> Iterator[str]:
-    """Dotted names, seen from ``folder``, of all that might be a module in the imports of ``tree``."""
+# Most scripts reach the same modules.
+@cache
+def _imported_modules(path: Path, source: bytes, folder: Path) -> list[str]:
+    """Dotted names, seen from ``folder``, of all that might be a module in the imports of ``source``."""
     package = path.relative_to(folder).parent.parts
-    for node in ast.walk(tree):
+    modules = []
+    for node in ast.walk(ast.parse(source, filename=str(path))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = list(package[: len(package) - node.level + 1]) if node.level else []
             base += node.module.split(".") if node.module else []
-            yield from (".".join([*base, alias.name]) for alias in node.names)
+            modules += [".".join([*base, alias.name]) for alias in node.names]
+    return modules
