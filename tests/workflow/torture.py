@@ -1,11 +1,12 @@
 """Kills the smallest run that has every stage at random moments, finishes it, and compares all results.
 
 `python tests/workflow/torture.py --kills 100 --json results/torture.json`, or `make torture`. Each time a
-fresh copy is started, its whole process group gets SIGKILL at a moment drawn uniformly from the time that an
-undisturbed run takes, and the run is finished as the README says: `snakemake --unlock`, then the same command.
+fresh copy is started, its whole process group gets SIGKILL at a moment drawn uniformly from the time that
+an undisturbed run takes, and the run is finished as the README says: `snakemake --unlock`, then the same
+command.
 
-Compared are all files of the results folder but logs, benchmarks and report/run.html, which hold times. At the
-kill each file under its final name must have the undisturbed run's bytes already, and at the end all do.
+Compared are all files of the results folder but logs, benchmarks and report/run.html, which hold times. At
+the kill each file under its final name must have the undisturbed run's bytes already; at the end all do.
 """
 
 import argparse
@@ -66,7 +67,9 @@ def torture(folder: Path, kills: int, seed: int, say=print) -> dict:
     undisturbed = copy_workflow(folder / "undisturbed")
     (undisturbed.folder / "small.yaml").write_text(yaml.safe_dump(SMALL))
     must_succeed(undisturbed.run(*COMMAND))  # once more than is timed: it compiles the modules
-    shutil.copytree(undisturbed.folder, folder / "fresh", ignore=shutil.ignore_patterns("results", ".snakemake"))
+    shutil.copytree(
+        undisturbed.folder, folder / "fresh", ignore=shutil.ignore_patterns("results", ".snakemake")
+    )
     again = Workflow(shutil.copytree(folder / "fresh", folder / "again"))
     started = time.perf_counter()
     must_succeed(again.run(*COMMAND))
@@ -86,7 +89,10 @@ def torture(folder: Path, kills: int, seed: int, say=print) -> dict:
         done.append(kill)
         state = "equal" if not kill.damaged + kill.different else f"DIFFERS: {kill.damaged + kill.different}"
         where = ", ".join(kill.running) or "no script"
-        say(f"{len(done)}/{kills}  killed at {kill.at:.1f} s in {where}; finished in {kill.rest:.1f} s; {state}")
+        say(
+            f"{len(done)}/{kills}  killed at {kill.at:.1f} s in {where}; "
+            f"finished in {kill.rest:.1f} s; {state}"
+        )
     hits = Counter(rule for kill in done for rule in kill.running)
     return {
         "kills": kills,
