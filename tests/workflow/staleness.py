@@ -244,21 +244,20 @@ def after(first: str) -> set[str]:
 
 
 def readme_section() -> str:
-    """The part of config/README.md between two headings; keys of the same effect share a row."""
+    """The tables of config/README.md: keys, those of the same effect in one row; and rules with readers."""
     effects: dict[tuple[str, str], list[str]] = {}
     for key, row in KEYS.items():
-        effects.setdefault((row.first, row.note), []).append(f"`{key}`")
-    lines = ["| key | reruns | besides |", "|---|---|---|"]
+        effects.setdefault((row.first, row.note), []).append(key)
+    lines = ["| key | reruns, with all that reads its results | besides |", "|---|---|---|"]
     for (first, note), keys in effects.items():
-        lines.append(f"| {', '.join(keys)} | {_listed(first.split())} | {note} |")
-    lines += ["", "| rule | what comes after it |", "|---|---|"]
-    for rule in READERS:
-        lines.append(f"| `{rule}` | {_listed(sorted(after(rule) - {rule}))} |")
+        lines.append(f"| {_listed(keys)} | {_listed(first.split()) or 'nothing'} | {note} |")
+    lines += ["", "| rule | its results are read by |", "|---|---|"]
+    lines += [f"| `{rule}` | {_listed(readers.split())} |" for rule, readers in READERS.items()]
     return "\n".join(lines)
 
 
-def _listed(rules: list[str]) -> str:
-    return ", ".join(f"`{rule}`" for rule in rules)
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 if __name__ == "__main__":

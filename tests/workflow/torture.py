@@ -10,6 +10,7 @@ the kill each file under its final name must have the undisturbed run's bytes al
 """
 
 import argparse
+import compileall
 import json
 import os
 import shutil
@@ -25,7 +26,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import yaml
 from conftest import Workflow, copy_workflow
 
 # Every rule that the default run has, once or twice.
@@ -63,21 +63,17 @@ class Kill:
 
 def torture(folder: Path, kills: int, seed: int, say=print) -> dict:
     """Kills ``kills`` runs in ``folder``; returns what happened, as JSON-able values."""
-    (folder / "undisturbed").mkdir()
-    undisturbed = copy_workflow(folder / "undisturbed")
-    (undisturbed.folder / "small.yaml").write_text(yaml.safe_dump(SMALL))
-    must_succeed(undisturbed.run(*COMMAND))  # once more than is timed: it compiles the modules
-    shutil.copytree(
-        undisturbed.folder, folder / "fresh", ignore=shutil.ignore_patterns("results", ".snakemake")
-    )
-    again = Workflow(shutil.copytree(folder / "fresh", folder / "again"))
+    (folder / "fresh").mkdir()
+    fresh = copy_workflow(folder / "fresh")
+    fresh.write_config("small.yaml", SMALL)
+    compileall.compile_dir(fresh.folder / "workflow/scripts", quiet=1)
+    undisturbed = Workflow(shutil.copytree(fresh.folder, folder / "undisturbed"))
     started = time.perf_counter()
-    must_succeed(again.run(*COMMAND))
+    must_succeed(undisturbed.run(*COMMAND))
     duration = time.perf_counter() - started
-    expected = contents(again.folder / "results")
-    if expected != contents(undisturbed.folder / "results"):
-        raise SystemExit("Two undisturbed runs differ: " + ", ".join(differences(expected, undisturbed)))
-    rules = sorted(path.name.split(".")[0] for path in (again.folder / "results/benchmarks").iterdir())
+    results = undisturbed.folder / "results"
+    expected = contents(results)
+    rules = sorted(path.name.split(".")[0] for path in (results / "benchmarks").iterdir())
     say(f"undisturbed: {duration:.1f} s, {len(expected)} files compared, {len(rules)} rules")
 
     rng, done = np.random.default_rng(seed), []
