@@ -107,7 +107,7 @@ KEYS = {
             ("genres", 3),
         )
     },
-    "data.edges.files": row("parse_edges", "data.edges.files", ["pairs.csv", "more.csv"], **EDGES),
+    "data.edges.files": row("parse_edges", "data.edges.files", ["a.csv", "b.csv"], **EDGES),
     "data.edges.separator": row("parse_edges", "data.edges.separator", ";", **EDGES),
     "data.edges.header": Row(
         "parse_edges", {"data": {"edges": {"header": False, "columns": {"playlist": 1, "track": 2}}}}, "edges"
@@ -162,9 +162,7 @@ KEYS = {
     "recommend.n": row("recommend_tracks", "recommend.n", 5),
     "recommend.seed": row("recommend_tracks", "recommend.seed", 2),
     "compare.name": row("compare_runs", "compare.name", "changed", base="compare"),
-    "compare.runs": row(
-        "compare_runs", "compare.runs", {"other": "results", "third": "results"}, base="compare"
-    ),
+    "compare.runs": row("compare_runs", "compare.runs", {"third": "copy"}, base="compare"),
 }
 
 PARSERS = "parse_slices parse_edges"
