@@ -46,11 +46,13 @@ NEEDS = {"make_sample": "make_catalogue"}
 @dataclass(frozen=True)
 class Row:
     """``first``: rules that a key concerns itself; what comes after them follows. ``change``: of the finished
-    run ``base``, which the key means something to. ``note``: what else there is to say."""
+    run ``base``, which the key means something to. ``spared``: what would come after them, but is not among
+    the targets of that run then, or is of other models only. ``note``: what else there is to say."""
 
     first: str
     change: dict[str, Any]
     base: str = "sample"
+    spared: str = ""
     note: str = ""
 
 
@@ -67,6 +69,9 @@ TEST = "evaluate_model rank_popularity"
 K = "summarise_metrics plot_metrics tabulate_metrics"
 EDGES = {"base": "edges"}
 FOLDER = {"base": "directory"}
+MAPS = "plot_map animate_map plot_artists"
+MAPPING = f"map_playlists {MAPS}"  # of LGC alone, in the default run
+NEW_MODELS = "new models are trained, tested and asked"
 
 KEYS = {
     "results": row(
@@ -75,12 +80,9 @@ KEYS = {
     "device": row(TRAIN, "device", "cpu"),
     "threads": row("", "threads", 2),
     "score_block_mb": row(f"{TRAIN} {TEST} recommend_tracks", "score_block_mb", 8),
-    **{
-        f"sweep.{key}": row(
-            OF_ALL_MODELS, f"sweep.{key}", value, note="new models are trained, tested and asked"
-        )
-        for key, value in (("conv", ["lgc", "gat"]), ("sampler", ["random"]), ("alpha", ["learnable"]))
-    },
+    "sweep.conv": row(OF_ALL_MODELS, "sweep.conv", ["lgc", "gat"], note=NEW_MODELS),
+    "sweep.sampler": row(OF_ALL_MODELS, "sweep.sampler", ["random"], note=NEW_MODELS),
+    "sweep.alpha": row(OF_ALL_MODELS, "sweep.alpha", ["learnable"], spared="plot_alpha", note=NEW_MODELS),
     "data.source": Row(
         "parse_slices map_playlists plot_map animate_map",
         {"data": {"source": "directory", "dir": "other slices"}},
@@ -126,12 +128,14 @@ KEYS = {
     "split.disjoint_train_ratio": row("split_edges", "split.disjoint_train_ratio", 0.3),
     "split.column": row("parse_edges split_edges", "split.column", "part", **EDGES),
     "model.dim": row(TRAIN, "model.dim", 4),
-    **{f"model.{conv}.layers": row(TRAIN, f"model.{conv}.layers", 2) for conv in ("lgc", "gat", "sage")},
-    **{
-        f"model.{conv}.init_std": row(TRAIN, f"model.{conv}.init_std", 0.3) for conv in ("lgc", "gat", "sage")
-    },
-    "model.gat.heads": row(TRAIN, "model.gat.heads", 3),
-    "model.gat.dropout": row(TRAIN, "model.gat.dropout", 0.4),
+    "model.lgc.layers": row(TRAIN, "model.lgc.layers", 2),
+    "model.lgc.init_std": row(TRAIN, "model.lgc.init_std", 0.3),
+    "model.gat.layers": row(TRAIN, "model.gat.layers", 2, spared=MAPPING),
+    "model.gat.heads": row(TRAIN, "model.gat.heads", 3, spared=MAPPING),
+    "model.gat.dropout": row(TRAIN, "model.gat.dropout", 0.4, spared=MAPPING),
+    "model.gat.init_std": row(TRAIN, "model.gat.init_std", 0.3, spared=MAPPING),
+    "model.sage.layers": row(TRAIN, "model.sage.layers", 2, spared=MAPPING),
+    "model.sage.init_std": row(TRAIN, "model.sage.init_std", 0.3, spared=MAPPING),
     "negatives.random.avoid_known": row(TRAIN, "negatives.random.avoid_known", False),
     "negatives.hard.min_fraction": row(TRAIN, "negatives.hard.min_fraction", 0.4),
     "negatives.hard.refresh_every": row(TRAIN, "negatives.hard.refresh_every", 1),
@@ -167,7 +171,6 @@ KEYS = {
 
 PARSERS = "parse_slices parse_edges"
 CURVES = "plot_loss plot_recall plot_roc_auc plot_loss_recall"
-MAPS = "plot_map animate_map plot_artists"
 FIGURES = (
     f"{PLOTS_OF_HISTORIES} plot_degrees plot_kcore_idea plot_kcore_ladder plot_split plot_subgraph {MAPS} "
 )
