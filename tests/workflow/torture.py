@@ -79,8 +79,9 @@ def torture(folder: Path, kills: int, seed: int, say=print) -> dict:
     rng, done = np.random.default_rng(seed), []
     while len(done) < kills:
         kill = kill_once(folder, rng.uniform(0, duration), expected)
-        if kill is None:
-            say("finished before it could be killed; another moment is drawn")
+        if isinstance(kill, float):
+            duration = kill
+            say(f"finished in {duration:.1f} s, before it was to be killed: an earlier moment is drawn")
             continue
         done.append(kill)
         state = "equal" if not kill.damaged + kill.different else f"DIFFERS: {kill.damaged + kill.different}"
@@ -103,10 +104,11 @@ def torture(folder: Path, kills: int, seed: int, say=print) -> dict:
     }
 
 
-def kill_once(folder: Path, at: float, expected: dict[str, bytes]) -> Kill | None:
-    """Kills one run after ``at`` seconds, and finishes it; None where it was finished by then."""
+def kill_once(folder: Path, at: float, expected: dict[str, bytes]) -> Kill | float:
+    """Kills a run after ``at`` seconds, and finishes it; where it ends before, returns the seconds it took."""
     shutil.rmtree(folder / "run", ignore_errors=True)
     workflow = Workflow(shutil.copytree(folder / "fresh", folder / "run"))
+    started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "snakemake", *COMMAND],
         cwd=workflow.folder,
@@ -116,13 +118,14 @@ def kill_once(folder: Path, at: float, expected: dict[str, bytes]) -> Kill | Non
     )
     try:
         process.wait(at)
+        return time.perf_counter() - started
     except subprocess.TimeoutExpired:
         running = scripts_of(process.pid)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        wait_until_gone(process.pid)
-    else:
-        return None
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    wait_until_gone(process.pid)
     results = workflow.folder / "results"
     there = {name: data for name, data in contents(results).items() if not hidden(name)}
     damaged = [name for name, data in there.items() if data != expected.get(name, data)]
@@ -140,7 +143,7 @@ def contents(results: Path) -> dict[str, bytes]:
 
 
 def content(path: Path) -> bytes:
-    # TODO: the column of wall times leaves the history; then the file's bytes can be compared as others are.
+    # Until its column of wall times goes; then these two lines can go too.
     if path.name == "history.parquet":
         return pl.read_parquet(path).drop("seconds").serialize()
     return path.read_bytes()
