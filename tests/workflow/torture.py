@@ -105,7 +105,7 @@ def torture(folder: Path, kills: int, seed: int, say=print) -> dict:
 
 
 def kill_once(folder: Path, at: float, expected: dict[str, bytes]) -> Kill | float:
-    """Kills a run after ``at`` seconds, and finishes it; where it ends before, returns the seconds it took."""
+    """Kills a run after ``at`` seconds, and finishes it; where it ends before, returns the time it took."""
     shutil.rmtree(folder / "run", ignore_errors=True)
     workflow = Workflow(shutil.copytree(folder / "fresh", folder / "run"))
     started = time.perf_counter()
