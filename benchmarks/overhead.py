@@ -61,11 +61,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--folder", type=Path, default=Path(), help="working directory of the run")
     parser.add_argument("--log", type=Path, help="of Snakemake; the newest unless named")
+    parser.add_argument("--threads", type=int, help="of the run, where they are not config/config.yaml's")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     arguments = parser.parse_args()
     log = arguments.log or max((arguments.folder / ".snakemake/log").glob("*.log"))
     config = yaml.safe_load((arguments.folder / "config/config.yaml").read_text())
-    threads = {"train_model": config["threads"]}
+    threads = {"train_model": arguments.threads or config["threads"]}
     figures, rules = overhead(log, arguments.folder / "results/benchmarks", threads)
     print("| rule | jobs | wall s a job | core s |\n|---|---|---|---|")
     for row in rules.iter_rows(named=True):
