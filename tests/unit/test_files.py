@@ -1,6 +1,8 @@
+import errno
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from functools import partial
@@ -63,6 +65,29 @@ def test_file_and_folder_are_synced_around_the_rename(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", note_rename)
     write_text(target, "whole")
     assert steps == [f".table-{os.getpid()}.csv", "rename", tmp_path.name]
+
+
+@pytest.mark.parametrize(
+    ("number", "on"), [(errno.EINVAL, "file"), (errno.EIO, "file"), (errno.EIO, "folder")]
+)
+def test_what_could_not_be_synced_is_no_success(tmp_path, monkeypatch, number, on):
+    fail_to_sync(monkeypatch, number, on)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        write_text(tmp_path / "table.csv", "whole")
+
+
+def test_a_file_system_that_cannot_sync_folders_will_do(tmp_path, monkeypatch):
+    fail_to_sync(monkeypatch, errno.EINVAL, "folder")
+    write_text(tmp_path / "table.csv", "whole")
+    assert (tmp_path / "table.csv").read_text() == "whole"
+
+
+def fail_to_sync(monkeypatch, number, on):
+    def sync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode) == (on == "folder"):
+            raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", sync)
 
 
 @pytest.mark.parametrize("name", ["table.csv", "mpd.slice.0-59.json", "gat-hard [1].quality.parquet"])

@@ -88,5 +88,9 @@ def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems cannot sync a folder.
+        if not (error.errno == errno.EINVAL and path.is_dir()):
+            raise
     finally:
         os.close(descriptor)
