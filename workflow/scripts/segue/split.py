@@ -210,7 +210,7 @@ def draw_playlists(edges: Tensor, count: int | None, seed: int) -> Tensor:
 
 
 def save_split(split: Split, path: str | Path) -> None:
-    """Writes a split as safetensors with its counts as metadata, whole or not at all; always the same bytes."""
+    """Writes a split as safetensors, its counts as metadata, whole or not at all; always the same bytes."""
     tensors = {name: getattr(split, name).clone() for name in TENSORS}
     counts = {"num_playlists": split.num_playlists, "num_tracks": split.num_tracks}
     with atomic(path, sum(tensor.nbytes for tensor in tensors.values())) as temporary:
