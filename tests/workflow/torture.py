@@ -21,11 +21,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import psutil
 from conftest import Workflow, copy_workflow
 
 # Every rule that the default run has, once or twice.
@@ -158,32 +160,24 @@ def hidden(name: str) -> bool:
     return name.rpartition("/")[2].startswith(".")
 
 
-def members(group: int) -> list[Path]:
-    """The folders in /proc of the processes of a group."""
+def commands(group: int) -> list[list[str]]:
+    """The command lines of the processes of a group."""
     found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if int((folder / "stat").read_text().rpartition(")")[2].split()[2]) == group:
-                found.append(folder)
-        except (FileNotFoundError, ProcessLookupError):  # it ended
-            continue
+    for process in psutil.process_iter(["cmdline"]):
+        with suppress(ProcessLookupError):  # it ended
+            if os.getpgid(process.pid) == group:
+                found.append(process.info["cmdline"] or [])
     return found
 
 
 def scripts_of(group: int) -> list[str]:
     """The rules whose scripts run: Snakemake copies a script to `.snakemake/scripts/tmp....<rule>.py`."""
-    rules = set()
-    for folder in members(group):
-        try:
-            command = (folder / "cmdline").read_text().split("\0")
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        rules |= {Path(word).name.split(".")[1] for word in command if "/.snakemake/scripts/" in word}
-    return sorted(rules)
+    words = [word for command in commands(group) for word in command if "/.snakemake/scripts/" in word]
+    return sorted({Path(word).name.split(".")[1] for word in words})
 
 
 def wait_until_gone(group: int) -> None:
-    while members(group):
+    while commands(group):
         time.sleep(0.01)
 
 
