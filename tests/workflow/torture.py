@@ -161,11 +161,11 @@ def hidden(name: str) -> bool:
 
 
 def commands(group: int) -> list[list[str]]:
-    """The command lines of the processes of a group."""
+    """The command lines of the processes of a group that have not ended."""
     found = []
-    for process in psutil.process_iter(["cmdline"]):
-        with suppress(ProcessLookupError):  # it ended
-            if os.getpgid(process.pid) == group:
+    for process in psutil.process_iter(["cmdline", "status"]):
+        with suppress(ProcessLookupError):
+            if os.getpgid(process.pid) == group and process.info["status"] != psutil.STATUS_ZOMBIE:
                 found.append(process.info["cmdline"] or [])
     return found
 
