@@ -30,7 +30,7 @@ import polars as pl
 import psutil
 from conftest import Workflow, copy_workflow
 
-# Every rule that the default run has, once or twice.
+# Every rule of the default run, once or twice; but plot_alpha, which wants four models.
 SMALL = {
     "threads": 1,
     "sweep": {"conv": ["lgc", "sage"], "sampler": ["random"], "alpha": ["learnable"]},

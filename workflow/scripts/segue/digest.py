@@ -29,25 +29,24 @@ def code_digest(script: str | Path) -> str:
     return f"code:{digest.hexdigest()}"
 
 
-def _imported_files(path: Path, source: bytes, folder: Path) -> Iterator[Path]:
-    for module in _imported_modules(path, source, folder):
+@cache  # most scripts reach the same modules
+def _imported_files(path: Path, source: bytes, folder: Path) -> list[Path]:
+    found = []
+    for module in _imported_modules(path, ast.parse(source, filename=str(path)), folder):
         parts = module.split(".")
         for depth in range(1, len(parts) + 1):
             stem = folder.joinpath(*parts[:depth])
-            yield from (file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file())
+            found += (file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file())
+    return found
 
 
-# Most scripts reach the same modules.
-@cache
-def _imported_modules(path: Path, source: bytes, folder: Path) -> list[str]:
-    """Dotted names, seen from ``folder``, of all that might be a module in the imports of ``source``."""
+def _imported_modules(path: Path, tree: ast.AST, folder: Path) -> Iterator[str]:
+    """Dotted names, seen from ``folder``, of all that might be a module in the imports of ``tree``."""
     package = path.relative_to(folder).parent.parts
-    modules = []
-    for node in ast.walk(ast.parse(source, filename=str(path))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            modules += [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = list(package[: len(package) - node.level + 1]) if node.level else []
             base += node.module.split(".") if node.module else []
-            modules += [".".join([*base, alias.name]) for alias in node.names]
-    return modules
+            yield from (".".join([*base, alias.name]) for alias in node.names)
