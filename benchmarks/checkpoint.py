@@ -1,7 +1,8 @@
 """What checkpoints cost at the article's size, with the default interval.
 
     PYTHONPATH=workflow/scripts python benchmarks/checkpoint.py FOLDER
-        [--convs lgc sage gat] [--samplers random hard] [--epochs 12] [--device cpu] [--threads 2] [--json FILE]
+        [--convs lgc sage gat] [--samplers random hard] [--epochs 12] [--device cpu]
+        [--threads 2] [--json FILE]
 
 A few epochs of ``segue.training.train`` as in ``config/mpd50.yaml``, with a checkpoint after each, in FOLDER,
 whose disk it is that counts. Each holds as many snapshots as the last of the article's 300 epochs. The share

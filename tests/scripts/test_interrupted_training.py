@@ -1,4 +1,4 @@
-"""train_model as Snakemake starts it, killed on the way and started again: the same bytes, few epochs twice."""
+"""train_model as Snakemake starts it, killed and started again: the same bytes, few epochs twice."""
 
 import json
 import re
@@ -43,7 +43,7 @@ FILES = {
     "snapshots": "snapshots.safetensors",
 }
 
-# Runs the script under a stand-in for Snakemake's object. The process signals itself, so that the moment is exact.
+# Runs the script under a stand-in for Snakemake's object. It signals itself, so that the moment is exact.
 DRIVER = """
 import json, os, runpy, sys
 from types import SimpleNamespace
