@@ -67,7 +67,9 @@ def test_conda_environments_hold_what_their_scripts_import():
         "yaml": "pyyaml",
         "sklearn": "scikit-learn",
         "umap": "umap-learn",
-        **{name: name for name in ("jinja2", "msgspec", "networkx", "numpy", "polars", "pyarrow")},
+        **{
+            name: name for name in ("filelock", "jinja2", "msgspec", "networkx", "numpy", "polars", "pyarrow")
+        },
         **{name: name for name in ("safetensors", "scipy", "zstandard")},
     }
     scripts = ROOT / "workflow/scripts"

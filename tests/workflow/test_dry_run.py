@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import planned_jobs
+from tiny_workflow import planned_jobs
 
 HISTORY_FIGURES = ("loss", "recall", "roc_auc", "loss_recall", "alpha", "layer_weights")
 GRAPH_FIGURES = ("degrees", "kcore_idea", "kcore_ladder", "split", "subgraph")

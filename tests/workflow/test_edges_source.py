@@ -5,7 +5,7 @@ import json
 import numpy as np
 import polars as pl
 import pytest
-from conftest import planned_jobs
+from tiny_workflow import planned_jobs
 from safetensors.torch import load_file
 
 SLICES = "results/slices/000/edges.parquet"

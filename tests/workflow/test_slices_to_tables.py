@@ -8,7 +8,7 @@ import zipfile
 
 import polars as pl
 import pytest
-from conftest import planned_jobs
+from tiny_workflow import planned_jobs
 
 TARGETS = (
     "results/slices/000/edges.parquet",

@@ -1,4 +1,5 @@
-# What the rules share: the checked configuration, the slices of a run, the code digest.
+# What the rules share: the checked configuration, the slices of a run, the code digest, memory and time of jobs
+# that grow with their input. The others are small: a profile's default-resources do.
 
 import sys
 from itertools import product
@@ -13,6 +14,7 @@ sys.path.insert(0, str(SCRIPTS))
 from segue.batching import batches_of_run
 from segue.digest import code_digest
 from segue.errors import SegueError
+from segue.needs import ranking_minutes, size_of_split, training_mb, training_minutes
 from segue.other_runs import summaries_of
 from segue.settings import check_config
 from segue.slices import files_of
@@ -30,6 +32,41 @@ def files_of_batch(wildcards):
 def sources_of_batch(wildcards):
     """File, and member of an archive or None, of each slice; as lists, since params want plain values."""
     return [list(source) for source in BATCHES[wildcards.batch]]
+
+
+def memory_of_batch(wildcards, attempt):
+    """MB; measured: 210 for 2 slices of 34 MB, 433 for 20. An archive's size would say nothing."""
+    return (1000 + 25 * len(BATCHES[wildcards.batch])) * attempt
+
+
+def memory_of_columns(wildcards, input, attempt):
+    """MB; measured on compressed columns: 284 for 0.3 MB; at most 80 bytes for a row, which packs into 2 or 3."""
+    return round(1500 + 50 * input.size_mb) * attempt
+
+
+def memory_of_training(wildcards, input, attempt):
+    model = config["model"]
+    size, settings = size_of_split(input.split), model[wildcards.conv]
+    return training_mb(size, wildcards.conv, model["dim"], settings, config["train"]) * attempt
+
+
+def runtime_of_training(wildcards, input, attempt):
+    model = config["model"]
+    minutes = training_minutes(
+        size_of_split(input.split),
+        wildcards.conv,
+        model["dim"],
+        model[wildcards.conv],
+        config["train"],
+        refresh_every=config["negatives"][wildcards.sampler].get("refresh_every"),
+        ranked=config["evaluate"]["max_playlists"],
+    )
+    return minutes * attempt
+
+
+def runtime_of_ranking(wildcards, input, attempt):
+    size, dim = size_of_split(input.split), config["model"]["dim"]
+    return ranking_minutes(size, dim, config["evaluate"]["max_playlists"]) * attempt
 
 
 try:

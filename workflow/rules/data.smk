@@ -55,6 +55,8 @@ rule parse_slices:
         "<benchmarks>/parse_slices/{batch}.tsv"
     conda:
         "../../envs/data.yaml"
+    resources:
+        mem_mb=memory_of_batch,
     params:
         sources=sources_of_batch,
         on_bad_slice=lookup(dpath="data/on_bad_slice", within=config),

@@ -15,6 +15,8 @@ rule parse_edges:
         "<benchmarks>/parse_edges.tsv"
     conda:
         "../../envs/data.yaml"
+    resources:
+        mem_mb=memory_of_columns,
     params:
         settings=lookup(dpath="data/edges", within=config),
         column=lookup(dpath="split/column", within=config),

@@ -34,6 +34,8 @@ rule evaluate_model:
         "<benchmarks>/evaluate_model/{conv}-{sampler}-{alpha}.tsv"
     conda:
         "../../envs/train.yaml"
+    resources:
+        runtime=runtime_of_ranking,
     params:
         settings=lookup(dpath="evaluate", within=config),
         block_mb=lookup(dpath="score_block_mb", within=config),
@@ -55,6 +57,8 @@ rule rank_popularity:
         "<benchmarks>/rank_popularity.tsv"
     conda:
         "../../envs/train.yaml"
+    resources:
+        runtime=runtime_of_ranking,
     params:
         settings=lookup(dpath="evaluate", within=config),
         block_mb=lookup(dpath="score_block_mb", within=config),

@@ -64,6 +64,8 @@ rule split_edges:
         "<benchmarks>/split_edges.tsv"
     conda:
         "../../envs/train.yaml"
+    resources:
+        mem_mb=memory_of_columns,
     params:
         settings=lookup(dpath="split", within=config),
         code=code("split_edges"),

@@ -19,6 +19,8 @@ rule train_model:
     threads: config["threads"]
     resources:
         gpu=1,
+        mem_mb=memory_of_training,
+        runtime=runtime_of_training,
     params:
         dim=lookup(dpath="model/dim", within=config),
         conv=lookup(dpath="model/{conv}", within=config),

@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from segue.checkpoints import Checkpoints
+from segue.devices import claimed_gpu
 from segue.files import atomic
 from segue.jobs import log, logged
 from segue.memory import keep_freed_memory
@@ -173,7 +174,11 @@ def progress(epochs: int, recall_k: int, done: int) -> Callable[[EpochRecord], N
 if __name__ == "__main__":
     keep_freed_memory()
     name = {key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")}
-    with logged(snakemake.log[0]), noting_sigterm() as terminated:
+    with (
+        logged(snakemake.log[0]),
+        claimed_gpu(snakemake.params.device, snakemake.resources.gpu),  # before torch looks for GPUs
+        noting_sigterm() as terminated,
+    ):
         train_model(
             snakemake.input.split,
             dict(snakemake.output.items()),

@@ -1,0 +1,94 @@
+"""Memory and time of the jobs that grow with the graph, for schedulers that want to be told beforehand.
+
+Fitted to what was measured on two CPU cores (benchmarks/RESULTS.md, and GAT and SAGE on graphs of 35 and 139
+thousand nodes), and then raised: memory by a half, time to twice. A job on a GPU needs less of both.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+MEMORY_HEADROOM, TIME_HEADROOM = 1.5, 2.0
+PROCESS_MB = 800  # Python, torch and the CSR patterns of a small graph; the two Snakemakes around a SLURM job
+EPOCH_SECONDS_PER_GB = {"lgc": 1.2, "sage": 1.2, "gat": 3.5}  # of what one epoch holds
+PAIR_NANOSECONDS = 9 / 64  # of scoring and ranking one playlist x track, for each dimension
+START_MINUTES = 20
+
+
+@dataclass(frozen=True)
+class GraphSize:
+    """Counts of playlists, tracks and edges."""
+
+    playlists: int
+    tracks: int
+    edges: int
+
+    @property
+    def nodes(self) -> int:
+        return self.playlists + self.tracks
+
+
+def size_of_split(path: str | Path) -> GraphSize:
+    """The size of the graph in a file of ``segue.split.save_split``, from its header alone.
+
+    Edges of all stages count, each tensor once: train edges that pass messages and are supervision too are
+    stored twice and counted twice.
+    """
+    with Path(path).open("rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    counts = header.pop("__metadata__")
+    edges = sum(tensor["shape"][1] for tensor in header.values())
+    return GraphSize(int(counts["num_playlists"]), int(counts["num_tracks"]), edges)
+
+
+def training_mb(size: GraphSize, conv: str, dim: int, settings: dict, train: dict) -> int:
+    """MB of memory that training one model needs at its peak.
+
+    ``settings``: the convolution's; ``train``: the section of the configuration. float32 activations and
+    gradients of every layer, Adam's moments, patterns and pairs of the edges, and the snapshots, float16.
+    """
+    snapshots = 2 + train["epochs"] // (train["snapshot_every"] or train["epochs"])
+    kept = 2 * 2 * snapshots * size.playlists * dim  # once as a list, once stacked
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (_epoch_bytes(size, conv, dim, settings) + kept) / 1e6)
+
+
+def training_minutes(
+    size: GraphSize,
+    conv: str,
+    dim: int,
+    settings: dict,
+    train: dict,
+    refresh_every: int | None,
+    ranked: int | None,
+) -> int:
+    """Minutes that training one model takes on two CPU cores.
+
+    ``refresh_every``: epochs between two rankings of all playlists for hard negatives, None for random ones;
+    ``ranked``: the playlists that validation recall is measured on, None for all.
+    """
+    epochs = train["epochs"] * _epoch_bytes(size, conv, dim, settings) / 1e9 * EPOCH_SECONDS_PER_GB[conv]
+    rankings = min(ranked or size.playlists, size.playlists) * math.ceil(
+        train["epochs"] / train["recall_every"]
+    )
+    if refresh_every:
+        rankings += size.playlists * math.ceil(train["epochs"] / refresh_every)
+    return START_MINUTES + math.ceil(TIME_HEADROOM * (epochs + _ranking_seconds(rankings, size, dim)) / 60)
+
+
+def ranking_minutes(size: GraphSize, dim: int, ranked: int | None) -> int:
+    """Minutes to rank all tracks for ``ranked`` playlists, None for all, on two CPU cores, a few times over."""
+    playlists = min(ranked or size.playlists, size.playlists)
+    return START_MINUTES + math.ceil(TIME_HEADROOM * 3 * _ranking_seconds(playlists, size, dim) / 60)
+
+
+def _epoch_bytes(size: GraphSize, conv: str, dim: int, settings: dict) -> float:
+    """An embedding is kept as parameter, gradient and Adam's two moments; each layer adds its activations."""
+    layers, heads = settings["layers"], settings.get("heads", 0)
+    of_layers = {"lgc": 1.5 * layers, "sage": 4.7 * layers, "gat": (2 + 2.4 * heads) * layers}[conv]
+    of_edges = {"lgc": 80, "sage": 80, "gat": 80 + 13 * heads}[conv]
+    return size.nodes * dim * 4 * (6 + of_layers) + size.edges * of_edges
+
+
+def _ranking_seconds(playlists: int, size: GraphSize, dim: int) -> float:
+    return playlists * size.tracks * dim * PAIR_NANOSECONDS / 1e9
