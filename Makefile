@@ -11,7 +11,7 @@ CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
 .DELETE_ON_ERROR:
-.PHONY: demo report recommend test fuzz setup lint bench bench-data clean
+.PHONY: demo report recommend test torture fuzz setup lint bench bench-data clean
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -42,6 +42,11 @@ recommend: setup
 ## test: set up, then every check
 test: setup lint
 	$(BIN)/python -m pytest
+
+## torture: kill KILLS runs of a tiny workflow at random moments, finish and compare them; `make test` kills 10
+KILLS ?= 100
+torture: setup
+	$(BIN)/python tests/workflow/torture.py --kills $(KILLS) --json results/torture.json
 
 ## fuzz: read FUZZ mutated slices, and single lines of 100 MB; `make test` tries 2,400
 fuzz: export FUZZ ?= 50000

@@ -1,6 +1,7 @@
 """Fixtures for several folders of tests. Every name in them is invented."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,3 +64,22 @@ def _entry(pos: int, track: str | dict[str, Any]) -> dict[str, Any]:
         "album_name": f"Album {key}",
     }
     return plain | fields
+
+
+@pytest.fixture
+def small_disk(tmp_path_factory):
+    """A function that mounts a new file system of some KiB (tmpfs), and returns its folder."""
+    mounted = []
+
+    def mount(kib, folder=None):
+        folder = folder or tmp_path_factory.mktemp("small disk")
+        options = ["-t", "tmpfs", "-o", f"size={kib}k", "tmpfs"]
+        done = subprocess.run(["mount", *options, folder], capture_output=True, text=True, check=False)  # noqa: S607
+        if done.returncode:
+            pytest.skip(f"mounting a small disk is not allowed here: {done.stderr.strip()}")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", folder], check=True)  # noqa: S607

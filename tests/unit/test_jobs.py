@@ -1,6 +1,9 @@
+import errno
+
 import pytest
 
 from segue.errors import SegueError
+from segue.files import write_text
 from segue.jobs import log, logged
 
 
@@ -32,3 +35,33 @@ def test_a_defect_comes_with_traceback(tmp_path):
     text = (tmp_path / "job.log").read_text()
     assert "defect in Segue" in text
     assert "ZeroDivisionError" in text
+
+
+FULL_DISKS = [
+    OSError(errno.ENOSPC, "No space left on device", "deep/table.csv"),
+    OSError(errno.EDQUOT, "Disk quota exceeded", "deep/table.csv"),
+    RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)"),
+]
+
+
+@pytest.mark.parametrize("error", FULL_DISKS, ids=lambda error: type(error).__name__)
+def test_a_full_disk_is_no_defect(tmp_path, error):
+    with pytest.raises(SystemExit, match="1"), logged(tmp_path / "job.log"):
+        raise error
+    text = (tmp_path / "job.log").read_text()
+    where = error.filename if isinstance(error, OSError) else tmp_path / "job.log"
+    assert f"Error: The disk is full.\n  where: {where}\n  found: " in text
+    assert "next step: make space" in text
+    assert "Traceback" not in text
+
+
+def test_on_a_full_disk_the_message_is_still_seen(small_disk, capsys):
+    disk = small_disk(16)
+    with pytest.raises(OSError, match="No space"):
+        (disk / "other").write_bytes(b"x" * 2**20)
+    with pytest.raises(SystemExit, match="1"), logged(disk / "logs/job.log"):
+        write_text(disk / "a.json", "{}")
+    seen = capsys.readouterr().err
+    assert f"  where: {disk}/a.json\n  found: 0 bytes free in {disk}\n  expected: 2 bytes" in seen
+    assert "Traceback" not in seen
+    assert "Logging error" not in seen

@@ -116,7 +116,9 @@ def test_the_library_does_not_import_snakemake():
 def test_training_needs_no_tables():
     """From split.py to evaluation.py: torch, numpy and safetensors only."""
     allowed = {"torch", "numpy", "safetensors", "segue", *sys.stdlib_module_names}
-    names = "split edges sparse convs models sampling losses training ranking metrics evaluation"
+    names = (
+        "split edges sparse convs models sampling losses training training_state ranking metrics evaluation"
+    )
     for name in names.split():
         source = (ROOT / f"workflow/scripts/segue/{name}.py").read_text()
         assert set(re.findall(r"^(?:import|from) (\w+)", source, re.M)) <= allowed, name

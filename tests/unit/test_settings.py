@@ -59,7 +59,11 @@ def test_the_schema_is_closed_and_described_at_every_level():
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("trian", {}, "trian: unknown key; did you mean 'train'? allowed here: compare, data, device,"),
+        (
+            "trian",
+            {},
+            "trian: unknown key; did you mean 'train'? allowed here: artists, checkpoints, compare,",
+        ),
         (
             "model.gat.head",
             3,

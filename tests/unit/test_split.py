@@ -205,3 +205,11 @@ def test_saved_and_loaded(tmp_path):
     loaded = load_split(tmp_path / "split.safetensors")
     assert (loaded.num_playlists, loaded.num_tracks) == (6, 7)
     assert all(torch.equal(getattr(loaded, name), getattr(split, name)) for name in TENSORS)
+
+
+def test_a_split_is_the_same_bytes_each_time(tmp_path):
+    path, saved = tmp_path / "split.safetensors", set()
+    for _ in range(20):
+        save_split(split_edges(grid(4, 5)), path)
+        saved.add(path.read_bytes())
+    assert len(saved) == 1

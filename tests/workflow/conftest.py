@@ -15,8 +15,11 @@ def workflow(tmp_path):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A copy in which the whole tiny run, 12 models, has been made with one command; do not change it."""
-    workflow = copy_workflow(tmp_path_factory.mktemp("finished run"))
+    """A copy in which the whole tiny run, 12 models, has been made with one command; do not change it.
+
+    Its folder has spaces and letters of several scripts in its name, as users' folders may.
+    """
+    workflow = copy_workflow(tmp_path_factory.mktemp("finished rün готово 完成"))
     done = workflow.snakemake(cores=4)
     assert done.returncode == 0, done.stderr
     (workflow.folder / "snakemake.log").write_text(done.stdout + done.stderr)

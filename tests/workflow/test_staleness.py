@@ -1,52 +1,164 @@
-"""Which rules an edit makes stale, by what `snakemake --dry-run` says."""
+"""Which rules an edit makes stale: the tables of staleness.py, held to what `snakemake --dry-run` says."""
+
+import json
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+import yaml
+from conftest import ROOT, TINY, Workflow, planned_jobs
+from staleness import EVERY_RULE, KEYS, MODULES, after, readme_section
 
-EVALUATION = {"evaluate_model", "summarise_metrics", "plot_metrics", "tabulate_metrics", "tabulate_run"}
-HISTORY_FIGURES = {
-    f"plot_{name}" for name in ("loss", "recall", "roc_auc", "loss_recall", "alpha", "layer_weights")
+DRY_RUNS = Path(__file__).with_name("dry_runs.py")
+WORKERS = 2
+# Finished runs that keys are changed in: settings beside TINY's, targets, and the rules that make these.
+BASES = {
+    "sample": ({}, [], EVERY_RULE - {"parse_edges", "compare_runs"}),
+    "directory": (
+        {"results": "directory", "data": {"source": "directory", "dir": "my slices"}},
+        ["directory/slices/000/edges.parquet"],
+        {"parse_slices"},
+    ),
+    "edges": (
+        {
+            "results": "edges",
+            "data": {"source": "edges", "edges": {"files": ["a.csv"]}},
+            "graph": {"k_core": 1},
+        },
+        ["edges/split/split.safetensors"],
+        {"parse_edges", "list_quarantine", "build_kcore", "split_edges"},
+    ),
+    "compare": (
+        {"compare": {"name": "this", "runs": {"other": "copy"}}},
+        ["results/metrics/comparison.csv"],
+        {"make_catalogue", "make_sample", "parse_slices", "list_quarantine", "build_kcore", "split_edges"}
+        | {"train_model", "evaluate_model", "rank_popularity", "summarise_metrics", "compare_runs"},
+    ),
 }
-MAP_FIGURES = {"plot_map", "animate_map", "plot_artists"}
-EMBEDDINGS = MAP_FIGURES | {"map_playlists", "measure_likeness", "plot_likeness", "tabulate_embeddings"}
-RECOMMENDATIONS = {"pick_best", "recommend_tracks", "make_recommendations_page"}
-TRAINING = {"train_model"} | HISTORY_FIGURES | EMBEDDINGS | RECOMMENDATIONS | EVALUATION
-SPLIT = {"split_edges", "rank_popularity", "plot_split", "tabulate_counts"} | TRAINING
-GRAPH_FIGURES = {"plot_degrees", "plot_kcore_ladder", "plot_subgraph"}
-GRAPH = {"build_kcore", "sample_subgraph", "choose_artists"} | GRAPH_FIGURES | SPLIT
-QUARANTINE = {"list_quarantine"} | GRAPH
-INGEST = {"parse_slices"} | QUARANTINE
-SAMPLE = {"make_catalogue", "make_sample"} | INGEST  # slices made anew need the catalogue, which is temporary
-FIGURES = (
-    GRAPH_FIGURES
-    | HISTORY_FIGURES
-    | MAP_FIGURES
-    | {"plot_kcore_idea", "plot_split", "plot_likeness", "plot_metrics"}
-)
 
 
-@pytest.mark.parametrize(
-    ("module", "stale"),
-    [
-        ("style.py", FIGURES),
-        ("sampling.py", {"rank_popularity"} | TRAINING),
-        ("models.py", TRAINING),
-        ("metrics.py", {"rank_popularity"} | TRAINING),
-        ("evaluation.py", {"rank_popularity"} | EVALUATION),
-        ("split.py", SPLIT),
-        ("graph.py", GRAPH),
-        ("mpd.py", INGEST),
-        ("sample.py", SAMPLE),
-        ("catalogue.py", SAMPLE),
-        ("ingest.py", INGEST),
-        ("quarantine.py", INGEST),
-        ("coreness.py", GRAPH),
-        ("settings.py", set()),
-    ],
-)
-def test_editing_a_module(edited, module, stale):
-    path = edited.folder / "workflow/scripts/segue" / module
-    path.write_text(path.read_text() + "\n# edited\n")
-    assert edited.stale_rules() == stale
+def merged(config, change):
+    """``config`` with ``change`` on top, as Snakemake lays one --configfile on another."""
+    return config | {
+        key: merged(config.get(key, {}), value) if isinstance(value, dict) else value
+        for key, value in change.items()
+    }
+
+
+def leaves(config, path=""):
+    for key, value in config.items():
+        if isinstance(value, dict) and value:
+            yield from leaves(value, f"{path}{key}.")
+        else:
+            yield path + key
+
+
+@pytest.fixture(scope="module")
+def runs(finished, tmp_path_factory):
+    """Copies of the finished run, one a worker, in which the other bases are finished too."""
+    folder = tmp_path_factory.mktemp("stale")
+    workflow = Workflow(shutil.copytree(finished.folder, folder / "0"))
+    for name in ("my slices", "other slices"):
+        shutil.copytree(workflow.folder / "results/sample", workflow.folder / name)
+    shutil.copytree(workflow.folder / "results", workflow.folder / "copy")
+    (workflow.folder / "md5sums").touch()
+    rows = "".join(f"{i % 7},{i % 11},{i},train\n" for i in range(77))
+    for name in ("a.csv", "b.csv"):
+        (workflow.folder / name).write_text(f"playlist,track,when,part\n{rows}")
+    for settings, targets, _ in BASES.values():
+        if targets:
+            done = workflow.snakemake(*targets, config=settings)
+            assert done.returncode == 0, done.stderr
+    copies = [folder / str(number) for number in range(1, WORKERS)]
+    return [workflow, *(Workflow(shutil.copytree(workflow.folder, copy)) for copy in copies)]
+
+
+def stale(runs, questions):
+    """The rules that each question's dry run lists, by its name; the runs share the questions out."""
+
+    def ask(number):
+        done = subprocess.run(
+            [sys.executable, DRY_RUNS],
+            cwd=runs[number].folder,
+            input=json.dumps(questions[number :: len(runs)]),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    with ThreadPoolExecutor(len(runs)) as pool:
+        answers = {name: answer for part in pool.map(ask, range(len(runs))) for name, answer in part.items()}
+    failed = {name: output for name, (status, output) in answers.items() if status}
+    assert not failed
+    return {name: set(planned_jobs(output)) - {"all", "total"} for name, (_, output) in answers.items()}
+
+
+def question(runs, name, base="sample", change=None, edit=None):
+    settings, targets, _ = BASES[base]
+    config = merged(merged(TINY, settings), change or {})
+    for run in runs:
+        run.write_config(f"{name}.yaml", config)
+    return {"name": name, "arguments": [*targets, "--configfile", f"{name}.yaml"], "edit": edit}
+
+
+def reached(first, base):
+    """The rules of the run ``base`` that rerun if those of ``first`` do that it has."""
+    made = BASES[base][2]
+    return after(" ".join(rule for rule in first.split() if rule in made)) & made
+
+
+def differences(found, expected):
+    """What to read where they are not equal: rules that rerun but should not, and the other way round."""
+    return {
+        name: {"should not": sorted(found[name] - rules), "should": sorted(rules - found[name])}
+        for name, rules in expected.items()
+        if found[name] != rules
+    }
+
+
+def test_every_key_has_its_row():
+    assert list(KEYS) == list(leaves(yaml.safe_load((ROOT / "config/config.yaml").read_text())))
+
+
+def test_every_module_has_its_row():
+    modules = {path.stem for path in (ROOT / "workflow/scripts/segue").glob("*.py")}
+    assert set(MODULES) == modules
+
+
+def test_the_readme_shows_the_keys():
+    assert readme_section() in (ROOT / "config/README.md").read_text()
+
+
+def test_nothing_is_stale_before(runs):
+    questions = [question(runs, base, base) for base in BASES]
+    assert stale(runs, questions) == {base: set() for base in BASES}
+
+
+def test_keys(runs):
+    questions = [question(runs, key, row.base, row.change) for key, row in KEYS.items()]
+    expected = {
+        # Every setting stands on the page of settings.
+        key: reached(f"{row.first} tabulate_run", row.base) - set(row.spared.split())
+        for key, row in KEYS.items()
+    }
+    assert differences(stale(runs, questions), expected) == {}
+
+
+def test_modules(runs):
+    questions, expected = [], {}
+    for module, first in MODULES.items():
+        bases = ["sample"]
+        bases += ["edges"] if "parse_edges" in first.split() else []
+        bases += ["compare"] if "compare_runs" in first.split() else []
+        for base in bases:
+            name = f"{module}, {base}"
+            questions.append(question(runs, name, base, edit=f"workflow/scripts/segue/{module}.py"))
+            expected[name] = reached(first, base)
+    assert differences(stale(runs, questions), expected) == {}
 
 
 def test_editing_a_script(edited):
@@ -66,29 +178,10 @@ def test_touching_every_source_makes_nothing_stale(edited):
     assert edited.stale_rules() == set()
 
 
-@pytest.mark.parametrize(
-    ("config", "stale"),
-    [
-        ({"train": {"lr": 0.02}}, TRAINING),
-        ({"model": {"dim": 4}}, TRAINING),
-        ({"evaluate": {"k": [5, 10, 20]}}, {"rank_popularity"} | EVALUATION),
-        ({"split": {"seed": 2}}, SPLIT),
-        ({"graph": {"k_core": 4}}, GRAPH),
-        ({"data": {"sample": {"seed": 2}}}, SAMPLE),
-        ({"data": {"slices": 2}}, QUARANTINE),
-        ({"data": {"on_bad_slice": "quarantine"}}, INGEST),
-        ({"data": {"max_bad_fraction": 0.5}}, GRAPH),
-        ({"threads": 2}, {"tabulate_run"}),
-    ],
-)
-def test_changing_a_setting(edited, config, stale):
-    assert edited.stale_rules(config=config) == stale
-
-
 def test_settings_of_one_convolution_retrain_no_other(edited):
     config = {"model": {"gat": {"dropout": 0.4}}}
-    for conv, stale in {"gat": {"train_model", "evaluate_model"}, "lgc": set(), "sage": set()}.items():
-        assert edited.stale_rules(f"results/metrics/{conv}-random-fixed.json", config=config) == stale
+    for conv, rules in {"gat": {"train_model", "evaluate_model"}, "lgc": set(), "sage": set()}.items():
+        assert edited.stale_rules(f"results/metrics/{conv}-random-fixed.json", config=config) == rules
 
 
 def test_two_settings_that_swap_their_values_are_noticed(edited):

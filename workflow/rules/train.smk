@@ -1,4 +1,5 @@
-# Reads <results>/split/split.safetensors. Writes <results>/models/{conv}-{sampler}-{alpha}/*.
+# Reads <results>/split/split.safetensors. Writes <results>/models/{conv}-{sampler}-{alpha}/*, and while it trains
+# <results>/checkpoints/{conv}-{sampler}-{alpha}/*.
 
 
 rule train_model:

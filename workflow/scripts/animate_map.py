@@ -3,7 +3,7 @@
 from base64 import b64encode
 from pathlib import Path
 
-from segue.files import atomic
+from segue.files import write_text
 from segue.jobs import logged
 from segue.map_figure import save_animation
 from segue.map_files import genre_map
@@ -24,8 +24,7 @@ def animate_map(source: str, playlists: str, themes: list[str], targets: dict[st
     table, groups = genre_map(source, playlists, themes)
     save_animation(table, groups, f"Playlist embeddings of {name}", targets["animation"])
     data = b64encode(Path(targets["animation"]).read_bytes()).decode()
-    with atomic(targets["page"]) as path:
-        path.write_text(PAGE.format(name=name, data=data), encoding="utf-8")
+    write_text(targets["page"], PAGE.format(name=name, data=data))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import polars as pl
 
 from segue.errors import SegueError
-from segue.files import atomic
 from segue.jobs import log, logged
 from segue.provenance import write_table
 from segue.quarantine import SCHEMA, repeated_playlists, summary
@@ -31,8 +30,7 @@ def list_quarantine(quarantines: list[str], playlists: list[str], target: str, o
         log.warning(line)
     if rejected.is_empty():
         log.info("Nothing was rejected.")
-    with atomic(target) as path:
-        write_table(path, rejected, "quarantine", [])
+    write_table(target, rejected, "quarantine", [])
 
 
 if __name__ == "__main__":

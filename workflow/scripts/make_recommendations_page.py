@@ -3,7 +3,7 @@
 import polars as pl
 from safetensors.numpy import load_file
 
-from segue.files import atomic
+from segue.files import write_text
 from segue.jobs import logged
 from segue.recommendations_page import recommendations_page
 
@@ -14,8 +14,7 @@ def make_recommendations_page(model: str, table: str, split: str, graph: dict[st
     held_out = pl.DataFrame({"playlist": test[0], "track": test[1]}).cast(pl.Int32)
     tables = {name: pl.read_parquet(path) for name, path in graph.items()}
     page = recommendations_page(model, pl.read_parquet(table), held_out=held_out, **tables)
-    with atomic(target) as path:
-        path.write_text(page, encoding="utf-8")
+    write_text(target, page)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import polars as pl
 from torch import Tensor
 
-from segue.files import atomic
 from segue.jobs import log, logged
 from segue.split import TENSORS, Split, given_split, save_split, split_edges
 
@@ -24,8 +23,7 @@ def split_graph(source: str, target: str, settings: dict) -> None:
     else:
         split = split_edges(edges, **{key: value for key, value in settings.items() if key != "column"})
     log.info("%s", ", ".join(f"{name} {getattr(split, name).size(1):,} edges" for name in TENSORS))
-    with atomic(target) as path:
-        save_split(split, path)
+    save_split(split, target)
 
 
 def _as_given(edges: Tensor, roles: pl.Series, settings: dict) -> Split:

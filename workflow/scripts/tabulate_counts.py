@@ -7,7 +7,7 @@ import polars as pl
 from safetensors.numpy import load_file
 
 from segue.count_tables import graph_counts, read_counts, rejected_counts, split_counts
-from segue.files import atomic
+from segue.files import write_text
 from segue.html_tables import sortable_table, tables_page
 from segue.jobs import logged
 from segue.neighbourhood import split_roles
@@ -40,8 +40,7 @@ def tabulate_counts(
     if rejected.height:
         sections.insert(1, sortable_table(rejected, "Rejected", _formats(rejected)))
     page = tables_page("Counts", sections)
-    with atomic(target) as path:
-        path.write_text(page, encoding="utf-8")
+    write_text(target, page)
 
 
 def _formats(table: pl.DataFrame) -> dict[str, str]:

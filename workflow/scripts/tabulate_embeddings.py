@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from segue.files import atomic
+from segue.files import write_text
 from segue.html_tables import sortable_table, tables_page
 from segue.jobs import logged
 from segue.map_tables import likeness_table, quality_table
@@ -19,8 +19,7 @@ def tabulate_embeddings(likeness: list[str], quality: list[str], target: str) ->
             table = make(pl.concat([pl.read_parquet(path) for path in paths]))
             formats = {name: ".3f" for name, dtype in table.schema.items() if dtype.is_float()}
             sections.append(sortable_table(table, title, formats))
-    with atomic(target) as path:
-        path.write_text(tables_page("Embeddings in numbers", sections), encoding="utf-8")
+    write_text(target, tables_page("Embeddings in numbers", sections))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from segue.files import atomic
+from segue.files import write_text
 from segue.html_tables import sortable_table, tables_page
 from segue.jobs import logged
 from segue.metric_tables import best_and_least, metric_tables
@@ -15,8 +15,7 @@ def tabulate_metrics(summary: str, target: str, k: int) -> None:
         best, least = best_and_least(table)
         formats = {name: ".4f" for name, dtype in table.schema.items() if dtype.is_float()}
         sections.append(sortable_table(table, title, formats, best, least))
-    with atomic(target) as path:
-        path.write_text(tables_page("Test metrics", sections), encoding="utf-8")
+    write_text(target, tables_page("Test metrics", sections))
 
 
 if __name__ == "__main__":

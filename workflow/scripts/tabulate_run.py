@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from segue.files import atomic
+from segue.files import write_text
 from segue.html_tables import sortable_table, tables_page
 from segue.jobs import logged
 from segue.run_facts import run_counts, settings_table, timings_table, versions_table
@@ -30,8 +30,7 @@ def tabulate_run(
             sortable_table(settings_table(settings), "Settings"),
         ],
     )
-    with atomic(target) as path:
-        path.write_text(page, encoding="utf-8")
+    write_text(target, page)
 
 
 if __name__ == "__main__":

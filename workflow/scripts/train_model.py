@@ -1,18 +1,27 @@
 """Trains one model: a convolution, a negative sampler, fixed or learnable layer weights."""
 
+import hashlib
+import sys
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 import torch
 from safetensors.torch import save_file
 
+from segue.checkpoints import Checkpoints
 from segue.devices import claimed_gpu
 from segue.files import atomic
 from segue.jobs import log, logged
 from segue.memory import keep_freed_memory
 from segue.split import load_split
-from segue.training import EpochRecord, Trained, choose_device, train
+from segue.termination import STATUS, noting_sigterm
+from segue.training import Trained, choose_device, train
+from segue.training_state import EpochRecord, State
 
 HISTORY_SCHEMA = {
     "conv": pl.String,
@@ -25,7 +34,6 @@ HISTORY_SCHEMA = {
     "validation_recall": pl.Float64,
     "recall_k": pl.Int32,
     "layer_weights": pl.List(pl.Float64),
-    "seconds": pl.Float64,
 }
 
 
@@ -43,11 +51,34 @@ def train_model(
     device: str,
     gpu: int,
     threads: int,
+    code: str,
+    checkpoints: dict[str, Any],
+    terminated: Callable[[], bool],
 ) -> None:
-    """``name``: the values of conv, sampler and alpha; ``targets``: the rule's outputs by name."""
+    """``name``: the values of conv, sampler and alpha; ``targets``: the rule's outputs by name.
+
+    ``code``: digest of this script. ``checkpoints``: arguments of ``Checkpoints`` besides its key. Ends the
+    process with a checkpoint and exit status 143, for a scheduler to start it again, once ``terminated()``.
+    """
     chosen = choose_device(device, gpu)
     torch.set_num_threads(threads)
-    log.info("training %s on %s with %d threads", "-".join(name.values()), chosen, threads)
+    model = "-".join(name.values())
+    settings_of_model = {
+        "dim": dim,
+        "conv": conv,
+        "negatives": negatives,
+        "train": settings,
+        "max_playlists": max_playlists,
+        "block_mb": block_mb,
+    }
+    saved = Checkpoints(
+        key=name
+        | {"settings": settings_of_model, "split": sha256(source), "code": code}
+        | {"threads": threads, "device": chosen.type, "torch": torch.__version__},
+        **checkpoints,
+    )
+    log.info("training %s on %s with %d threads", model, chosen, threads)
+    resume = saved.load()
     trained = train(
         load_split(source),
         **name,
@@ -58,7 +89,9 @@ def train_model(
         max_playlists=max_playlists,
         block_mb=block_mb,
         device=chosen,
-        report=progress(settings["epochs"], settings["recall_k"]),
+        report=progress(settings["epochs"], settings["recall_k"], resume.epoch if resume else 0),
+        resume=resume,
+        keep=keep_in(saved, settings["epochs"], terminated),
     )
     history = pl.DataFrame(
         [name | {"recall_k": settings["recall_k"]} | asdict(record) for record in trained.history],
@@ -72,6 +105,32 @@ def train_model(
         save_file(snapshots(trained), path, metadata={"message_passing": "train edges"})
     with atomic(targets["history"]) as path:
         history.write_parquet(path, compression="zstd")
+    saved.remove()
+
+
+def sha256(path: str) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def keep_in(checkpoints: Checkpoints, epochs: int, terminated: Callable[[], bool]) -> Callable[[State], None]:
+    """A function that saves each state that is due, the last, and the one to stop at."""
+
+    def keep(state: State) -> None:
+        stop = terminated() and state.epoch < epochs
+        # The last, so that a kill while the results are written costs no epoch.
+        if stop or state.epoch == epochs or checkpoints.due(state.epoch):
+            checkpoints.save(state)
+        if stop:
+            log.warning(
+                "stopped by SIGTERM after epoch %d of %d, kept in %s: the same command goes on from there",
+                state.epoch,
+                epochs,
+                checkpoints.folder,
+            )
+            sys.exit(STATUS)
+
+    return keep
 
 
 def embeddings(trained: Trained) -> dict[str, torch.Tensor]:
@@ -85,17 +144,19 @@ def snapshots(trained: Trained) -> dict[str, torch.Tensor]:
     return {"epochs": torch.tensor(epochs, dtype=torch.int32), "playlists": torch.stack(playlists)}
 
 
-def progress(epochs: int, recall_k: int):
-    """A function that logs a line at each evaluation: losses, recall, and the time that is left."""
-    elapsed = 0.0
+def progress(epochs: int, recall_k: int, done: int) -> Callable[[EpochRecord], None]:
+    """A function that logs a line at each evaluation: losses, recall, and the time that is left.
+
+    ``done``: epochs that were done before now.
+    """
+    started = time.perf_counter()
 
     def report(record: EpochRecord) -> None:
-        nonlocal elapsed
-        elapsed += record.seconds
         if record.validation_recall is not None:
-            left = elapsed / record.epoch * (epochs - record.epoch)
+            pace = (time.perf_counter() - started) / (record.epoch - done)
             log.info(
-                "epoch %d/%d  train loss %.4f  validation loss %.4f  ROC-AUC %.4f  Recall@%d %.4f  ETA %s",
+                "epoch %d/%d  train loss %.4f  validation loss %.4f  ROC-AUC %.4f  Recall@%d %.4f  "
+                "%.2g s an epoch  ETA %s",
                 record.epoch,
                 epochs,
                 record.train_loss,
@@ -103,7 +164,8 @@ def progress(epochs: int, recall_k: int):
                 record.validation_auc,
                 recall_k,
                 record.validation_recall,
-                timedelta(seconds=round(left)),
+                pace,
+                timedelta(seconds=round(pace * (epochs - record.epoch))),
             )
 
     return report
@@ -111,14 +173,16 @@ def progress(epochs: int, recall_k: int):
 
 if __name__ == "__main__":
     keep_freed_memory()
+    name = {key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")}
     with (
         logged(snakemake.log[0]),
         claimed_gpu(snakemake.params.device, snakemake.resources.gpu),  # before torch looks for GPUs
+        noting_sigterm() as terminated,
     ):
         train_model(
             snakemake.input.split,
             dict(snakemake.output.items()),
-            name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
+            name=name,
             dim=snakemake.params.dim,
             conv=snakemake.params.conv,
             negatives=snakemake.params.negatives,
@@ -128,4 +192,12 @@ if __name__ == "__main__":
             device=snakemake.params.device,
             gpu=snakemake.resources.gpu,
             threads=snakemake.threads,
+            code=snakemake.params.code,
+            # Not among the params, and in no declared output: how often to save changes no result, so it must
+            # not make one stale, and Snakemake must leave the files of a failed job alone.
+            checkpoints={
+                "folder": Path(snakemake.config["results"], "checkpoints", "-".join(name.values())),
+                **snakemake.config["checkpoints"],
+            },
+            terminated=terminated,
         )

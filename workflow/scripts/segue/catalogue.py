@@ -165,8 +165,9 @@ def popularity_of_rank(rank: np.ndarray) -> np.ndarray:
 
 def save_catalogue(catalogue: Catalogue, path: str | Path) -> None:
     """Writes a catalogue as safetensors, whole or not at all."""
-    with atomic(path) as temporary:
-        save_file({field.name: getattr(catalogue, field.name) for field in fields(Catalogue)}, temporary)
+    columns = {field.name: getattr(catalogue, field.name) for field in fields(Catalogue)}
+    with atomic(path, sum(column.nbytes for column in columns.values())) as temporary:
+        save_file(columns, temporary)
 
 
 def load_catalogue(path: str | Path) -> Catalogue:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 
@@ -28,12 +29,15 @@ def code_digest(script: str | Path) -> str:
     return f"code:{digest.hexdigest()}"
 
 
-def _imported_files(path: Path, source: bytes, folder: Path) -> Iterator[Path]:
+@cache  # most scripts reach the same modules
+def _imported_files(path: Path, source: bytes, folder: Path) -> list[Path]:
+    found = []
     for module in _imported_modules(path, ast.parse(source, filename=str(path)), folder):
         parts = module.split(".")
         for depth in range(1, len(parts) + 1):
             stem = folder.joinpath(*parts[:depth])
-            yield from (file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file())
+            found += (file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file())
+    return found
 
 
 def _imported_modules(path: Path, tree: ast.AST, folder: Path) -> Iterator[str]:

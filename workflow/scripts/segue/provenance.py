@@ -2,7 +2,6 @@
 
 import json
 import zlib
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -42,28 +41,28 @@ def _record(path: str, member: str | None, size: int, crc: int) -> dict[str, Any
 def write_batch(
     targets: dict[str, str], tables: dict[str, pl.DataFrame], sources: list[dict[str, Any]]
 ) -> None:
-    """Writes each table of a batch to its target, all of them or none; kinds are ``slices/`` and the name."""
-    with ExitStack() as stack:
-        paths = {name: stack.enter_context(atomic(targets[name])) for name in tables}
-        for name, table in tables.items():
-            write_table(paths[name], table, f"slices/{name}", sources)
+    """Writes each table of a batch to its target; kinds are ``slices/`` and the name."""
+    for name, table in tables.items():
+        write_table(targets[name], table, f"slices/{name}", sources)
 
 
 def write_table(path: str | Path, table: pl.DataFrame, schema: str, sources: list[dict[str, Any]]) -> None:
-    """Writes ``table`` as Parquet: zstd, statistics of each row group, dictionaries where strings repeat.
+    """Writes ``table`` as Parquet: zstd, statistics of each row group, dictionaries where strings repeat;
+    whole or not at all.
 
     ``schema`` names the table's kind, such as ``slices/edges``; ``sources`` are those of
     `source_record` or `file_record`.
     """
     about = {"version": VERSION, "schema": schema, "sources": sources}
-    table.write_parquet(
-        path,
-        compression="zstd",
-        compression_level=1,  # as small as the default's 3 here, and quicker
-        statistics=True,
-        row_group_size=ROW_GROUP,
-        metadata={KEY: json.dumps(about, ensure_ascii=False)},
-    )
+    with atomic(path) as temporary:
+        table.write_parquet(
+            temporary,
+            compression="zstd",
+            compression_level=1,  # as small as the default's 3 here, and quicker
+            statistics=True,
+            row_group_size=ROW_GROUP,
+            metadata={KEY: json.dumps(about, ensure_ascii=False)},
+        )
 
 
 def read_provenance(path: str | Path) -> dict[str, Any]:

@@ -24,6 +24,12 @@ class Sampler(Protocol):
 
     def sample(self, epoch: int, embed: Embed, generator: torch.Generator) -> Tensor: ...
 
+    def state_dict(self) -> dict[str, Tensor]:
+        """What the next draws depend on besides the model and the generator."""
+        ...
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None: ...
+
 
 class RandomNegatives:
     """Uniformly random tracks (the article's "random negative sampling").
@@ -41,6 +47,13 @@ class RandomNegatives:
     def sample(self, epoch: int, embed: Embed, generator: torch.Generator) -> Tensor:
         """[E] int64 track indices, whatever the epoch and the embeddings."""
         return self.draw(generator)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Nothing: each draw is by itself."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        pass
 
     def draw(self, generator: torch.Generator) -> Tensor:
         """[E] int64 track indices."""
@@ -86,7 +99,8 @@ class HardNegatives:
         # The positives, playlist by playlist.
         self.order = positives[0].argsort(stable=True)
         self.bounds = torch.bincount(positives[0], minlength=known.num_playlists).cumsum(0)
-        self._drawn: Tensor | None = None
+        # Of the epochs up to the next refresh, [epochs, E]; int32, since checkpoints hold it.
+        self._ahead = torch.empty(0, positives.size(1), dtype=torch.int32, device=positives.device)
 
     def fraction(self, epoch: int) -> float:
         """f(epoch) of the formula above, epochs counted from 0."""
@@ -95,9 +109,17 @@ class HardNegatives:
     def sample(self, epoch: int, embed: Embed, generator: torch.Generator) -> Tensor:
         """[E] int64 track indices; epochs come one after the other."""
         since = epoch % self.refresh_every
-        if since == 0 or self._drawn is None:
-            self._drawn = self._draw(self.fraction(epoch), *embed(), generator)
-        return self._drawn[since]
+        if since == 0 or not len(self._ahead):
+            self._ahead = self._draw(self.fraction(epoch), *embed(), generator)[since:]
+        tracks, self._ahead = self._ahead[0].long(), self._ahead[1:]
+        return tracks
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """``ahead``, int32 [n, E]: the negatives of the n epochs before the next refresh, drawn with it."""
+        return {"ahead": self._ahead}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        self._ahead = state["ahead"].to(self._ahead.device, copy=True)
 
     def _draw(self, fraction: float, playlists: Tensor, tracks: Tensor, generator: torch.Generator) -> Tensor:
         # All at once, so that the size of a block does not matter to what is drawn.
@@ -111,7 +133,7 @@ class HardNegatives:
             rank = drawn[:, part] % counts[row]
             drawn[:, part] = negatives[(counts.cumsum(0) - counts)[row] + rank] % self.known.num_tracks
             done += part.numel()
-        return drawn
+        return drawn.int()
 
     def _candidates(self, fraction: float, start: int, scores: Tensor) -> tuple[Tensor, Tensor]:
         """Flat positions in ``scores`` [n, T] of what can be drawn for n playlists, and how many for each."""

@@ -1,5 +1,6 @@
 """The transductive split: which edges pass messages and which are predicted, at each stage."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from segue.errors import SegueError
+from segue.files import atomic
 
 
 @dataclass(frozen=True)
@@ -208,14 +210,16 @@ def draw_playlists(edges: Tensor, count: int | None, seed: int) -> Tensor:
 
 
 def save_split(split: Split, path: str | Path) -> None:
-    """Writes a split as safetensors, its two counts as metadata."""
+    """Writes a split as safetensors, its counts as metadata, whole or not at all; always the same bytes."""
     tensors = {name: getattr(split, name).clone() for name in TENSORS}
-    counts = {"num_playlists": str(split.num_playlists), "num_tracks": str(split.num_tracks)}
-    save_file(tensors, str(path), metadata=counts)
+    counts = {"num_playlists": split.num_playlists, "num_tracks": split.num_tracks}
+    with atomic(path, sum(tensor.nbytes for tensor in tensors.values())) as temporary:
+        # Under one key: safetensors writes several in random order.
+        save_file(tensors, temporary, metadata={"counts": json.dumps(counts)})
 
 
 def load_split(path: str | Path) -> Split:
     """Reads what ``save_split`` wrote."""
     with safe_open(str(path), framework="pt") as file:
-        counts = {name: int(value) for name, value in file.metadata().items()}
+        counts = json.loads(file.metadata()["counts"])
         return Split(**counts, **{name: file.get_tensor(name) for name in TENSORS})

@@ -1,7 +1,6 @@
 """Full-batch training of one model, and its history."""
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,19 +17,7 @@ from segue.models import Encoder
 from segue.sampling import HardNegatives, RandomNegatives, Sampler
 from segue.sparse import Pattern, sddmm
 from segue.split import Split, draw_playlists, of_playlists
-
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """One row of the history; ``epoch`` counts from 1, losses are means over pairs without the L2 penalty."""
-
-    epoch: int
-    train_loss: float
-    validation_loss: float
-    validation_auc: float
-    validation_recall: float | None  # where measured
-    layer_weights: list[float]  # alpha, the input embedding's first
-    seconds: float
+from segue.training_state import EpochRecord, Progress, State
 
 
 @dataclass(frozen=True)
@@ -67,6 +54,8 @@ def train(
     max_playlists: int | None = None,
     block_mb: int = 16,
     report: Callable[[EpochRecord], None] = lambda record: None,
+    resume: State | None = None,
+    keep: Callable[[State], None] = lambda state: None,
 ) -> Trained:
     """Trains one model with Adam on all train edges at once, ``epochs`` times.
 
@@ -76,7 +65,8 @@ def train(
     ``recall_every`` epochs and at the last, on ``max_playlists`` playlists where that is set.
     Snapshots are kept at ``snapshot_epochs``. ``conv_settings`` and ``negatives`` are keyword arguments of
     the encoder and of the sampler.
-    ``report`` receives each record as it is made.
+    ``report`` receives each record as it is made, and then ``keep`` the state to ``resume`` from: a training
+    with the same arguments that goes on from there ends with the same bytes.
 
     Everything random comes from ``seed``; torch's global generator is neither read nor changed.
 
@@ -94,10 +84,11 @@ def train(
     validation = _Validation(graphs, LOSSES[loss], validation_generator)
     recall = _Recall(split, recall_k, max_playlists, validation_seed, block_mb, device)
 
-    history, snapshots = [], {}
+    progress = Progress(model, optimizer, draw, generator)
+    if resume:
+        progress.restore(resume)
     kept = set(snapshot_epochs(epochs, snapshot_every))
-    for epoch in range(epochs):
-        started = time.perf_counter()
+    for epoch in range(len(progress.history), epochs):
         tracks = draw.sample(epoch, lambda: embed(model, graphs.train_message), generator)
         pairs = graphs.train, graphs.train.with_cols(tracks)
         train_loss = step(model, optimizer, graphs.train_message, *pairs, LOSSES[loss], l2, generator)
@@ -108,7 +99,6 @@ def train(
             train_loss=train_loss,
             **validation.measure(playlists, tracks, recall if measured else None),
             layer_weights=model.alpha.tolist(),
-            seconds=time.perf_counter() - started,
         )
         if not (math.isfinite(record.train_loss) and math.isfinite(record.validation_loss)):
             raise SegueError(
@@ -118,12 +108,13 @@ def train(
                 expected="finite numbers",
                 fix="lower train.lr",
             )
-        history.append(record)
+        progress.history.append(record)
         if record.epoch in kept:
-            snapshots[record.epoch] = half(playlists).cpu()
+            progress.snapshots[record.epoch] = half(playlists).cpu()
         report(record)
+        keep(progress.state())
     playlists, tracks = embed(model, graphs.test_message)
-    return Trained(model, history, playlists, tracks, snapshots)
+    return Trained(model, progress.history, playlists, tracks, progress.snapshots)
 
 
 def snapshot_epochs(epochs: int, every: int | None) -> list[int]:

@@ -1,0 +1,334 @@
+"""Trainings that are interrupted and go on from what is on disk."""
+
+import itertools
+import logging
+from dataclasses import replace
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save
+
+from segue import checkpoints
+from segue.checkpoints import Checkpoints
+from segue.errors import SegueError
+from segue.models import CONVS
+from segue.split import split_edges
+from segue.training import train
+
+EPOCHS = 6
+MODELS = list(itertools.product(CONVS, ("random", "hard"), ("fixed", "learnable")))
+CONV_SETTINGS = {
+    "lgc": {"layers": 2},
+    "gat": {"layers": 2, "heads": 2, "dropout": 0.5},
+    "sage": {"layers": 2},
+}
+# Hard negatives of epochs 1 to 3 are drawn in epoch 1, those of 4 to 6 in epoch 4.
+NEGATIVES = {"random": {"avoid_known": True}, "hard": {"min_fraction": 0.2, "refresh_every": 3}}
+KEY = {"conv": "lgc", "settings": {"train": {"lr": 0.05, "epochs": EPOCHS}}, "code": "code:1"}
+
+
+class KilledError(Exception):
+    """What the hook raises in place of a kill."""
+
+
+@pytest.fixture(scope="module")
+def split():
+    generator = torch.Generator().manual_seed(0)
+    return split_edges((torch.rand(15, 20, generator=generator) < 0.4).nonzero().T.contiguous(), seed=1)
+
+
+def run(split, model, resume=None, keep=lambda state: None):
+    conv, sampler, alpha = model
+    return train(
+        split,
+        conv=conv,
+        sampler=sampler,
+        alpha=alpha,
+        dim=4,
+        conv_settings=CONV_SETTINGS[conv],
+        negatives=NEGATIVES[sampler],
+        epochs=EPOCHS,
+        lr=0.05,
+        loss="bpr",
+        l2=0.01,
+        recall_every=2,
+        recall_k=5,
+        snapshot_every=2,
+        seed=1,
+        device=torch.device("cpu"),
+        resume=resume,
+        keep=keep,
+    )
+
+
+def contents(trained):
+    """All of a trained model: its tensors as bytes, and its history."""
+    tensors = {f"model.{name}": tensor for name, tensor in trained.model.state_dict().items()}
+    tensors |= {f"snapshot.{epoch}": playlists for epoch, playlists in trained.snapshots.items()}
+    tensors |= {"playlists": trained.playlists, "tracks": trained.tracks}
+    return save(tensors), trained.history
+
+
+@pytest.fixture(scope="module")
+def undisturbed(split):
+    return {model: contents(run(split, model)) for model in MODELS}
+
+
+@pytest.fixture
+def keep(tmp_path):
+    """Makes the checkpoints of a test's folder, with KEY unless told otherwise."""
+
+    def make(key=KEY, epochs=1, seconds=None):
+        return Checkpoints(tmp_path / "checkpoints", key, epochs=epochs, seconds=seconds)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def states(split):
+    """What a training hands out after each epoch, copied."""
+    kept = []
+
+    def copy(state):
+        tensors = {name: tensor.clone() for name, tensor in state.tensors.items()}
+        kept.append(replace(state, tensors=tensors))
+
+    run(split, ("sage", "hard", "learnable"), keep=copy)
+    return kept
+
+
+def same(first, second):
+    return (
+        first.history == second.history
+        and first.tensors.keys() == second.tensors.keys()
+        and all(torch.equal(first.tensors[name], second.tensors[name]) for name in first.tensors)
+    )
+
+
+@pytest.mark.parametrize("model", MODELS, ids="-".join)
+@pytest.mark.parametrize("at", range(1, EPOCHS + 1))
+def test_resumed_after_any_epoch_every_model_ends_with_the_same_bytes(split, undisturbed, keep, model, at):
+    def interrupt(state):
+        if state.epoch == at:
+            keep().save(state)
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        run(split, model, keep=interrupt)
+    resume = keep().load()
+    assert resume.epoch == at
+    epochs = []
+    resumed = run(split, model, resume, keep=lambda state: epochs.append(state.epoch))
+    assert epochs == list(range(at + 1, EPOCHS + 1))
+    assert contents(resumed) == undisturbed[model]
+
+
+@given(
+    model=st.sampled_from(MODELS),
+    kills=st.lists(st.integers(1, EPOCHS), max_size=5),
+    every=st.integers(1, EPOCHS + 1),
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_number_of_kills_costs_less_than_the_interval_each(
+    split, undisturbed, tmp_path_factory, model, kills, every
+):
+    """A kill comes in the middle of an epoch: after ``kill`` epochs done in that attempt, one is lost."""
+    folder = tmp_path_factory.mktemp("kills") / "checkpoints"
+
+    def attempt(kill):
+        saved = Checkpoints(folder, KEY, epochs=every, seconds=None)
+        resume = saved.load()
+        done = resume.epoch if resume else 0
+
+        def hook(state):
+            nonlocal done
+            done = state.epoch
+            if saved.due(done):
+                saved.save(state)
+            if state.epoch == kill:
+                raise KilledError
+
+        return run(split, model, resume, hook), done
+
+    reached = 0
+    for kill in kills:
+        try:
+            trained, _ = attempt(kill)
+            assert contents(trained) == undisturbed[model]
+        except KilledError:
+            reached = kill
+            resume = Checkpoints(folder, KEY, epochs=every, seconds=None).load()
+            assert reached - (resume.epoch if resume else 0) < every
+    trained, _ = attempt(None)
+    assert contents(trained) == undisturbed[model]
+
+
+def test_a_state_comes_back_as_it_was_saved(states, keep):
+    for state in states:
+        keep().save(state)
+        assert same(keep().load(), state)
+
+
+def test_the_latest_two_are_kept_and_no_other_file(states, keep, tmp_path):
+    first, second, third = states[:3]
+    saved = keep()
+    for state in (first, second, third):
+        saved.save(state)
+    names = {"latest.safetensors", "previous.safetensors"}
+    assert {path.name for path in saved.folder.iterdir()} == names
+    saved.latest.unlink()
+    assert same(keep().load(), second)
+    saved.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_to_go_on_from_is_no_warning(keep, caplog):
+    assert keep().load() is None
+    assert not caplog.records
+
+
+DAMAGES = {
+    "empty": lambda data: b"",
+    "cut in its header": lambda data: data[:100],
+    "cut in its tensors": lambda data: data[:-1],
+    "longer": lambda data: data + b"\0",
+    "one bit of a weight": lambda data: data[:-9] + bytes([data[-9] ^ 1]) + data[-8:],
+    "other digit in the history": lambda data: data.replace(b'\\"epoch\\": 2', b'\\"epoch\\": 3'),
+    "other key": lambda data: data.replace(b"code:1", b"code:2"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_latest_falls_back_to_the_one_before_and_says_so(states, keep, caplog, damage):
+    first, second, third = states[:3]
+    saved = keep()
+    saved.save(first)
+    saved.save(second)
+    whole = saved.latest.read_bytes()
+    assert damage(whole) != whole
+    saved.latest.write_bytes(damage(whole))
+    with caplog.at_level(logging.INFO, "segue"):
+        assert same(keep().load(), first)
+    assert "latest.safetensors is not used: it is damaged (" in caplog.text
+    assert "going on after epoch 1, from" in caplog.text
+    # The damaged one is gone, and does not take the place of the whole one at the next save.
+    saved.save(third)
+    saved.latest.write_bytes(b"")
+    assert same(keep().load(), first)
+
+
+def test_two_damaged_ones_start_anew_and_say_so(states, keep, caplog):
+    saved = keep()
+    for state in states[:2]:
+        saved.save(state)
+    saved.latest.write_bytes(saved.latest.read_bytes()[:-5])
+    saved.previous.write_bytes(b"\xff" * 40)
+    assert keep().load() is None
+    assert "latest.safetensors is not used" in caplog.text
+    assert "previous.safetensors is not used" in caplog.text
+    assert "no checkpoint can be used: starting from the first epoch" in caplog.text
+    assert list(saved.folder.iterdir()) == []
+
+
+@given(place=st.floats(0, 1, exclude_max=True), mask=st.integers(1, 255))
+@settings(max_examples=300)
+def test_no_changed_byte_is_read_as_something_else(saved_bytes, place, mask):
+    saved, data, state = saved_bytes
+    changed = bytearray(data)
+    changed[int(place * len(data))] ^= mask
+    saved.latest.write_bytes(changed)
+    found = saved.load()
+    # White space of the header may differ.
+    assert found is None or same(found, state)
+
+
+@pytest.fixture(scope="module")
+def saved_bytes(states, tmp_path_factory):
+    state = states[0]
+    saved = Checkpoints(tmp_path_factory.mktemp("bytes"), KEY, epochs=1, seconds=None)
+    saved.save(state)
+    return saved, saved.latest.read_bytes(), state
+
+
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [
+        (KEY | {"code": "code:2"}, "code"),
+        (KEY | {"settings": {"train": {"lr": 0.06, "epochs": EPOCHS}}}, "settings.train.lr"),
+        (KEY | {"settings": {"train": {"lr": 0.05}}, "threads": 2}, "settings.train.epochs, threads"),
+    ],
+)
+def test_a_checkpoint_of_another_training_is_never_read(states, keep, caplog, key, named):
+    saved = keep()
+    for state in states[:2]:
+        saved.save(state)
+    assert keep(key).load() is None
+    assert caplog.text.count(f"is not used: it is of a training with another {named}\n") == 2
+    assert keep().load() is None  # removed
+
+
+def test_a_crash_while_saving_leaves_the_one_before(states, keep, monkeypatch):
+    first, second, third = states[:3]
+    saved = keep()
+    saved.save(first)
+
+    def half(tensors, path, metadata):
+        path.write_bytes(b"half")
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "save_file", half)
+        with pytest.raises(KilledError):
+            saved.save(second)
+    assert same(keep().load(), first)
+
+    rename = type(saved.folder).replace
+
+    def replace_previous_alone(path, target):
+        if target == saved.latest:
+            raise KilledError
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(saved.folder), "replace", replace_previous_alone)
+        with pytest.raises(KilledError):
+            saved.save(third)
+    assert same(keep().load(), first)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "seconds", "due"),
+    [
+        (None, None, []),
+        (3, None, [3, 6, 9]),
+        (None, 20, [2, 4, 6, 8, 10]),
+        (None, 25, [3, 6, 9]),
+        (4, 30, [3, 4, 7, 8]),
+        (None, 0, list(range(1, 11))),
+    ],
+)
+def test_what_is_due_by_epochs_or_seconds_whichever_comes_first(
+    states, keep, monkeypatch, epochs, seconds, due
+):
+    """Ten seconds an epoch."""
+    state, now = states[0], 1000.0
+    monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now)
+    saved, found = keep(epochs=epochs, seconds=seconds), []
+    for epoch in range(1, 11):
+        now += 10
+        if saved.due(epoch):
+            saved.save(state)
+            found.append(epoch)
+    assert found == due
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_before_anything_else(keep, tmp_path):
+    (tmp_path / "checkpoints").write_text("a file")
+    with pytest.raises(
+        SegueError, match=r"cannot be written\.\n  where: .*/checkpoints\n  found: File exists"
+    ):
+        keep()
+    with pytest.raises(SegueError, match="cannot be written"):
+        Checkpoints("/proc/self", KEY, epochs=1, seconds=None)  # there, and nobody may write to it

@@ -1,0 +1,267 @@
+"""What makes which rules stale, written by hand: config keys, modules of the library, and who reads whom.
+
+`test_staleness.py` holds it to what `snakemake -n` says. `python tests/workflow/staleness.py` prints the
+section of config/README.md that shows it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+PLOTS_OF_HISTORIES = "plot_loss plot_recall plot_roc_auc plot_loss_recall plot_alpha plot_layer_weights"
+OF_ALL_MODELS = f"{PLOTS_OF_HISTORIES} pick_best summarise_metrics plot_likeness tabulate_embeddings"
+# What reads a rule's outputs. `tabulate_run` reads benchmarks, and every setting.
+READERS = {
+    "make_catalogue": "make_sample",
+    "make_sample": "parse_slices map_playlists plot_map animate_map",
+    "parse_slices": "list_quarantine build_kcore tabulate_counts tabulate_run",
+    "parse_edges": "list_quarantine build_kcore tabulate_counts tabulate_run",
+    "list_quarantine": "build_kcore tabulate_counts tabulate_run",
+    "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph plot_split "
+    "choose_artists map_playlists plot_map animate_map measure_likeness recommend_tracks "
+    "make_recommendations_page tabulate_counts tabulate_run",
+    "split_edges": "train_model evaluate_model rank_popularity recommend_tracks make_recommendations_page "
+    "plot_split tabulate_counts tabulate_run",
+    "train_model": f"{PLOTS_OF_HISTORIES} pick_best evaluate_model recommend_tracks map_playlists "
+    "measure_likeness tabulate_run",
+    "evaluate_model": "summarise_metrics tabulate_run",
+    "rank_popularity": "summarise_metrics",
+    "summarise_metrics": "plot_metrics tabulate_metrics compare_runs",
+    "pick_best": "tabulate_run",
+    "recommend_tracks": "make_recommendations_page",
+    "sample_subgraph": "plot_subgraph",
+    "choose_artists": "plot_artists measure_likeness",
+    "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings",
+    "measure_likeness": "plot_likeness tabulate_embeddings",
+}
+LEAVES = (
+    f"{PLOTS_OF_HISTORIES} plot_degrees plot_kcore_ladder plot_kcore_idea plot_subgraph plot_split plot_map "
+)
+LEAVES += "animate_map plot_artists plot_likeness plot_metrics compare_runs make_recommendations_page "
+LEAVES += "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings"
+EVERY_RULE = {*READERS, *LEAVES.split()}
+# A temporary file, made again for whoever needs it.
+NEEDS = {"make_sample": "make_catalogue"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """``first``: rules that a key concerns itself; what comes after them follows. ``change``: of the finished
+    run ``base``, which the key means something to. ``spared``: what would come after them, but is not among
+    the targets of that run then, or is of other models only. ``note``: what else there is to say."""
+
+    first: str
+    change: dict[str, Any]
+    base: str = "sample"
+    spared: str = ""
+    note: str = ""
+
+
+def row(first: str, key: str, value: Any, **others: Any) -> Row:
+    change = value
+    for part in reversed(key.split(".")):
+        change = {part: change}
+    return Row(first, change, **others)
+
+
+TRAIN = "train_model"
+SAMPLE = "make_catalogue make_sample"
+TEST = "evaluate_model rank_popularity"
+K = "summarise_metrics plot_metrics tabulate_metrics"
+EDGES = {"base": "edges"}
+FOLDER = {"base": "directory"}
+MAPS = "plot_map animate_map plot_artists"
+MAPPING = f"map_playlists {MAPS}"  # of LGC alone, in the default run
+NEW_MODELS = "new models are trained, tested and asked"
+
+KEYS = {
+    "results": row(
+        "make_catalogue plot_kcore_idea", "results", "elsewhere", note="all is made anew, in the other folder"
+    ),
+    "device": row(TRAIN, "device", "cpu"),
+    "threads": row("", "threads", 2),
+    "score_block_mb": row(f"{TRAIN} {TEST} recommend_tracks", "score_block_mb", 8),
+    "sweep.conv": row(OF_ALL_MODELS, "sweep.conv", ["lgc", "gat"], note=NEW_MODELS),
+    "sweep.sampler": row(OF_ALL_MODELS, "sweep.sampler", ["random"], note=NEW_MODELS),
+    "sweep.alpha": row(OF_ALL_MODELS, "sweep.alpha", ["learnable"], spared="plot_alpha", note=NEW_MODELS),
+    "data.source": Row(
+        "parse_slices map_playlists plot_map animate_map",
+        {"data": {"source": "directory", "dir": "other slices"}},
+    ),
+    "data.dir": row("parse_slices", "data.dir", "other slices", **FOLDER),
+    "data.slices": row(
+        "list_quarantine map_playlists plot_map animate_map",
+        "data.slices",
+        2,
+        note="new slices are made and parsed",
+    ),
+    "data.order": Row("parse_slices", {"data": {"order": "lexicographic", "slices": 2}}, "directory"),
+    "data.slices_per_job": row("parse_slices", "data.slices_per_job", 1),
+    "data.on_bad_slice": row("parse_slices list_quarantine", "data.on_bad_slice", "quarantine"),
+    "data.max_bad_fraction": row("build_kcore", "data.max_bad_fraction", 0.5),
+    "data.md5sums": row("parse_slices", "data.md5sums", "md5sums", **FOLDER),
+    **{
+        f"data.sample.{key}": row(SAMPLE, f"data.sample.{key}", value)
+        for key, value in (
+            ("seed", 2),
+            ("playlists_per_slice", 50),
+            ("mean_tracks", 29),
+            ("tracks", 300),
+            ("genres", 3),
+        )
+    },
+    "data.edges.files": row("parse_edges", "data.edges.files", ["a.csv", "b.csv"], **EDGES),
+    "data.edges.separator": row("parse_edges", "data.edges.separator", ";", **EDGES),
+    "data.edges.header": Row(
+        "parse_edges", {"data": {"edges": {"header": False, "columns": {"playlist": 1, "track": 2}}}}, "edges"
+    ),
+    **{
+        f"data.edges.columns.{key}": row("parse_edges", f"data.edges.columns.{key}", "when", **EDGES)
+        for key in ("playlist", "track", "position")
+    },
+    "graph.k_core": row("build_kcore plot_degrees plot_kcore_ladder recommend_tracks", "graph.k_core", 4),
+    "graph.expect": row("build_kcore", "graph.expect", {"edges": 9}),
+    "graph.on_mismatch": row("build_kcore", "graph.on_mismatch", "fail"),
+    "split.seed": row("split_edges", "split.seed", 2),
+    "split.train": Row("split_edges", {"split": {"train": 0.65, "validation": 0.2}}),
+    "split.validation": Row("split_edges", {"split": {"validation": 0.2, "test": 0.1}}),
+    "split.test": Row("split_edges", {"split": {"test": 0.2, "train": 0.65}}),
+    "split.disjoint_train_ratio": row("split_edges", "split.disjoint_train_ratio", 0.3),
+    "split.column": row("parse_edges split_edges", "split.column", "part", **EDGES),
+    "model.dim": row(TRAIN, "model.dim", 4),
+    "model.lgc.layers": row(TRAIN, "model.lgc.layers", 2),
+    "model.lgc.init_std": row(TRAIN, "model.lgc.init_std", 0.3),
+    "model.gat.layers": row(TRAIN, "model.gat.layers", 2, spared=MAPPING),
+    "model.gat.heads": row(TRAIN, "model.gat.heads", 3, spared=MAPPING),
+    "model.gat.dropout": row(TRAIN, "model.gat.dropout", 0.4, spared=MAPPING),
+    "model.gat.init_std": row(TRAIN, "model.gat.init_std", 0.3, spared=MAPPING),
+    "model.sage.layers": row(TRAIN, "model.sage.layers", 2, spared=MAPPING),
+    "model.sage.init_std": row(TRAIN, "model.sage.init_std", 0.3, spared=MAPPING),
+    "negatives.random.avoid_known": row(TRAIN, "negatives.random.avoid_known", False),
+    "negatives.hard.min_fraction": row(TRAIN, "negatives.hard.min_fraction", 0.4),
+    "negatives.hard.refresh_every": row(TRAIN, "negatives.hard.refresh_every", 1),
+    "train.seed": row(TRAIN, "train.seed", 2),
+    "train.epochs": row(TRAIN, "train.epochs", 3),
+    "train.lr": row(TRAIN, "train.lr", 0.02),
+    "train.loss": row(f"{TRAIN} plot_loss plot_loss_recall", "train.loss", "bce"),
+    "train.l2": row(TRAIN, "train.l2", 0.1),
+    "train.recall_every": row(TRAIN, "train.recall_every", 1),
+    "train.recall_k": row(f"{TRAIN} {K}", "train.recall_k", 5),
+    "train.snapshot_every": row(TRAIN, "train.snapshot_every", 2),
+    **{f"checkpoints.{key}": row("", f"checkpoints.{key}", 9) for key in ("epochs", "seconds")},
+    "evaluate.k": row(TEST, "evaluate.k", [5, 10, 20]),
+    "evaluate.seed": row(TEST, "evaluate.seed", 2),
+    "evaluate.max_playlists": row(f"{TRAIN} {TEST}", "evaluate.max_playlists", 20),
+    "drawing.nodes": row("sample_subgraph", "drawing.nodes", 100),
+    "drawing.edges": row("sample_subgraph", "drawing.edges", 2000),
+    "drawing.seed": row("sample_subgraph", "drawing.seed", 2),
+    "maps.conv": row("map_playlists", "maps.conv", ["gat"]),
+    "maps.sampler": row("map_playlists", "maps.sampler", ["hard"]),
+    "maps.alpha": row("map_playlists", "maps.alpha", ["learnable"]),
+    "maps.neighbours": row("map_playlists", "maps.neighbours", 10),
+    "maps.min_dist": row("map_playlists", "maps.min_dist", 0.1),
+    "maps.max_playlists": row("map_playlists", "maps.max_playlists", 100),
+    "maps.seed": row("map_playlists measure_likeness", "maps.seed", 2),
+    "artists.a": row("choose_artists", "artists.a", "x"),
+    "artists.b": row("choose_artists", "artists.b", "x"),
+    "recommend.playlists": row("recommend_tracks", "recommend.playlists", 3),
+    "recommend.n": row("recommend_tracks", "recommend.n", 5),
+    "recommend.seed": row("recommend_tracks", "recommend.seed", 2),
+    "compare.name": row("compare_runs", "compare.name", "changed", base="compare"),
+    "compare.runs": row("compare_runs", "compare.runs", {"third": "copy"}, base="compare"),
+}
+
+PARSERS = "parse_slices parse_edges"
+CURVES = "plot_loss plot_recall plot_roc_auc plot_loss_recall"
+FIGURES = (
+    f"{PLOTS_OF_HISTORIES} plot_degrees plot_kcore_idea plot_kcore_ladder plot_split plot_subgraph {MAPS} "
+)
+FIGURES += "plot_likeness plot_metrics compare_runs"
+LEARNING = f"{TRAIN} {TEST}"
+# Rules whose scripts run a module. The Snakefile runs some for itself, `make recommend` others: no rule.
+MODULES = {
+    **dict.fromkeys(("__init__", "errors", "files", "jobs"), " ".join(EVERY_RULE)),
+    **dict.fromkeys(("batching", "digest", "other_runs", "settings"), ""),
+    **dict.fromkeys(("answer", "ask", "question", "terminal", "titles"), ""),
+    "version": f"{PARSERS} list_quarantine tabulate_run",
+    "provenance": f"{PARSERS} list_quarantine",
+    "memory": "parse_slices train_model",
+    "catalogue": SAMPLE,
+    "invented_names": SAMPLE,
+    **dict.fromkeys(("invented_playlists", "sample", "themes"), "make_sample"),
+    "slices": f"make_sample {PARSERS} list_quarantine",
+    **dict.fromkeys(("sources", "checksums", "entries", "ingest"), "parse_slices"),
+    "mpd": PARSERS,
+    "quarantine": f"{PARSERS} list_quarantine build_kcore",
+    **dict.fromkeys(("edge_files", "edge_lists", "edge_tables"), "parse_edges"),
+    **dict.fromkeys(("merge", "graph", "core"), "build_kcore"),
+    "coreness": "build_kcore plot_kcore_idea",
+    "split": f"split_edges {LEARNING} recommend_tracks",
+    **dict.fromkeys(("edges", "ranking"), f"{LEARNING} recommend_tracks"),
+    **dict.fromkeys(("sparse", "sampling", "losses", "metrics"), LEARNING),
+    **dict.fromkeys(("convs", "models", "training", "training_state"), TRAIN),
+    **dict.fromkeys(("checkpoints", "termination"), TRAIN),
+    "evaluation": TEST,
+    **dict.fromkeys(("recommending", "recommendation_tables"), "recommend_tracks"),
+    "recommendations_page": "make_recommendations_page",
+    "best": "pick_best",
+    "run_facts": "tabulate_run",
+    "html_tables": "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings",
+    "style": FIGURES,
+    "panels": f"{PLOTS_OF_HISTORIES} plot_likeness",
+    "model_rows": f"{PLOTS_OF_HISTORIES} plot_likeness plot_metrics compare_runs",
+    "histories": PLOTS_OF_HISTORIES,
+    "training_curves": CURVES,
+    "loss_recall_figure": "plot_loss_recall",
+    "alpha_figure": "plot_alpha plot_layer_weights",
+    "metrics_figure": "plot_metrics compare_runs",
+    **dict.fromkeys(("comparison", "comparison_figure"), "compare_runs"),
+    "degrees_figure": "plot_degrees",
+    "kcore_figure": "plot_kcore_ladder",
+    "kcore_idea": "plot_kcore_idea",
+    "subgraph": "sample_subgraph",
+    "subgraph_figure": "plot_subgraph",
+    "neighbourhood": "plot_split tabulate_counts",
+    "split_figure": "plot_split",
+    "count_tables": "tabulate_counts",
+    "metric_tables": "tabulate_metrics",
+    "snapshots": "map_playlists measure_likeness",
+    "maps": "map_playlists",
+    "map_files": "plot_map animate_map",
+    **dict.fromkeys(("map_figure", "map_groups"), MAPS),
+    "artists": "choose_artists measure_likeness",
+    "likeness": "measure_likeness",
+    "likeness_figure": "plot_likeness",
+    "map_tables": "tabulate_embeddings",
+}
+
+
+def after(first: str) -> set[str]:
+    """``first`` and all that reads their results, and so on."""
+    found, pending = set(), first.split()
+    while pending:
+        rule = pending.pop()
+        if rule not in found:
+            found.add(rule)
+            pending += [*READERS.get(rule, "").split(), *NEEDS.get(rule, "").split()]
+    return found
+
+
+def readme_section() -> str:
+    """The tables of config/README.md: keys, those of the same effect in one row; and rules with readers."""
+    effects: dict[tuple[str, str], list[str]] = {}
+    for key, row in KEYS.items():
+        effects.setdefault((row.first, row.note), []).append(key)
+    lines = ["| key | reruns, with all that reads its results | besides |", "|---|---|---|"]
+    for (first, note), keys in effects.items():
+        lines.append(f"| {_listed(keys)} | {_listed(first.split()) or 'nothing'} | {note} |")
+    lines += ["", "| rule | its results are read by |", "|---|---|"]
+    lines += [f"| `{rule}` | {_listed(readers.split())} |" for rule, readers in READERS.items()]
+    return "\n".join(lines)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    print(readme_section())
