@@ -46,6 +46,7 @@ def whole(cluster: Cluster):
 @pytest.fixture(scope="module")
 def broken(cluster: Cluster, whole):
     """The output of a run of three models in which one job was cancelled and the node of another killed."""
+    (cluster.workflow.folder / SUMMARY).unlink()
     for model in ("lgc-random-fixed", "lgc-hard-fixed", "lgc-random-learnable"):
         shutil.rmtree(cluster.workflow.folder / "results/models" / model)
         (cluster.workflow.folder / f"results/metrics/{model}.json").unlink()
@@ -65,7 +66,7 @@ def broken(cluster: Cluster, whole):
 
 @pytest.fixture(scope="module")
 def mended(cluster: Cluster, broken):
-    """The output of the plain command after that, when and what the third model had been made, and its files."""
+    """The output of the plain command after that, when the third model had been made, and all files."""
     survivors = {path: path.stat().st_mtime_ns for path in cluster.workflow.folder.glob("results/models/*/*")}
     status, output = cluster.run("--", SUMMARY)
     assert status == 0, output

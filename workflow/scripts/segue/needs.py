@@ -77,7 +77,7 @@ def training_minutes(
 
 
 def ranking_minutes(size: GraphSize, dim: int, ranked: int | None) -> int:
-    """Minutes to rank all tracks for ``ranked`` playlists, None for all, on two CPU cores, a few times over."""
+    """Minutes to rank all tracks for ``ranked`` playlists (None: all) on two CPU cores, a few times over."""
     playlists = min(ranked or size.playlists, size.playlists)
     return START_MINUTES + math.ceil(TIME_HEADROOM * 3 * _ranking_seconds(playlists, size, dim) / 60)
 
