@@ -11,7 +11,7 @@ CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
 .DELETE_ON_ERROR:
-.PHONY: demo report recommend test torture fuzz setup lint bench bench-data clean
+.PHONY: demo report recommend test test-cluster torture fuzz setup lint bench bench-data clean
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -39,9 +39,13 @@ recommend: setup
 		xargs -0 $(BIN)/snakemake --cores $(CORES) --quiet host reason progress $(CONFIGFILE) --
 	@$(ASK)
 
-## test: set up, then every check
+## test: set up, then every check but that of test-cluster
 test: setup lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore tests/cluster
+
+## test-cluster: a tiny run on a throw-away SLURM; as root, with Debian's slurmctld, slurmd, slurm-client and munge
+test-cluster: setup
+	$(BIN)/python -m pytest tests/cluster
 
 ## torture: kill KILLS runs of a tiny workflow at random moments, finish and compare them; `make test` kills 10
 KILLS ?= 100

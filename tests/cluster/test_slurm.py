@@ -10,7 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from conftest import Cluster, end_of
+from cluster_runs import Cluster, end_of
 from throwaway_slurm import GPU_NODES, until
 from tiny_workflow import planned_jobs
 
