@@ -1,38 +1,13 @@
-"""A SLURM, and a tiny run that is sent to it, interrupted, and sent again."""
+"""A SLURM, and a copy of the workflow for it."""
 
 import importlib.util
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-
+from cluster_runs import HOLDING, Cluster
 from throwaway_slurm import Slurm, missing_programs, throwaway_slurm
-from tiny_workflow import TINY, Workflow, copy_workflow
-
-# What a cluster without accounting needs, and a poll that does not wait for long.
-TEST_ONLY = [
-    *("--slurm-status-command", "squeue"),
-    *("--slurm-init-seconds-before-status-checks", "2"),
-    *("--latency-wait", "10"),
-]
-# Four models, one stage after the other.
-SWEEP = {"sweep": {"conv": ["lgc"], "sampler": ["random", "hard"], "alpha": ["fixed", "learnable"]}}
-# Python reads it at its start. Training waits in its first line for as long as the file `hold` is there, and
-# says so in a file named after its job: a fault can be timed with no change to config or code.
-HOLDING = """\
-import os, sys, time
-from pathlib import Path
-
-if sys.orig_argv[-1].endswith("train_model.py"):
-    folder = Path(__file__).parent
-    while (folder / "hold").exists():
-        (folder / f"held-{os.environ['SLURM_JOB_ID']}").touch()
-        time.sleep(0.1)
-"""
+from tiny_workflow import copy_workflow
 
 
 @pytest.fixture(scope="session")
@@ -46,53 +21,6 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
         pytest.skip("snakemake-executor-plugin-slurm is not installed")
     with throwaway_slurm(tmp_path_factory.mktemp("slurm")) as running:
         yield running
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """A copy of the workflow whose jobs go to a SLURM, and the switch that holds trainings."""
-
-    workflow: Workflow
-    slurm: Slurm
-    switch: Path
-
-    def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        """Starts snakemake with profiles/slurm on the tiny configuration."""
-        config = self.workflow.write_config("tiny.yaml", TINY | SWEEP)
-        command = ["--profile", "profiles/slurm", "--configfile", config, *TEST_ONLY, *arguments]
-        return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", *command],
-            cwd=self.workflow.folder,
-            env=self.slurm.environment | {"PYTHONPATH": str(self.switch)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def run(self, *arguments: str, seconds: float = 240) -> tuple[int, str]:
-        """Exit status and output of snakemake, which is interrupted after ``seconds``."""
-        return end_of(self.begin(*arguments), seconds)
-
-    def hold(self) -> None:
-        (self.switch / "hold").touch()
-
-    def release(self) -> None:
-        (self.switch / "hold").unlink()
-
-    def held(self) -> list[int]:
-        """The numbers of the jobs that wait in training, or have waited."""
-        return [int(path.name.removeprefix("held-")) for path in self.switch.glob("held-*")]
-
-
-def end_of(process: subprocess.Popen[str], seconds: float = 120) -> tuple[int, str]:
-    """Exit status and output; raises TimeoutExpired, with snakemake killed, when it takes too long."""
-    try:
-        output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired as late:
-        process.kill()
-        output, _ = process.communicate()
-        raise AssertionError(f"snakemake took more than {seconds} s:\n{output}") from late
-    return process.returncode, output
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from conftest import Cluster, end_of
-
+from cluster_runs import Cluster, end_of
 from throwaway_slurm import GPU_NODES, until
 from tiny_workflow import planned_jobs
 
@@ -65,7 +64,7 @@ def broken(cluster: Cluster, whole):
 
 @pytest.fixture(scope="module")
 def mended(cluster: Cluster, broken):
-    """The output of the plain command after that, when and what the third model had been made, and its files."""
+    """The output of the plain command after that, when the third model had been made, and all files."""
     survivors = {path: path.stat().st_mtime_ns for path in cluster.workflow.folder.glob("results/models/*/*")}
     status, output = cluster.run("--", SUMMARY)
     assert status == 0, output

@@ -1,4 +1,4 @@
-"""A SLURM of one controller and three nodes on this host, in a folder of its own, for as long as a test runs."""
+"""A SLURM of one controller and three nodes on this host, in its own folder, for as long as a test runs."""
 
 import os
 import re
@@ -16,9 +16,9 @@ from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol", "sinfo")
 GPU_NODES = ("gpu1", "gpu2")
-NODES = {"cpu1": "CPUs=4 RealMemory=8000 Weight=1"} | {
-    name: "CPUs=2 RealMemory=6000 Gres=gpu:1 Weight=10" for name in GPU_NODES
-}
+NODES = {"cpu1": "CPUs=4 RealMemory=8000 Weight=1"} | dict.fromkeys(
+    GPU_NODES, "CPUs=2 RealMemory=6000 Gres=gpu:1 Weight=10"
+)
 
 # No cgroups and no database. jobcomp writes a line for each finished job; the memory of a job is sampled each
 # second, and a job above its request is killed.
@@ -95,7 +95,7 @@ class Slurm:
         self._start(name, "slurmd", "-D", "-N", name, "-f", self.environment["SLURM_CONF"])
 
     def kill_node(self, name: str) -> None:
-        """What a power cut does: the node's daemon and all processes of its jobs are gone, and SLURM is told."""
+        """What a power cut does: the node's daemon and all processes of its jobs go, and SLURM is told."""
         jobs = self.command("squeue", "--noheader", "--nodelist", name, "--format=%A").split()
         processes = self._processes_of(jobs)
         self._end(name, signal.SIGKILL)

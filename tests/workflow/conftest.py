@@ -3,7 +3,6 @@
 import shutil
 
 import pytest
-
 from tiny_workflow import Workflow, copy_workflow
 
 

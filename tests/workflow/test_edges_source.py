@@ -5,8 +5,8 @@ import json
 import numpy as np
 import polars as pl
 import pytest
-from tiny_workflow import planned_jobs
 from safetensors.torch import load_file
+from tiny_workflow import planned_jobs
 
 SLICES = "results/slices/000/edges.parquet"
 

@@ -45,7 +45,7 @@ def claimed_gpu(device: str, gpu: int) -> Iterator[None]:
 
 
 def visible_devices() -> list[str]:
-    """The GPUs that this process may use: what ``CUDA_VISIBLE_DEVICES`` lists, else the UUIDs of all GPUs that
+    """The GPUs that this process may use: what ``CUDA_VISIBLE_DEVICES`` lists, else the UUIDs of all that
     ``nvidia-smi`` knows; none where there is no ``nvidia-smi``. CUDA is not initialised.
 
     As in CUDA, entries after one that names no device, such as -1, do not count.
@@ -85,10 +85,10 @@ def lock_folder() -> Path:
 
 @contextmanager
 def claimed(devices: Sequence[str], folder: Path, poll: float = POLL_SECONDS) -> Iterator[str]:
-    """Yields one of ``devices`` that no other process holds, the first that is free; waits while all are held.
+    """Yields one of ``devices`` that no other process holds, the first free one; waits while all are held.
 
-    A claim is an advisory lock on a file in ``folder``, which the kernel drops with the process that holds it,
-    however that ends. All who share devices must name them alike and use one folder.
+    A claim is an advisory lock on a file in ``folder``, which the kernel drops with the process that holds
+    it, however that ends. All who share devices must name them alike and use one folder.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Without kernel locks, a file left by a killed process would hold its device for ever.
