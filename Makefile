@@ -49,6 +49,7 @@ test-cluster: setup
 
 ## torture: kill KILLS runs of a tiny workflow at random moments, finish and compare them; `make test` kills 10
 KILLS ?= 100
+torture: export PYTHONPATH := tests
 torture: setup
 	$(BIN)/python tests/workflow/torture.py --kills $(KILLS) --json results/torture.json
 

@@ -16,8 +16,8 @@ CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config/config.yaml").read_
 MODEL = CONFIG["model"]
 TRAIN = CONFIG["train"] | {"epochs": 300, "snapshot_every": None}
 # Of a whole process, in training: playlists, tracks, edges; MB at the peak; seconds an epoch, where the machine
-# was quiet. benchmarks/RESULTS.md has those with seconds: LGC under "Scale"; SAGE's 353 MB and GAT's 887 come on
-# top of a process of 410.
+# was quiet. Those with seconds are in benchmarks/RESULTS.md: LGC under "Scale"; 353 MB of SAGE and 887 of GAT
+# come on top of a process of 410.
 MEASURED = [
     ("lgc", 22_563, 12_247, 1_578_286, 700, 0.15),
     ("lgc", 90_252, 48_988, 6_313_144, 1_600, 0.68),

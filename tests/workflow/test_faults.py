@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from conftest import Workflow
+from tiny_workflow import Workflow
 from torture import torture
 
 BLOCK = 4096  # bytes that tmpfs takes at a time

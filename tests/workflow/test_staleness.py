@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, TINY, Workflow, planned_jobs
 from staleness import EVERY_RULE, KEYS, MODULES, after, readme_section
+from tiny_workflow import ROOT, TINY, Workflow, planned_jobs
 
 DRY_RUNS = Path(__file__).with_name("dry_runs.py")
 WORKERS = 2

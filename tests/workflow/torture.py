@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import psutil
-from conftest import Workflow, copy_workflow
+from tiny_workflow import Workflow, copy_workflow
 
 # Every rule of the default run, once or twice; but plot_alpha, which wants four models.
 SMALL = {

@@ -37,9 +37,9 @@ def size_of_split(path: str | Path) -> GraphSize:
     """
     with Path(path).open("rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    counts = header.pop("__metadata__")
+    counts = json.loads(header.pop("__metadata__")["counts"])
     edges = sum(tensor["shape"][1] for tensor in header.values())
-    return GraphSize(int(counts["num_playlists"]), int(counts["num_tracks"]), edges)
+    return GraphSize(counts["num_playlists"], counts["num_tracks"], edges)
 
 
 def training_mb(size: GraphSize, conv: str, dim: int, settings: dict, train: dict) -> int:
