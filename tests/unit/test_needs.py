@@ -15,9 +15,9 @@ from segue.split import save_split, split_edges
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config/config.yaml").read_text())
 MODEL = CONFIG["model"]
 TRAIN = CONFIG["train"] | {"epochs": 300, "snapshot_every": None}
-# Of a whole process, in training: playlists, tracks, edges; MB at the peak; seconds an epoch, where the machine
-# was quiet. Those with seconds are in benchmarks/RESULTS.md: LGC under "Scale"; 353 MB of SAGE and 887 of GAT
-# come on top of a process of 410.
+# Of a whole process: playlists, tracks, edges; MB at its peak; seconds an epoch, on a quiet machine.
+# Those with seconds are in benchmarks/RESULTS.md, LGC under "Scale"; there the MB of SAGE and GAT lack a base
+# of 410.
 MEASURED = [
     ("lgc", 22_563, 12_247, 1_578_286, 700, 0.15),
     ("lgc", 90_252, 48_988, 6_313_144, 1_600, 0.68),
