@@ -11,7 +11,7 @@ CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
 .DELETE_ON_ERROR:
-.PHONY: demo report recommend test torture fuzz setup lint bench bench-data clean
+.PHONY: demo report recommend test test-cluster torture fuzz setup lint bench bench-data clean
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -42,6 +42,10 @@ recommend: setup
 ## test: set up, then every check
 test: setup lint
 	$(BIN)/python -m pytest
+
+## test-cluster: a tiny workflow on a throw-away SLURM; as root, where SLURM's packages are installed
+test-cluster: setup
+	$(BIN)/python -m pytest tests/cluster
 
 ## torture: kill KILLS runs of a tiny workflow at random moments, finish and compare them; `make test` kills 10
 KILLS ?= 100
