@@ -47,6 +47,10 @@ test: setup lint
 test-cluster: setup
 	$(BIN)/python -m pytest tests/cluster
 
+## test-cluster: a tiny workflow on a throw-away SLURM; as root, where SLURM's packages are installed
+test-cluster: setup
+	$(BIN)/python -m pytest tests/cluster
+
 ## torture: kill KILLS runs of a tiny workflow at random moments, finish and compare them; `make test` kills 10
 KILLS ?= 100
 torture: export PYTHONPATH := tests

@@ -47,7 +47,7 @@ def measure(split: Split, conv: str, sampler: str, epochs: int, device: str, fol
     def keep(state: State) -> None:
         done = time.perf_counter()
         full = replace(state, tensors=state.tensors | snapshots)
-        saves.append(seconds(lambda: checkpoints.save(full)))
+        saves.append(seconds(lambda: checkpoints.store(full)))
         spans.append((done, time.perf_counter()))
 
     train(

@@ -112,7 +112,7 @@ def same(first, second):
 def test_resumed_after_any_epoch_every_model_ends_with_the_same_bytes(split, undisturbed, keep, model, at):
     def interrupt(state):
         if state.epoch == at:
-            keep().save(state)
+            keep().store(state)
             raise KilledError
 
     with pytest.raises(KilledError):
@@ -146,7 +146,7 @@ def test_any_number_of_kills_costs_less_than_the_interval_each(
             nonlocal done
             done = state.epoch
             if saved.due(done):
-                saved.save(state)
+                saved.store(state)
             if state.epoch == kill:
                 raise KilledError
 
@@ -167,7 +167,7 @@ def test_any_number_of_kills_costs_less_than_the_interval_each(
 
 def test_a_state_comes_back_as_it_was_saved(states, keep):
     for state in states:
-        keep().save(state)
+        keep().store(state)
         assert same(keep().load(), state)
 
 
@@ -175,7 +175,7 @@ def test_the_latest_two_are_kept_and_no_other_file(states, keep, tmp_path):
     first, second, third = states[:3]
     saved = keep()
     for state in (first, second, third):
-        saved.save(state)
+        saved.store(state)
     names = {"latest.safetensors", "previous.safetensors"}
     assert {path.name for path in saved.folder.iterdir()} == names
     saved.latest.unlink()
@@ -204,8 +204,8 @@ DAMAGES = {
 def test_a_damaged_latest_falls_back_to_the_one_before_and_says_so(states, keep, caplog, damage):
     first, second, third = states[:3]
     saved = keep()
-    saved.save(first)
-    saved.save(second)
+    saved.store(first)
+    saved.store(second)
     whole = saved.latest.read_bytes()
     assert damage(whole) != whole
     saved.latest.write_bytes(damage(whole))
@@ -214,7 +214,7 @@ def test_a_damaged_latest_falls_back_to_the_one_before_and_says_so(states, keep,
     assert "latest.safetensors is not used: it is damaged (" in caplog.text
     assert "going on after epoch 1, from" in caplog.text
     # The damaged one is gone, and does not take the place of the whole one at the next save.
-    saved.save(third)
+    saved.store(third)
     saved.latest.write_bytes(b"")
     assert same(keep().load(), first)
 
@@ -222,7 +222,7 @@ def test_a_damaged_latest_falls_back_to_the_one_before_and_says_so(states, keep,
 def test_two_damaged_ones_start_anew_and_say_so(states, keep, caplog):
     saved = keep()
     for state in states[:2]:
-        saved.save(state)
+        saved.store(state)
     saved.latest.write_bytes(saved.latest.read_bytes()[:-5])
     saved.previous.write_bytes(b"\xff" * 40)
     assert keep().load() is None
@@ -248,7 +248,7 @@ def test_no_changed_byte_is_read_as_something_else(saved_bytes, place, mask):
 def saved_bytes(states, tmp_path_factory):
     state = states[0]
     saved = Checkpoints(tmp_path_factory.mktemp("bytes"), KEY, epochs=1, seconds=None)
-    saved.save(state)
+    saved.store(state)
     return saved, saved.latest.read_bytes(), state
 
 
@@ -263,7 +263,7 @@ def saved_bytes(states, tmp_path_factory):
 def test_a_checkpoint_of_another_training_is_never_read(states, keep, caplog, key, named):
     saved = keep()
     for state in states[:2]:
-        saved.save(state)
+        saved.store(state)
     assert keep(key).load() is None
     assert caplog.text.count(f"is not used: it is of a training with another {named}\n") == 2
     assert keep().load() is None  # removed
@@ -272,7 +272,7 @@ def test_a_checkpoint_of_another_training_is_never_read(states, keep, caplog, ke
 def test_a_crash_while_saving_leaves_the_one_before(states, keep, monkeypatch):
     first, second, third = states[:3]
     saved = keep()
-    saved.save(first)
+    saved.store(first)
 
     def half(tensors, path, metadata):
         path.write_bytes(b"half")
@@ -281,7 +281,7 @@ def test_a_crash_while_saving_leaves_the_one_before(states, keep, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints, "save_file", half)
         with pytest.raises(KilledError):
-            saved.save(second)
+            saved.store(second)
     assert same(keep().load(), first)
 
     rename = type(saved.folder).replace
@@ -294,7 +294,7 @@ def test_a_crash_while_saving_leaves_the_one_before(states, keep, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(type(saved.folder), "replace", replace_previous_alone)
         with pytest.raises(KilledError):
-            saved.save(third)
+            saved.store(third)
     assert same(keep().load(), first)
 
 
@@ -319,7 +319,7 @@ def test_what_is_due_by_epochs_or_seconds_whichever_comes_first(
     for epoch in range(1, 11):
         now += 10
         if saved.due(epoch):
-            saved.save(state)
+            saved.store(state)
             found.append(epoch)
     assert found == due
 

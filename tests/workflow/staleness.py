@@ -180,7 +180,7 @@ LEARNING = f"{TRAIN} {TEST}"
 # Rules whose scripts run a module. The Snakefile runs some for itself, `make recommend` others: no rule.
 MODULES = {
     **dict.fromkeys(("__init__", "errors", "files", "jobs"), " ".join(EVERY_RULE)),
-    **dict.fromkeys(("batching", "digest", "other_runs", "settings"), ""),
+    **dict.fromkeys(("batching", "digest", "needs", "other_runs", "settings"), ""),
     **dict.fromkeys(("answer", "ask", "question", "terminal", "titles"), ""),
     "version": f"{PARSERS} list_quarantine tabulate_run",
     "provenance": f"{PARSERS} list_quarantine",
@@ -199,7 +199,7 @@ MODULES = {
     **dict.fromkeys(("edges", "ranking"), f"{LEARNING} recommend_tracks"),
     **dict.fromkeys(("sparse", "sampling", "losses", "metrics"), LEARNING),
     **dict.fromkeys(("convs", "models", "training", "training_state"), TRAIN),
-    **dict.fromkeys(("checkpoints", "termination"), TRAIN),
+    **dict.fromkeys(("checkpoints", "devices", "termination"), TRAIN),
     "evaluation": TEST,
     **dict.fromkeys(("recommending", "recommendation_tables"), "recommend_tracks"),
     "recommendations_page": "make_recommendations_page",

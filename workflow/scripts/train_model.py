@@ -120,7 +120,7 @@ def keep_in(checkpoints: Checkpoints, epochs: int, terminated: Callable[[], bool
         stop = terminated() and state.epoch < epochs
         # The last, so that a kill while the results are written costs no epoch.
         if stop or state.epoch == epochs or checkpoints.due(state.epoch):
-            checkpoints.save(state)
+            checkpoints.store(state)
         if stop:
             log.warning(
                 "stopped by SIGTERM after epoch %d of %d, kept in %s: the same command goes on from there",

@@ -49,7 +49,7 @@ class Checkpoints:
         by_epoch = self.epochs is not None and epoch % self.epochs == 0
         return by_epoch or (self.seconds is not None and time.monotonic() - self._last >= self.seconds)
 
-    def save(self, state: State) -> None:
+    def store(self, state: State) -> None:
         """Writes the latest checkpoint; the one that was becomes the one before."""
         tensors = {name: tensor.cpu().contiguous() for name, tensor in state.tensors.items()}
         metadata = {"key": self.key, "history": json.dumps([asdict(record) for record in state.history])}

@@ -14,6 +14,7 @@ PROCESS_MB = 800  # Python, torch and the CSR patterns of a small graph; the two
 EPOCH_SECONDS_PER_GB = {"lgc": 1.2, "sage": 1.2, "gat": 3.5}  # of what one epoch holds
 PAIR_NANOSECONDS = 9 / 64  # of scoring and ranking one playlist x track, for each dimension
 START_MINUTES = 20
+LONGEST_HEADER = 1 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,19 @@ def size_of_split(path: str | Path) -> GraphSize:
     """The size of the graph in a file of ``segue.split.save_split``, from its header alone.
 
     Edges of all stages count, each tensor once: train edges that pass messages and are supervision too are
-    stored twice and counted twice.
+    stored twice and counted twice. A file that is no such split has size 0: Snakemake asks first with what an
+    earlier version left, and again once the split is made anew, before it starts the job.
     """
     with Path(path).open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    counts = json.loads(header.pop("__metadata__")["counts"])
-    edges = sum(tensor["shape"][1] for tensor in header.values())
-    return GraphSize(counts["num_playlists"], counts["num_tracks"], edges)
+        start = file.read(8)
+        text = file.read(min(int.from_bytes(start, "little"), LONGEST_HEADER))
+    try:
+        header = json.loads(text)
+        counts = json.loads(header.pop("__metadata__")["counts"])
+        edges = sum(tensor["shape"][1] for tensor in header.values())
+        return GraphSize(counts["num_playlists"], counts["num_tracks"], edges)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return GraphSize(0, 0, 0)
 
 
 def training_mb(size: GraphSize, conv: str, dim: int, settings: dict, train: dict) -> int:
