@@ -39,9 +39,13 @@ recommend: setup
 		xargs -0 $(BIN)/snakemake --cores $(CORES) --quiet host reason progress $(CONFIGFILE) --
 	@$(ASK)
 
-## test: set up, then every check
+## test: set up, then every check but that of test-cluster
 test: setup lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore tests/cluster
+
+## test-cluster: a tiny run on a throw-away SLURM; as root, with Debian's slurmctld, slurmd, slurm-client and munge
+test-cluster: setup
+	$(BIN)/python -m pytest tests/cluster
 
 ## test-cluster: a tiny workflow on a throw-away SLURM; as root, where SLURM's packages are installed
 test-cluster: setup

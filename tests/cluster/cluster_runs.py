@@ -1,10 +1,13 @@
-"""A tiny run that is sent to a SLURM, held, interrupted and sent again."""
+"""Runs of the tiny workflow on a SLURM, and a switch to interrupt them in training."""
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from throwaway_slurm import Slurm
 from tiny_workflow import TINY, Workflow
 
@@ -38,22 +41,28 @@ class Cluster:
     slurm: Slurm
     switch: Path
 
-    def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        """Starts snakemake with profiles/slurm on the tiny configuration."""
+    @contextmanager
+    def begin(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Starts snakemake with profiles/slurm on the tiny configuration; it does not outlive the block."""
         config = self.workflow.write_config("tiny.yaml", TINY | SWEEP)
         command = ["--profile", "profiles/slurm", "--configfile", config, *TEST_ONLY, *arguments]
-        return subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "snakemake", *command],
             cwd=self.workflow.folder,
             env=self.slurm.environment | {"PYTHONPATH": str(self.switch)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
-    def run(self, *arguments: str, seconds: float = 240) -> tuple[int, str]:
-        """Exit status and output of snakemake, which is interrupted after ``seconds``."""
-        return end_of(self.begin(*arguments), seconds)
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """Exit status and output of snakemake."""
+        with self.begin(*arguments) as process:
+            return end_of(process)
 
     def hold(self) -> None:
         (self.switch / "hold").touch()
@@ -66,12 +75,11 @@ class Cluster:
         return [int(path.name.removeprefix("held-")) for path in self.switch.glob("held-*")]
 
 
-def end_of(process: subprocess.Popen[str], seconds: float = 120) -> tuple[int, str]:
-    """Exit status and output; raises TimeoutExpired, with snakemake killed, when it takes too long."""
+def end_of(process: subprocess.Popen[str], seconds: float = 240) -> tuple[int, str]:
+    """Exit status and output of a process that ends in time."""
     try:
         output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired as late:
+    except subprocess.TimeoutExpired:
         process.kill()
-        output, _ = process.communicate()
-        raise AssertionError(f"snakemake took more than {seconds} s:\n{output}") from late
+        pytest.fail(f"snakemake took more than {seconds:g} s:\n{process.communicate()[0]}")
     return process.returncode, output

@@ -46,17 +46,19 @@ def whole(cluster: Cluster):
 @pytest.fixture(scope="module")
 def broken(cluster: Cluster, whole):
     """The output of a run of three models in which one job was cancelled and the node of another killed."""
+    (cluster.workflow.folder / SUMMARY).unlink()
     for model in ("lgc-random-fixed", "lgc-hard-fixed", "lgc-random-learnable"):
         shutil.rmtree(cluster.workflow.folder / "results/models" / model)
+        (cluster.workflow.folder / f"results/metrics/{model}.json").unlink()
     cluster.hold()
-    run = cluster.begin("--retries", "0", "--", SUMMARY)
-    until(lambda: len(cluster.held()) == 2, "two trainings to be under way", seconds=90)
-    cancelled, killed = cluster.held()
-    node = cluster.slurm.queue()[killed]
-    cluster.slurm.command("scancel", str(cancelled))
-    cluster.slurm.kill_node(node)
-    cluster.release()
-    status, output = end_of(run)
+    with cluster.begin("--retries", "0", "--", SUMMARY) as run:
+        until(lambda: len(cluster.held()) == 2, "two trainings to be under way", seconds=90)
+        cancelled, killed = cluster.held()
+        node = cluster.slurm.queue()[killed]
+        cluster.slurm.command("scancel", str(cancelled))
+        cluster.slurm.kill_node(node)
+        cluster.release()
+        status, output = end_of(run)
     cluster.slurm.revive_node(node)
     assert status != 0, output
     return output, cancelled, killed

@@ -1,6 +1,5 @@
 """One GPU of several for each process, on a machine where nothing else shares them out."""
 
-import getpass
 import os
 import subprocess
 import tempfile
@@ -80,7 +79,7 @@ def _all_devices() -> list[str]:
 
 def lock_folder() -> Path:
     """The folder of this user's lock files, on a file system of this machine."""
-    return Path(tempfile.gettempdir()) / f"segue-gpus-{getpass.getuser()}"
+    return Path(tempfile.gettempdir()) / f"segue-gpus-{os.getuid()}"
 
 
 @contextmanager
