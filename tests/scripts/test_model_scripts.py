@@ -61,6 +61,9 @@ def train(split, folder, **changes):
         "device": "cpu",
         "gpu": 1,
         "threads": torch.get_num_threads(),
+        "code": "code:1",
+        "checkpoints": {"folder": folder / "checkpoints", "epochs": None, "seconds": None},
+        "terminated": lambda: False,
     }
     train_model(split, targets, **(options | changes))
     return targets
@@ -78,7 +81,7 @@ def test_history_and_weights(trained):
     ]
     assert history["validation_recall"].is_null().to_list() == [True, False, True, False, False]
     assert history["layer_weights"].list.len().to_list() == [3] * 5
-    assert (history["seconds"] > 0).all()
+    assert "seconds" not in history.columns  # wall times would differ from run to run
     weights = load_file(trained["model"])
     assert weights["alpha"].tolist() == pytest.approx(history["layer_weights"][-1].to_list())
     assert weights["embedding"].shape == (32, 4)
