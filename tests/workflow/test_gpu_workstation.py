@@ -14,7 +14,7 @@ def test_each_training_claims_one_of_the_gpus(workflow, monkeypatch, tmp_path):
     (tmp_path / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     done = workflow.run(
-        *("--profile", "profiles/gpu-workstation", "--resources", "gpu=2", "--cores", "4"),
+        *("--profile", "profiles/gpu-workstation", "--resources", "gpu=2", "--cores", "8"),
         *("--configfile", workflow.write_config("tiny.yaml", TINY), "--"),
         *(f"results/models/{model}/model.safetensors" for model in MODELS),
     )
