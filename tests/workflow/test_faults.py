@@ -30,7 +30,7 @@ def test_a_full_disk_spoils_nothing_and_the_run_goes_on_after_space_is_made(fini
 
     done = workflow.snakemake(target, config=config)
     assert done.returncode != 0
-    assert "Error: The disk is full.\n  where: results/models/sage-hard-learnable/" in done.stderr
+    assert "Error: The disk is full.\n  where: results/checkpoints/sage-hard-learnable/" in done.stderr
     assert "bytes free in " in done.stderr
     assert "next step: make space" in done.stderr
     assert "Traceback" not in done.stderr

@@ -88,7 +88,8 @@ def test_one_gpu_trains_one_model_at_a_time(finished):
 
 def test_progress_is_logged_and_seen(finished):
     numbers = ("train loss", "validation loss", "ROC-AUC", "Recall@20")
-    line = "  ".join(["epoch 2/4", *(rf"{name} 0\.\d+" for name in numbers), r"ETA 0:00:\d\d"])
+    measured = (rf"{name} 0\.\d+" for name in numbers)
+    line = "  ".join(["epoch 2/4", *measured, r"[\d.e-]+ s an epoch", r"ETA 0:00:\d\d"])
     log = (finished.folder / "results/logs/train_model/gat-hard-fixed.log").read_text()
     assert re.search(line, log)
     assert re.search(line, (finished.folder / "snakemake.log").read_text())
