@@ -195,6 +195,16 @@ def test_a_damaged_archive_is_named(folder):
     assert "mpd.zip\n" in text
 
 
+def test_an_archive_for_a_later_version_of_zip_is_named(tmp_path):
+    path = archive(tmp_path / "mpd.zip", "mpd.slice.0-9.json")
+    whole = bytearray(path.read_bytes())
+    whole[whole.rindex(b"PK\x01\x02") + 6] = 99  # the version that is needed to extract, in the directory
+    path.write_bytes(whole)
+    text = message(tmp_path, "all", "numeric")
+    assert text.startswith("A zip archive cannot be read.\n")
+    assert "found: zip file version 9.9\n" in text
+
+
 def test_what_has_the_name_of_a_slice_must_be_a_file(tmp_path):
     path = tmp_path / "mpd.slice.0-9.json"
     for make, found in (

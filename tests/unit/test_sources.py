@@ -76,6 +76,16 @@ def test_a_member_that_is_gone_or_locked(tmp_path):
     assert "encrypted" in fault(source).found
 
 
+def test_a_member_that_is_packed_in_an_unknown_way(tmp_path):
+    source = packed(tmp_path, "zip")
+    archive = Path(source.path)
+    whole = bytearray(archive.read_bytes())
+    whole[8] = 99  # the method, in the member's head and in the directory
+    whole[whole.rindex(b"PK\x01\x02") + 10] = 99
+    archive.write_bytes(whole)
+    assert fault(source).found == "That compression method is not supported"
+
+
 @pytest.mark.parametrize("kind", ["json", "gz", "zst", "zip", "gz.zip"])
 def test_what_unpacks_to_too_much_is_left_alone(tmp_path, kind, monkeypatch):
     source = packed(tmp_path, kind)

@@ -147,6 +147,7 @@ def _members(path: str) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    # NotImplementedError is zipfile's word for an archive of a later version than it can read.
     except (OSError, zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
         raise SegueError(
             "A zip archive cannot be read.",

@@ -32,7 +32,7 @@ def read_source(source: Source) -> bytes:
             expected="a file that this user may read",
             fix="check the path, its permissions and the disk",
         ) from error
-    except (EOFError, zlib.error, zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError) as error:
+    except (EOFError, zlib.error, zipfile.BadZipFile, KeyError, RuntimeError) as error:
         raise _damaged(source, error) from error
     if len(text) > MAX_BYTES:
         raise SegueError(
