@@ -16,8 +16,9 @@ from matplotlib.figure import Figure
 from safetensors.torch import save_file
 
 from segue.errors import SegueError
-from segue.files import atomic, write_json, write_text
+from segue.files import atomic, read_json, write_json, write_text
 from segue.style import save_png
+from segue.tables import save_table
 
 LIBRARY = Path(__file__).parents[2] / "workflow/scripts"
 NUMBERS = np.random.default_rng(1).random(100_000)  # 800,000 bytes that do not compress
@@ -130,6 +131,7 @@ def write_figure(path):
     [
         ("a.html", 800_000, lambda path: write_text(path, "x" * 800_000)),
         ("a.parquet", None, through_atomic(pl.DataFrame({"x": NUMBERS}).write_parquet)),
+        ("b.parquet", None, partial(save_table, pl.DataFrame({"x": NUMBERS}))),
         ("a.csv", None, through_atomic(pl.DataFrame({"x": NUMBERS}).write_csv)),
         ("a.safetensors", None, through_atomic(partial(save_file, {"x": torch.tensor(NUMBERS)}))),
         ("a.png", None, write_figure),
@@ -158,3 +160,4 @@ def test_json_is_the_same_bytes_and_refuses_nan(tmp_path):
     with pytest.raises(ValueError, match="Out of range float values"):
         write_json(tmp_path / "a.json", {"value": float("nan")})
     assert json.loads((tmp_path / "a.json").read_text())["z"] == 1.5
+    assert read_json(tmp_path / "a.json") == {"z": 1.5, "a": "é"}

@@ -2,7 +2,6 @@
 # that grow with their input. The others are small: a profile's default-resources do.
 
 import sys
-from itertools import product
 from pathlib import Path
 
 import yaml

@@ -2,13 +2,12 @@
 # Writes <results>/maps/*, <results>/metrics/likeness/*, <results>/figures/{map,artists}/* and likeness.png.
 
 # The maps of this run: what both `maps` and the sweep name.
-MAPPED = [
-    f"{conv}-{sampler}-{alpha}"
-    for conv, sampler, alpha in product(*(config["sweep"][key] for key in ("conv", "sampler", "alpha")))
-    if conv in config["maps"]["conv"]
-    and sampler in config["maps"]["sampler"]
-    and alpha in config["maps"]["alpha"]
-]
+MAPPED = expand(
+    "{conv}-{sampler}-{alpha}",
+    **{
+        key: [name for name in names if name in config["maps"][key]] for key, names in config["sweep"].items()
+    },
+)
 # Edge lists of other origin say nothing of artists.
 HAS_ARTISTS = config["data"]["source"] != "edges"
 LIKENESS = (

@@ -10,6 +10,7 @@ from segue.graph import compare_expected, core_degrees, degree_table, degrees, g
 from segue.jobs import log, logged
 from segue.merge import merge
 from segue.quarantine import require_few_rejected
+from segue.tables import save_table
 
 TABLES = ("edges", "playlists", "tracks")
 
@@ -49,8 +50,7 @@ def build_kcore(
     tables = core_tables(*(sources[name] for name in TABLES), merged, core)
     tables = {name: getattr(tables, name) for name in TABLES}
     for name, table in (tables | {"degrees": degree_table(whole, core), "ladder": steps}).items():
-        with atomic(targets[name]) as path:
-            table.write_parquet(path, compression="zstd")
+        save_table(table, targets[name])
     with atomic(targets["ladder_csv"]) as path:
         steps.write_csv(path, float_precision=3)
     stats = {"k_core": k, "degeneracy": cores.degeneracy, "rejected": refused, "before": before}

@@ -3,8 +3,9 @@
 import polars as pl
 
 from segue.artists import artist_groups, artist_playlists, choose_artists
-from segue.files import atomic, write_json
+from segue.files import write_json
 from segue.jobs import log, logged
+from segue.tables import save_table
 
 
 def choose_study(sources: dict[str, str], targets: dict[str, str], artists: dict[str, str | None]) -> None:
@@ -23,8 +24,7 @@ def choose_study(sources: dict[str, str], targets: dict[str, str], artists: dict
     study["both"] = groups.filter(pl.col("group") == "both").height
     log.info("both on %d playlists, of %d in all", study["both"], count)
     write_json(targets["artists"], study)
-    with atomic(targets["groups"]) as path:
-        groups.write_parquet(path, compression="zstd")
+    save_table(groups, targets["groups"])
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ from typing import Any
 
 from segue.catalogue import SampleSettings, load_catalogue
 from segue.errors import SegueError
-from segue.files import atomic
 from segue.jobs import log, logged
 from segue.sample import make_slice, write_slice
 from segue.slices import slice_name
+from segue.tables import save_table
 from segue.themes import theme_table
 
 
@@ -33,8 +33,7 @@ def make_sample(
             fix="ask for a slice of data.sample.playlists_per_slice playlists",
         )
     loaded = load_catalogue(catalogue)
-    with atomic(themes) as path:
-        theme_table(loaded, wanted, index).write_parquet(path, compression="zstd")
+    save_table(theme_table(loaded, wanted, index), themes)
     contents = make_slice(loaded, wanted, index)
     write_slice(target, contents)
     entries = sum(playlist["num_tracks"] for playlist in contents["playlists"])

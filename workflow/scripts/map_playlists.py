@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from segue.files import atomic
 from segue.jobs import log, logged
 from segue.maps import NEIGHBOURS, align_maps, choose_points, purity, shuffled_purity, trust
 from segue.snapshots import load_snapshots
+from segue.tables import save_table
 
 
 def map_playlists(
@@ -35,12 +35,8 @@ def map_playlists(
             row["shuffled_purity"] = shuffled_purity(places, genres, settings["seed"])
         rows.append(row)
         log.info("epoch %d: trustworthiness %.3f", epoch, row["trustworthiness"])
-    with atomic(targets["quality"]) as path:
-        pl.DataFrame(rows).write_parquet(path, compression="zstd")
-    with atomic(targets["map"]) as path:
-        pl.concat([_table(epoch, points, places) for epoch, places in maps.items()]).write_parquet(
-            path, compression="zstd"
-        )
+    save_table(pl.DataFrame(rows), targets["quality"])
+    save_table(pl.concat([_table(epoch, points, places) for epoch, places in maps.items()]), targets["map"])
 
 
 def _table(epoch, points, places) -> pl.DataFrame:

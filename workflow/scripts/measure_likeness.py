@@ -1,16 +1,14 @@
 """Measures how alike playlists that share an artist are to one model, over the epochs."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 
 from segue.artists import artist_playlists
-from segue.files import atomic
+from segue.files import read_json
 from segue.jobs import log, logged
 from segue.likeness import AT_LEAST, artist_members, draw_artists, likeness
 from segue.snapshots import load_snapshots
+from segue.tables import save_table
 
 
 def measure_likeness(
@@ -19,16 +17,15 @@ def measure_likeness(
     """``sources``: the core's edges and tracks, and the study's artists. ``name``: conv, sampler, alpha."""
     tracks = pl.read_parquet(sources["tracks"], columns=["track", "artist_uri"])
     pairs = artist_playlists(pl.read_parquet(sources["edges"], columns=["playlist", "track"]), tracks)
-    study = json.loads(Path(sources["artists"]).read_text(encoding="utf-8"))
+    study = read_json(sources["artists"])
     vectors = load_snapshots(snapshots)
     count = len(next(iter(vectors.values())))
-    groups = {
-        "artists": draw_artists(pairs, count, seed),
-        study["a"]["name"]: [study["a"]["uri"]],
-        study["b"]["name"]: [study["b"]["uri"]],
-    }
+    groups = [
+        ("artists", draw_artists(pairs, count, seed)),
+        *((artist["name"], [artist["uri"]]) for artist in (study["a"], study["b"])),
+    ]
     rows = []
-    for group, uris in groups.items():
+    for group, uris in groups:
         members = artist_members(pairs, uris, count)
         if uris and np.diff(members.indptr).min() < AT_LEAST:
             log.info("%s is on one playlist only: nothing to compare", group)
@@ -37,8 +34,7 @@ def measure_likeness(
             measured = likeness(unit, members, seed)
             rows.append(name | {"epoch": epoch, "group": group, "artists": len(uris)} | measured)
         log.info("%s, epoch %d: %s", group, epoch, ", ".join(f"{k} {v:.3f}" for k, v in measured.items()))
-    with atomic(target) as path:
-        pl.DataFrame(rows).write_parquet(path, compression="zstd")
+    save_table(pl.DataFrame(rows), target)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
 """Draws the maps of one model with the playlists that feature one artist, another, or both."""
 
-import json
-from pathlib import Path
-
 import polars as pl
 
+from segue.files import read_json
 from segue.jobs import logged
 from segue.map_figure import map_panels
 from segue.map_groups import by_artist
@@ -13,7 +11,7 @@ from segue.style import save_png
 
 def plot_artists(source: str, members: str, artists: str, target: str, name: str) -> None:
     """``members`` and ``artists``: what choose_artists wrote; ``name``: the model's."""
-    study = json.loads(Path(artists).read_text(encoding="utf-8"))
+    study = read_json(artists)
     names = study["a"]["name"], study["b"]["name"]
     table, groups = by_artist(pl.read_parquet(source), pl.read_parquet(members), *names)
     save_png(map_panels(table, groups, f"Playlists of two artists: embeddings of {name}, UMAP"), target)

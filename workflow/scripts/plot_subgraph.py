@@ -1,10 +1,8 @@
 """Draws a part of the core."""
 
-import json
-from pathlib import Path
-
 import polars as pl
 
+from segue.files import read_json
 from segue.jobs import logged
 from segue.style import save_png
 from segue.subgraph_figure import subgraph
@@ -12,7 +10,7 @@ from segue.subgraph_figure import subgraph
 
 def plot_subgraph(nodes: str, edges: str, stats: str, target: str) -> None:
     """``nodes``, ``edges``: Parquet files of what is drawn, with places; ``stats``: the core's counts."""
-    core = json.loads(Path(stats).read_text(encoding="utf-8"))
+    core = read_json(stats)
     tables = pl.read_parquet(nodes), pl.read_parquet(edges)
     save_png(subgraph(*tables, core["k_core"], core["after"]["nodes"]), target)
 

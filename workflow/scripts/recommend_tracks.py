@@ -1,13 +1,14 @@
 """Recommends tracks for some playlists with one model."""
 
+from functools import partial
+
 import polars as pl
 from safetensors.torch import load_file
 
-from segue.errors import SegueError
-from segue.files import atomic
 from segue.jobs import log, logged
 from segue.recommendation_tables import choose_playlists, dropped_playlist, recommendation_table
 from segue.split import load_split
+from segue.tables import save_table
 
 
 def recommend_tracks(
@@ -23,24 +24,13 @@ def recommend_tracks(
     edges and tracks, to say what became of a pid of ``settings`` that the ``k``-core lacks; else empty."""
     split = load_split(sources["split"])
     playlists, tracks = (pl.read_parquet(sources[name]) for name in ("playlists", "tracks"))
-    wanted = settings["playlists"]
-    if isinstance(wanted, list):
-        missing = sorted(set(wanted) - set(playlists["pid"]))
-        if missing:
-            raise SegueError(
-                "There are no recommendations for some playlists.",
-                where="recommend.playlists",
-                found="; ".join(dropped_playlist(pid, k, **slices, core_tracks=tracks) for pid in missing),
-                expected=f"pids of playlists of the {k}-core",
-                fix="take these pids out, or lower graph.k_core",
-            )
-    chosen = choose_playlists(wanted, split, playlists, settings["seed"])
+    why = partial(dropped_playlist, k=k, **slices, core_tracks=tracks)
+    chosen = choose_playlists(settings["playlists"], split, playlists, settings["seed"], why)
     embeddings = load_file(sources["embeddings"])
     table = recommendation_table(split, embeddings, chosen, settings["n"], playlists, tracks, block_mb)
     top = table.filter(pl.col("rank") <= 10).group_by("playlist").agg(pl.col("hit").any())["hit"]
     log.info("%d playlists, %d of them with a hit in the top 10", len(top), top.sum())
-    with atomic(target) as path:
-        table.write_parquet(path, compression="zstd")
+    save_table(table, target)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from segue.files import atomic
 from segue.jobs import log, logged
 from segue.subgraph import place_nodes, sample_subgraph
+from segue.tables import save_table
 
 
 def write_subgraph(edges: str, nodes_target: str, edges_target: str, settings: dict[str, int]) -> None:
@@ -20,8 +20,7 @@ def write_subgraph(edges: str, nodes_target: str, edges_target: str, settings: d
     )
     nodes = place_nodes(graph, settings["seed"])
     for table, target in ((nodes, nodes_target), (graph.edges, edges_target)):
-        with atomic(target) as path:
-            table.write_parquet(path, compression="zstd")
+        save_table(table, target)
 
 
 if __name__ == "__main__":

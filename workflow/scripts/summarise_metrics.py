@@ -1,20 +1,17 @@
 """Puts the metrics of all models, and of the ranking by popularity, into one table."""
 
-import json
-from pathlib import Path
-
 import polars as pl
 
-from segue.files import atomic
+from segue.files import atomic, read_json
 from segue.jobs import log, logged
+from segue.tables import save_table
 
 
 def summarise_metrics(models: list[str], popularity: str, parquet: str, csv: str, k: int) -> None:
     """A row a model, a column a metric; popularity last. Logs the table with Recall@``k`` and its like."""
-    results = [json.loads(Path(path).read_text(encoding="utf-8")) for path in [*models, popularity]]
+    results = [read_json(path) for path in [*models, popularity]]
     summary = pl.DataFrame([row(result) for result in results], infer_schema_length=None)
-    with atomic(parquet) as path:
-        summary.write_parquet(path, compression="zstd")
+    save_table(summary, parquet)
     with atomic(csv) as path:
         summary.write_csv(path)
     columns = [f"recall@{k}", f"ndcg@{k}", "r_precision", "mrr", f"coverage@{k}", "roc_auc"]

@@ -1,13 +1,10 @@
 """Writes the page of counts: what was read, kept, split and rejected."""
 
-import json
-from pathlib import Path
-
 import polars as pl
 from safetensors.numpy import load_file
 
 from segue.count_tables import graph_counts, read_counts, rejected_counts, split_counts
-from segue.files import write_text
+from segue.files import read_json, write_text
 from segue.html_tables import sortable_table, tables_page
 from segue.jobs import logged
 from segue.neighbourhood import split_roles
@@ -24,7 +21,7 @@ def tabulate_counts(
     target: str,
 ) -> None:
     """``slice_edges``, ``slice_playlists``: files of the batches; ``edges``: the core's."""
-    graph = json.loads(Path(stats).read_text(encoding="utf-8"))
+    graph = read_json(stats)
     files = pl.scan_parquet(slice_playlists).select(pl.col("slice").n_unique()).collect().item()
     whole = graph_counts(graph, (_entries(slice_edges), _entries([edges])))
     parts = split_counts(split_roles(load_file(split)))

@@ -19,6 +19,7 @@ from segue.files import atomic
 from segue.jobs import log, logged
 from segue.memory import keep_freed_memory
 from segue.split import load_split
+from segue.tables import save_table
 from segue.termination import STATUS, noting_sigterm
 from segue.training import Trained, choose_device, train
 from segue.training_state import EpochRecord, State
@@ -103,8 +104,7 @@ def train_model(
         save_file(embeddings(trained), path, metadata={"message_passing": "train and validation edges"})
     with atomic(targets["snapshots"]) as path:
         save_file(snapshots(trained), path, metadata={"message_passing": "train edges"})
-    with atomic(targets["history"]) as path:
-        history.write_parquet(path, compression="zstd")
+    save_table(history, targets["history"])
     saved.remove()
 
 

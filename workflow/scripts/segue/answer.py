@@ -1,6 +1,5 @@
 """What a model would add to a playlist, as text to read."""
 
-import json
 import textwrap
 from functools import partial
 
@@ -9,6 +8,7 @@ import torch
 from safetensors.torch import load_file
 
 from segue.errors import SegueError
+from segue.files import read_json
 from segue.question import Question
 from segue.recommendation_tables import dropped_playlist, recommendation_table
 from segue.split import Split, load_split, of_playlists
@@ -89,7 +89,7 @@ def _chosen(question: Question) -> tuple[str, str]:
     """The model, and why it."""
     if question.model:
         return question.model, "as MODEL says"
-    best = json.loads((question.results / "metrics/best.json").read_text("utf-8"))
+    best = read_json(question.results / "metrics/best.json")
     if len(question.models) == 1:
         return best["model"], "the only model of the run"
     score = f"Recall@{best['recall_k']}, {best['validation_recall']:.3f}"

@@ -11,7 +11,20 @@ from matplotlib.lines import Line2D
 from segue.errors import SegueError
 from segue.metrics_figure import check_metrics, metrics_at, set_metric_axis
 from segue.model_rows import check_models, each_model
-from segue.style import ALPHAS, CONVS, GREY, INK, SMALL, STYLE, Model, Sheet, check_columns, fill, padded
+from segue.style import (
+    ALPHAS,
+    CONVS,
+    GREY,
+    INK,
+    SMALL,
+    STYLE,
+    Model,
+    Sheet,
+    check_columns,
+    fill,
+    legend_below_title,
+    padded,
+)
 
 # Of the other runs, in their order. Longer than a dot, so that they are seen where two values are equal.
 STROKES = [
@@ -91,13 +104,4 @@ def _legend(figure: Figure, looks: dict[str, dict[str, Any]]) -> None:
         Line2D([], [], label=run, linestyle="", color=INK, **({"marker": "o"} | look))
         for run, look in looks.items()
     ]
-    width, height = figure.get_size_inches()
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0.15 / width, 1 - 0.42 / height),
-        ncols=len(handles),
-        handletextpad=0.2,
-        borderpad=0,
-        borderaxespad=0,
-    )
+    legend_below_title(figure, handles, handletextpad=0.2)

@@ -57,6 +57,10 @@ def write_json(path: str | Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def read_json(path: str | Path) -> Any:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
 def is_disk_full(error: BaseException) -> bool:
     """Whether space, or a quota, is used up. Writers in Rust (polars, safetensors) say so in text only."""
     return (isinstance(error, OSError) and error.errno in FULL) or any(

@@ -10,7 +10,19 @@ from matplotlib.ticker import MaxNLocator
 from segue.histories import check_finite, check_history, loss_limits, measured_recall
 from segue.model_rows import each_model, present
 from segue.panels import Panel, lay_out, models_title, note_highest_loss
-from segue.style import ALPHAS, CONVS, GREY, INK, SAMPLERS, STEPS, STYLE, Model, fill, padded
+from segue.style import (
+    ALPHAS,
+    CONVS,
+    GREY,
+    INK,
+    SAMPLERS,
+    STEPS,
+    STYLE,
+    Model,
+    fill,
+    legend_below_title,
+    padded,
+)
 from segue.training_curves import LOSSES
 
 START, END = ("x", 7.0), ("*", 11.0)  # marker, points
@@ -97,13 +109,4 @@ def _legend(figure: Figure, measured: pl.DataFrame) -> None:
         Line2D([], [], linestyle="", color=GREY, marker=marker, markersize=size, label=f"epoch {epoch}")
         for (marker, size), epoch in ends
     ]
-    width, height = figure.get_size_inches()
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0.15 / width, 1 - 0.42 / height),
-        ncols=len(handles),
-        borderpad=0,
-        borderaxespad=0,
-        columnspacing=1.4,
-    )
+    legend_below_title(figure, handles, columnspacing=1.4)

@@ -1,6 +1,6 @@
 """Recommendations by name, and which playlists they are made for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 import torch
@@ -12,13 +12,17 @@ from segue.split import Split, draw_playlists
 
 
 def choose_playlists(
-    wanted: int | str | Sequence[int], split: Split, playlists: pl.DataFrame, seed: int
+    wanted: int | str | Sequence[int],
+    split: Split,
+    playlists: pl.DataFrame,
+    seed: int,
+    why_missing: Callable[[int], str] = "pid {}".format,
 ) -> Tensor:
     """Playlist indices [m] int64, in rising order.
 
     ``wanted``: a number, of playlists that are drawn from ``seed`` among those with test edges; pids; or
-    ``all``. ``playlists``: the k-core's table, with playlist (its index) and pid. Raises SegueError when a
-    pid is not in it.
+    ``all``. ``playlists``: the k-core's table, with playlist (its index) and pid. Raises SegueError when pids
+    are not in it; ``why_missing`` says of one what became of it.
     """
     if wanted == "all":
         return torch.arange(split.num_playlists)
@@ -28,10 +32,11 @@ def choose_playlists(
     missing = sorted(set(wanted) - set(rows["pid"]))
     if missing:
         raise SegueError(
-            "A playlist is not in the graph.",
+            "There are no recommendations for some playlists.",
             where="recommend.playlists",
-            found=f"pid {missing[0]}",
-            expected="pids of results/graph/playlists.parquet",
+            found="; ".join(map(why_missing, missing)),
+            expected="pids of playlists of the k-core",
+            fix="take these pids out, or lower graph.k_core",
         )
     return rows["playlist"].sort().cast(pl.Int64).to_torch()
 

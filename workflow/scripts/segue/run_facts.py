@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from segue.files import read_json
 from segue.version import VERSION
 
 LEAST_MEMORY = 16.0  # MiB; Python alone holds more, so less was measured before it had started
@@ -69,8 +70,8 @@ def timings_table(jobs: Sequence[str], benchmarks: Sequence[str]) -> pl.DataFram
 
 def run_counts(stats: str | Path, best: str | Path) -> pl.DataFrame:
     """what and value: the graph before and after the core (stats.json), and the best model (best.json)."""
-    graph = json.loads(Path(stats).read_text(encoding="utf-8"))
-    chosen = json.loads(Path(best).read_text(encoding="utf-8"))
+    graph = read_json(stats)
+    chosen = read_json(best)
     rows = [
         (f"{name} {stage}", f"{graph[part][name]:,}")
         for part, stage in (("before", "read"), ("after", f"in the {graph['k_core']}-core"))

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from segue.errors import SegueError
 from segue.files import atomic
@@ -172,6 +173,20 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
     placed = np.empty(len(wanted))
     placed[order] = np.clip(level, low, max(low, high - steps[-1])) + steps
     return placed
+
+
+def legend_below_title(figure: Figure, handles: list[Line2D], **spacing: float) -> None:
+    """All ``handles`` in one line below the title of a sheet; ``spacing`` goes to matplotlib."""
+    width, height = figure.get_size_inches()
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.15 / width, 1 - 0.42 / height),
+        ncols=len(handles),
+        borderpad=0,
+        borderaxespad=0,
+        **spacing,
+    )
 
 
 def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:

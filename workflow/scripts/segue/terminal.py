@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Collection, Sequence
 
-EMOJI = "\ufe0f"  # the variation selector that shows the character before it as an emoji, two columns wide
+EMOJI = "\ufe0f"  # shows the character before it as an emoji, two columns wide; few keyboards type it
 LEAST = 4  # columns of a cell, however narrow the terminal
 GAP = "  "
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable
 import polars as pl
 
 from segue.errors import SegueError
-from segue.terminal import aligned, cut, printable
+from segue.terminal import EMOJI, aligned, cut, printable
 
 SHOWN = 20  # candidates, at most
 SHOWN_DROPPED = 5
 NEAREST = 5
 TITLE_WIDTH = 60  # columns
 LONGEST_PID = 18  # digits; pids are Int64
-EMOJI = "\ufe0f"  # asks for the coloured form of a character; few keyboards type it
 
 
 def find_playlist(
