@@ -36,6 +36,7 @@ include: "workflow/rules/graph_figures.smk"
 include: "workflow/rules/compare.smk"
 include: "workflow/rules/embeddings.smk"
 include: "workflow/rules/recommend.smk"
+include: "workflow/rules/serve.smk"
 include: "workflow/rules/report.smk"
 
 

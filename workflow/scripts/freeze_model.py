@@ -20,12 +20,13 @@ def freeze_model(
     dim: int,
     conv: dict,
     recall_k: int,
-    evaluated: dict,
+    max_playlists: int | None,
+    seed: int,
     block_mb: int,
     threads: int,
 ) -> None:
     """``sources``: split, model and tracks; ``name``: the values of conv, sampler and alpha; ``conv``: the
-    convolution's settings; ``evaluated``: seed and max_playlists of the validation."""
+    convolution's settings; ``max_playlists`` and ``seed``: of the validation."""
     torch.set_num_threads(threads)
     split = load_split(sources["split"])
     shape = split.num_playlists, split.num_tracks
@@ -33,7 +34,7 @@ def freeze_model(
     model = Encoder(name["conv"], sum(shape), alpha=name["alpha"], generator=torch.Generator(), **settings)
     model.load_state_dict(load_file(sources["model"]))
     settings = {"conv": name["conv"], **settings}
-    recalls = stand_in_recalls(model, split, recall_k, settings, **evaluated, block_mb=block_mb)
+    recalls = stand_in_recalls(model, split, recall_k, settings, max_playlists, seed, block_mb)
     chosen = best_stand_in(recalls)
     for stand_in, recall in recalls.items():
         mark = ", chosen" if stand_in == chosen else ""
@@ -57,7 +58,8 @@ if __name__ == "__main__":
             dim=snakemake.params.dim,
             conv=snakemake.params.conv,
             recall_k=snakemake.params.recall_k,
-            evaluated=snakemake.params.evaluated,
+            max_playlists=snakemake.params.max_playlists,
+            seed=snakemake.params.seed,
             block_mb=snakemake.params.block_mb,
             threads=snakemake.threads,
         )
