@@ -19,7 +19,8 @@ def index_tracks(slice_tracks: list[str], core_tracks: str, source: str, target:
         "%d tracks, %d of them in the graph; outside it, %s",
         tracks.height,
         inside,
-        ", ".join(f"{count} have a stand-in by {group}" for group, count in sorted(by.rows())) or "no stand-in",
+        ", ".join(f"{count} have a stand-in by {group}" for group, count in sorted(by.rows()))
+        or "no stand-in",
     )
     save_table(tracks, target)
 

@@ -1,4 +1,4 @@
-"""Tracks for playlists that nobody trained on: by their own tracks, else by their title, else by popularity."""
+"""Tracks for playlists that nobody trained on: by their tracks, else by title, else by popularity."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -25,10 +25,10 @@ BLOCK_MB = 16  # of scores held at a time
 class Continuation:
     """A loaded model, with what it takes to name playlists' tracks and its own.
 
-    ``scorer``: a model or baseline. ``tracks``: the table of ``serving_tables.known_tracks``. ``titles``: the
-    index of the graph's titles. ``listed``: a function that gives the playlists of the graph as message-passing
-    edges [2, E] int64; called once, for the first playlist without a known track. Raises SegueError when the
-    model scores other tracks than ``tracks`` holds.
+    ``scorer``: a model or baseline. ``tracks``: the table of ``serving_tables.known_tracks``. ``titles``:
+    the index of the graph's titles. ``listed``: a function that gives the playlists of the graph as
+    message-passing edges [2, E] int64; called once, for the first playlist without a known track. Raises
+    SegueError when the model scores other tracks than ``tracks`` holds.
     """
 
     def __init__(
@@ -45,8 +45,8 @@ class Continuation:
     def load(cls, results: str | Path, model: str) -> "Continuation":
         """The ``model`` (conv-sampler-alpha, or a baseline's name) of the run in the folder ``results``.
 
-        Reads models/{model}/scorer.safetensors, serving/tracks.parquet and serving/titles.safetensors there, and
-        split/split.safetensors when a playlist without a known track is asked about.
+        Reads models/{model}/scorer.safetensors, serving/tracks.parquet and serving/titles.safetensors there,
+        and split/split.safetensors when a playlist without a known track is asked about.
         """
         results = Path(results)
         paths = {
@@ -78,11 +78,12 @@ class Continuation:
     def continue_playlists(self, playlists: Sequence[Playlist], n: int = 500) -> pl.DataFrame:
         """The ``n`` best tracks of each playlist that are not on it, best first.
 
-        Columns: playlist Int32, its place in ``playlists``; pid Int64, null where it has none; rank Int32 from 1;
-        track Int32, the index in the graph; track_uri, track_name, artist_name String; score Float32; path String,
-        what the ranking is by: the playlist's ``tracks``, only ``related`` ones in the graph (of the albums or
-        artists of its tracks), its ``title``, or ``popularity``. A score by tracks is the model's; by title it is
-        the share of the playlists of such titles that have the track, by popularity the share of all playlists.
+        Columns: playlist Int32, its place in ``playlists``; pid Int64, null where it has none; rank Int32
+        from 1; track Int32, the index in the graph; track_uri, track_name, artist_name String; score
+        Float32; path String, what the ranking is by: the playlist's ``tracks``, only ``related`` ones in the
+        graph (of the albums or artists of its tracks), its ``title``, or ``popularity``. A score by tracks
+        is the model's; by title it is the share of the playlists of such titles that have the track, by
+        popularity the share of all playlists.
 
         Raises SegueError when a playlist has no track and no title, or leaves fewer than ``n`` tracks.
         """

@@ -1,4 +1,4 @@
-"""A trained model frozen: playlists that it never saw, embedded by their tracks and scored in milliseconds."""
+"""A trained model frozen: playlists that it never saw are embedded by their tracks, in milliseconds."""
 
 import json
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ KIND = "gnn"
 class Frozen:
     r"""What is left of a model when the features of the tracks are known at every layer.
 
-    A playlist p is a node attached to its seeds S. With the tracks' features :math:`X_t^{(l)}` frozen, its own
-    follow layer by layer from the model's convolution, as for any playlist of the graph:
+    A playlist p is a node attached to its seeds S. With the tracks' features :math:`X_t^{(l)}` frozen, its
+    own follow layer by layer from the model's convolution, as for any playlist of the graph:
 
     .. math::
         x_p^{(l+1)} = \mathrm{conv}_l\big(x_p^{(l)}, \{X_t^{(l)} : t \in S\}\big), \qquad

@@ -16,9 +16,10 @@ USES = ("in_graph", "by_album", "by_artist", "unused")
 class Seeds:
     """What n playlists start from, in track indices of the graph.
 
-    ``known``: [n, T] the tracks that are on a playlist, which must not be recommended. ``given``: [n, T] these
-    and, for tracks outside the graph, what stands for them there. ``uses``: a row a playlist, how many of
-    its distinct tracks are in the graph, have a stand-in by their album or by their artist, or are unused.
+    ``known``: [n, T] the tracks that are on a playlist, which must not be recommended. ``given``: [n, T]
+    these and, for tracks outside the graph, what stands for them there. ``uses``: a row a playlist, how many
+    of its distinct tracks are in the graph, have a stand-in by their album or by their artist, or are
+    unused.
     """
 
     known: Pattern

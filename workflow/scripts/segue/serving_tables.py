@@ -54,5 +54,5 @@ def _distinct(paths: Sequence[str]) -> pl.DataFrame:
 
 
 def core_digest(uris: pl.Series) -> str:
-    """SHA-256, hexadecimal, of the core's track uris in the order of their indices: which tracks a model scores."""
+    """SHA-256, hexadecimal, of the core's track uris by index: which tracks a model scores."""
     return hashlib.sha256("\n".join(uris).encode()).hexdigest()
