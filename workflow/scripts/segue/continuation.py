@@ -22,6 +22,64 @@ TRACKS, RELATED, TITLE, POPULARITY = range(len(PATHS))
 BLOCK_MB = 16  # of scores held at a time
 
 
+def load(results: str | Path, model: str | None = None) -> "Continuation":
+    """A model of the run in the folder ``results``, ready to continue playlists.
+
+    ``model``: conv-sampler-alpha, or a baseline's name; None for the best by validation. Reads its
+    scorer.safetensors and the folder serving, and split/split.safetensors when a playlist without a known
+    track is asked about. Raises SegueError where one is missing, naming the command that makes it.
+    """
+    results = Path(results)
+    paths = [results / name for name in served_files(model)]
+    for path in paths:
+        if not path.is_file():
+            raise SegueError(
+                "The run is not ready to continue playlists.",
+                where=str(results),
+                found=f"no file {path}",
+                expected="what `make continue` makes before it answers",
+                fix="snakemake --cores 8 -- " + " ".join(map(str, paths)),
+            )
+    scorer, tracks, titles, split = paths
+    return Continuation(
+        load_scorer(scorer),
+        pl.read_parquet(tracks),
+        TitleIndex.load(titles),
+        lambda: load_split(split).train_and_validation,
+    )
+
+
+def served_files(model: str | None) -> list[str]:
+    """What ``load`` reads, within the folder of the results."""
+    return [
+        f"models/{model}/scorer.safetensors" if model else "serving/scorer.safetensors",
+        "serving/tracks.parquet",
+        "serving/titles.safetensors",
+        "split/split.safetensors",
+    ]
+
+
+def continue_playlists(
+    model: "Continuation", playlists: Sequence[Playlist | Sequence[str]], n: int = 500
+) -> pl.DataFrame:
+    """The ``n`` best tracks of each playlist that are not on it; see ``Continuation.continue_playlists``.
+
+    ``playlists``: each a ``Playlist``, or just the uris of its tracks.
+    """
+    return model.continue_playlists([_playlist(one) for one in playlists], n)
+
+
+def _playlist(given: Playlist | Sequence[str]) -> Playlist:
+    if isinstance(given, str):
+        raise SegueError(
+            "A playlist is a list of track uris.",
+            where="continue_playlists",
+            found=f"the text {given!r}",
+            expected="a Playlist, or a list of uris",
+        )
+    return given if isinstance(given, Playlist) else Playlist(tuple(given))
+
+
 class Continuation:
     """A loaded model, with what it takes to name playlists' tracks and its own.
 
@@ -40,40 +98,6 @@ class Continuation:
         self.index = SeedIndex(tracks)
         self._titles, self._listed = titles, listed
         _require_same_tracks(scorer, core)
-
-    @classmethod
-    def load(cls, results: str | Path, model: str) -> "Continuation":
-        """The ``model`` (conv-sampler-alpha, or a baseline's name) of the run in the folder ``results``.
-
-        Reads models/{model}/scorer.safetensors, serving/tracks.parquet and serving/titles.safetensors there,
-        and split/split.safetensors when a playlist without a known track is asked about.
-        """
-        results = Path(results)
-        paths = {
-            name: results / name
-            for name in (
-                f"models/{model}/scorer.safetensors",
-                "serving/tracks.parquet",
-                "serving/titles.safetensors",
-                "split/split.safetensors",
-            )
-        }
-        for name, path in paths.items():
-            if not path.is_file():
-                raise SegueError(
-                    f"The run has no file {name}.",
-                    where=str(results),
-                    found="no such file",
-                    expected=f"the folder of a run that has made {model} ready to serve",
-                    fix="snakemake --cores 8 -- " + " ".join(str(path) for path in paths.values()),
-                )
-        scorer, tracks, titles, split = paths.values()
-        return cls(
-            load_scorer(scorer),
-            pl.read_parquet(tracks),
-            TitleIndex.load(titles),
-            lambda: load_split(split).train_and_validation,
-        )
 
     def continue_playlists(self, playlists: Sequence[Playlist], n: int = 500) -> pl.DataFrame:
         """The ``n`` best tracks of each playlist that are not on it, best first.
