@@ -50,12 +50,14 @@ class TitleIndex:
     def lookup(self, title: str) -> tuple[np.ndarray, np.ndarray] | None:
         """Playlists with the same words, or else similar ones: indices [m] int64 and weights [m] float32.
 
-        The same words, in any order, weigh 1. Where no playlist has them, the SIMILAR most similar titles weigh
-        their cosine, if it is at least LEAST_COSINE; a word that no title has says nothing. None where there is
-        none.
+        The same words, in any order, weigh 1. Where no playlist has them, the SIMILAR most similar titles
+        weigh their cosine, if it is at least LEAST_COSINE; a word that no title has says nothing. None where
+        there is none.
         """
         wanted = set(title_words(title))
-        numbers = np.array(sorted(self._number[word] for word in wanted if word in self._number), dtype=np.int64)
+        numbers = np.array(
+            sorted(self._number[word] for word in wanted if word in self._number), dtype=np.int64
+        )
         if not numbers.size:
             return None
         lists = [self.playlists[self.starts[n] : self.starts[n + 1]] for n in numbers]
