@@ -11,7 +11,7 @@ CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
 .DELETE_ON_ERROR:
-.PHONY: demo report recommend test test-cluster torture fuzz setup lint bench bench-data clean
+.PHONY: demo report recommend check-submission test test-cluster torture fuzz setup lint bench bench-data clean
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -33,11 +33,17 @@ recommend: export SEGUE_PLAYLIST := $(value PLAYLIST)
 recommend: export SEGUE_MODEL := $(value MODEL)
 recommend: export SEGUE_N := $(value N)
 recommend: export SEGUE_CONFIG := $(CONFIG)
-unexport PLAYLIST MODEL N
+unexport PLAYLIST MODEL N SET SUBMISSION
 recommend: setup
 	@needed=$$($(ASK) --check) && printf '%s\n' "$$needed" | tr '\n' '\0' | \
 		xargs -0 $(BIN)/snakemake --cores $(CORES) --quiet host reason progress $(CONFIGFILE) --
 	@$(ASK)
+
+## check-submission: whether SUBMISSION=submission.csv.gz keeps the RecSys Challenge's rules, for SET=challenge_set.json
+check-submission: export SEGUE_SET := $(value SET)
+check-submission: export SEGUE_SUBMISSION := $(value SUBMISSION)
+check-submission: setup
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m segue.check_submission "$$SEGUE_SET" "$$SEGUE_SUBMISSION"
 
 ## test: set up, then every check
 test: setup lint
