@@ -11,7 +11,11 @@ CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
 .DELETE_ON_ERROR:
+<<<<<<< HEAD
 .PHONY: demo report recommend continue test test-cluster torture fuzz setup lint bench bench-data clean
+=======
+.PHONY: demo report recommend check-submission test test-cluster torture fuzz setup lint bench bench-data clean
+>>>>>>> issue7-f2
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -30,6 +34,7 @@ report: setup
 ASK := PYTHONPATH=workflow/scripts $(BIN)/python -m segue.ask
 # A title may hold anything, `$(shell ...)` included: neither make nor a shell may read it. Nor may make pass
 # these variables on under their own names, since it would expand them.
+<<<<<<< HEAD
 recommend continue: export SEGUE_PLAYLIST := $(value PLAYLIST)
 recommend continue: export SEGUE_MODEL := $(value MODEL)
 recommend continue: export SEGUE_N := $(value N)
@@ -38,8 +43,23 @@ recommend continue: export SEGUE_CONFIG := $(CONFIG)
 unexport PLAYLIST MODEL N OUT
 recommend continue: setup
 	@needed=$$($(ASK) $@ --check) && printf '%s\n' "$$needed" | tr '\n' '\0' | \
+=======
+recommend: export SEGUE_PLAYLIST := $(value PLAYLIST)
+recommend: export SEGUE_MODEL := $(value MODEL)
+recommend: export SEGUE_N := $(value N)
+recommend: export SEGUE_CONFIG := $(CONFIG)
+unexport PLAYLIST MODEL N SET SUBMISSION
+recommend: setup
+	@needed=$$($(ASK) --check) && printf '%s\n' "$$needed" | tr '\n' '\0' | \
+>>>>>>> issue7-f2
 		xargs -0 $(BIN)/snakemake --cores $(CORES) --quiet host reason progress $(CONFIGFILE) --
 	@$(ASK) $@
+
+## check-submission: whether SUBMISSION=submission.csv.gz keeps the RecSys Challenge's rules, for SET=challenge_set.json
+check-submission: export SEGUE_SET := $(value SET)
+check-submission: export SEGUE_SUBMISSION := $(value SUBMISSION)
+check-submission: setup
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m segue.check_submission "$$SEGUE_SET" "$$SEGUE_SUBMISSION"
 
 ## test: set up, then every check
 test: setup lint

@@ -1,4 +1,4 @@
-"""`make recommend` and `make continue` hand titles and paths on as they are, whatever they hold."""
+"""`make recommend`, `continue` and `check-submission` hand titles and paths on as they are, whatever they hold."""
 
 import os
 import shutil
@@ -93,3 +93,22 @@ def test_nothing_is_answered_from_what_could_not_be_made(make, tmp_path):
     assert make("PLAYLIST=x", BROKEN="1").returncode != 0
     assert (tmp_path / "made").exists()
     assert not (tmp_path / "asked").exists()
+
+
+@pytest.mark.parametrize("path", TITLES)
+@pytest.mark.parametrize("way", ["argument", "environment"])
+def test_paths_of_a_submission_arrive_whole(make, tmp_path, path, way):
+    names = {"SET": path, "SUBMISSION": f"{path}.csv.gz"}
+    arguments = [f"{name}={value}" for name, value in names.items()]
+    target = "check-submission"
+    done = make(*arguments, target=target) if way == "argument" else make(target=target, **names)
+    assert done.returncode == 0, done.stderr
+    assert given(tmp_path / "asked")[4:] == ["-m", "segue.check_submission", path, f"{path}.csv.gz"]
+    assert not (tmp_path / "pwned").exists()
+    assert not (tmp_path / "made").exists()
+    assert done.stdout == done.stderr == ""
+
+
+def test_a_submission_that_breaks_the_rules_fails(make, tmp_path):
+    (tmp_path / ".venv/bin/python").write_text("#!/bin/sh\nexit 1\n")
+    assert make("SET=a", "SUBMISSION=b", target="check-submission").returncode != 0
