@@ -11,11 +11,7 @@ CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
 .DELETE_ON_ERROR:
-<<<<<<< HEAD
-.PHONY: demo report recommend continue test test-cluster torture fuzz setup lint bench bench-data clean
-=======
-.PHONY: demo report recommend check-submission test test-cluster torture fuzz setup lint bench bench-data clean
->>>>>>> issue7-f2
+.PHONY: demo report recommend continue check-submission test test-cluster torture fuzz setup lint bench bench-data clean
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -34,24 +30,14 @@ report: setup
 ASK := PYTHONPATH=workflow/scripts $(BIN)/python -m segue.ask
 # A title may hold anything, `$(shell ...)` included: neither make nor a shell may read it. Nor may make pass
 # these variables on under their own names, since it would expand them.
-<<<<<<< HEAD
 recommend continue: export SEGUE_PLAYLIST := $(value PLAYLIST)
 recommend continue: export SEGUE_MODEL := $(value MODEL)
 recommend continue: export SEGUE_N := $(value N)
 recommend continue: export SEGUE_OUT := $(value OUT)
 recommend continue: export SEGUE_CONFIG := $(CONFIG)
-unexport PLAYLIST MODEL N OUT
+unexport PLAYLIST MODEL N OUT SET SUBMISSION
 recommend continue: setup
 	@needed=$$($(ASK) $@ --check) && printf '%s\n' "$$needed" | tr '\n' '\0' | \
-=======
-recommend: export SEGUE_PLAYLIST := $(value PLAYLIST)
-recommend: export SEGUE_MODEL := $(value MODEL)
-recommend: export SEGUE_N := $(value N)
-recommend: export SEGUE_CONFIG := $(CONFIG)
-unexport PLAYLIST MODEL N SET SUBMISSION
-recommend: setup
-	@needed=$$($(ASK) --check) && printf '%s\n' "$$needed" | tr '\n' '\0' | \
->>>>>>> issue7-f2
 		xargs -0 $(BIN)/snakemake --cores $(CORES) --quiet host reason progress $(CONFIGFILE) --
 	@$(ASK) $@
 

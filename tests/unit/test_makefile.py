@@ -103,7 +103,7 @@ def test_paths_of_a_submission_arrive_whole(make, tmp_path, path, way):
     target = "check-submission"
     done = make(*arguments, target=target) if way == "argument" else make(target=target, **names)
     assert done.returncode == 0, done.stderr
-    assert given(tmp_path / "asked")[4:] == ["-m", "segue.check_submission", path, f"{path}.csv.gz"]
+    assert given(tmp_path / "asked")[5:] == ["-m", "segue.check_submission", path, f"{path}.csv.gz"]
     assert not (tmp_path / "pwned").exists()
     assert not (tmp_path / "made").exists()
     assert done.stdout == done.stderr == ""
