@@ -13,7 +13,8 @@ from segue.mpd import are_uris
 from segue.submission import CHALLENGE_TRACKS, LENGTH
 
 MAX_LINE = 2**20  # bytes; a line of 500 uris has 19,000
-PID = re.compile("[0-9]{1,18}")
+PID = re.compile("[0-9]+")
+DIGITS = 19  # of a pid, at most: it is below 2^63
 SHOWN = 60  # characters of a field, in a message
 
 
@@ -103,8 +104,8 @@ def _broken_by(
         return
     if not PID.fullmatch(name):
         yield Rule.PID, f"{_shown(name)} is no number"
-    elif (pid := int(name)) not in seeds:
-        yield Rule.PID, f"{pid} is not in the challenge set"
+    elif len(name) > DIGITS or (pid := int(name)) not in seeds:
+        yield Rule.PID, f"{_shown(name)} is not in the challenge set"
     elif pid in line_of:
         yield Rule.ONE_LINE, f"the pid {pid} again, after line {line_of[pid]}"
     else:
