@@ -37,6 +37,7 @@ include: "workflow/rules/graph_figures.smk"
 include: "workflow/rules/compare.smk"
 include: "workflow/rules/embeddings.smk"
 include: "workflow/rules/recommend.smk"
+include: "workflow/rules/serve.smk"
 include: "workflow/rules/report.smk"
 
 

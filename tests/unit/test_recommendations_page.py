@@ -55,7 +55,7 @@ def items(card, tag):
 def test_a_card_has_what_the_model_knew_and_what_it_proposes():
     first, second = cards(page())
     assert "<h2>first</h2>" in first
-    assert "pid 70: 11 tracks known,\n1 held out" in first
+    assert "pid 70: 11 tracks known, 1 held out" in first
     # By position; the held-out track is none of them.
     assert items(first, "ul") == [f"Song {track}. Artist {track}" for track in range(11, 1, -1)]
     assert len(items(first, "ul")) == FIRST_TRACKS

@@ -49,11 +49,32 @@ class Graph:
         return self._weights[key]
 
 
+class Attached:
+    """Playlists outside a graph, each attached to tracks of it that they change nothing about.
+
+    ``seeds``: the pattern [n, m] of the playlists' tracks, no pair twice; ``track_degree``: [m] the degrees
+    of the tracks, each playlist counted where it is attached.
+    """
+
+    def __init__(self, seeds: Pattern, track_degree: Tensor):
+        self.seeds, self.track_degree = seeds, track_degree
+
+    def propagate(self, tracks: Tensor, power: float, power_other: float) -> Tensor:
+        """What ``Graph.propagate`` gives playlists that receive ``tracks`` [m, d]; 0 for no tracks."""
+        of_row = self.seeds.degree(tracks.dtype).pow(-power).index_select(0, self.seeds.rows)
+        of_col = self.track_degree.to(tracks.dtype).pow(-power_other).index_select(0, self.seeds.cols)
+        return spmm(self.seeds, of_row.mul_(of_col), tracks)
+
+
 class LGConv(nn.Module):
     r"""Light graph convolution (He et al. 2020, eq. 3): :math:`y_i = \sum_j x_j / \sqrt{\deg(i) \deg(j)}`."""
 
     def forward(self, x: Pair, graph: Graph, generator: torch.Generator | None = None) -> Pair:
         return graph.propagate(x, 0.5, 0.5)
+
+    def playlists(self, own: Tensor, tracks: Tensor, attached: Attached) -> Tensor:
+        """[n, d] of playlists with features ``own`` [n, d], attached to ``tracks`` [m, d]."""
+        return attached.propagate(tracks, 0.5, 0.5)
 
 
 class SAGEConv(nn.Module):
@@ -69,10 +90,14 @@ class SAGEConv(nn.Module):
 
     def forward(self, x: Pair, graph: Graph, generator: torch.Generator | None = None) -> Pair:
         means = graph.propagate(x, 1.0, 0.0)
-        return tuple(
-            torch.addmm(self.lin_l(mean), own, self.lin_r.weight.T)
-            for mean, own in zip(means, x, strict=True)
-        )
+        return tuple(self._update(mean, own) for mean, own in zip(means, x, strict=True))
+
+    def playlists(self, own: Tensor, tracks: Tensor, attached: Attached) -> Tensor:
+        """[n, d] of playlists with features ``own`` [n, d], attached to ``tracks`` [m, d]."""
+        return self._update(attached.propagate(tracks, 1.0, 0.0), own)
+
+    def _update(self, mean: Tensor, own: Tensor) -> Tensor:
+        return torch.addmm(self.lin_l(mean), own, self.lin_r.weight.T)
 
 
 class GATConv(nn.Module):
@@ -113,8 +138,7 @@ class GATConv(nn.Module):
 
     def attend(self, x: Pair, graph: Graph, values: Tensor, generator: torch.Generator | None) -> list[Pair]:
         r"""Sums :math:`\sum_j \alpha_{ij}^{(h)} V^{(h)} x_j`; V is ``values`` [heads, d, inputs]."""
-        attention = torch.einsum("sho,hoi->shi", torch.cat([self.att_src, self.att_dst]), self.weights())
-        scores = [linear(own, attention.flatten(0, 1)).T.contiguous().unflatten(0, (2, -1)) for own in x]
+        scores = self._scores(x)
         settings = {
             "slope": NEGATIVE_SLOPE,
             "dropout": self.dropout if self.training else 0.0,
@@ -133,6 +157,27 @@ class GATConv(nn.Module):
             )
         return outputs
 
+    def attend_playlists(self, own: Tensor, tracks: Tensor, seeds: Pattern, values: Tensor) -> Tensor:
+        """The playlists' half of ``attend``, without dropout: [heads, n, d].
+
+        All heads at once, one below the other, since with few playlists the number of calls is what counts.
+        """
+        (source_p, target_p), (source_t, _) = self._scores((own, tracks))
+        of_tracks, of_own = tracks @ values.transpose(1, 2), own @ values.transpose(1, 2)
+        outputs = attend(
+            seeds.repeat(self.heads),
+            of_tracks.flatten(0, 1),
+            of_own.flatten(0, 1),
+            *(score.flatten() for score in (source_t, source_p, target_p)),
+            slope=NEGATIVE_SLOPE,
+        )
+        return outputs.unflatten(0, (self.heads, -1))
+
+    def _scores(self, x: Pair) -> list[Tensor]:
+        """Of each side [2, heads, n]: what a node adds to an attention as its source, and as its target."""
+        attention = torch.einsum("sho,hoi->shi", torch.cat([self.att_src, self.att_dst]), self.weights())
+        return [linear(own, attention.flatten(0, 1)).T.contiguous().unflatten(0, (2, -1)) for own in x]
+
 
 class GATLayer(nn.Module):
     """GATConv and a linear layer from its heads back to ``dim``.
@@ -147,10 +192,19 @@ class GATLayer(nn.Module):
         self.linear = uniform_linear(heads * dim, dim, generator)
 
     def forward(self, x: Pair, graph: Graph, generator: torch.Generator | None = None) -> Pair:
-        back = self.linear.weight.unflatten(1, (self.conv.heads, -1)).transpose(0, 1)
-        bias = self.linear(self.conv.bias)
-        heads = self.conv.attend(x, graph, back @ self.conv.weights(), generator)
+        values, bias = self._combined()
+        heads = self.conv.attend(x, graph, values, generator)
         return tuple(sum(outputs, start=bias) for outputs in zip(*heads, strict=True))
+
+    def playlists(self, own: Tensor, tracks: Tensor, attached: Attached) -> Tensor:
+        """[n, d] of playlists with features ``own`` [n, d], attached to ``tracks`` [m, d]."""
+        values, bias = self._combined()
+        return self.conv.attend_playlists(own, tracks, attached.seeds, values).sum(0) + bias
+
+    def _combined(self) -> tuple[Tensor, Tensor]:
+        """[heads, dim, dim] and [dim]: GATConv's and the linear layer's weights and biases in one."""
+        back = self.linear.weight.unflatten(1, (self.conv.heads, -1)).transpose(0, 1)
+        return back @ self.conv.weights(), self.linear(self.conv.bias)
 
 
 def uniform_linear(

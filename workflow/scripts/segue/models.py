@@ -1,9 +1,11 @@
 """The encoder: input embeddings, graph convolutions, and layer weights that add their outputs up."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 
-from segue.convs import GATLayer, Graph, LGConv, SAGEConv
+from segue.convs import GATLayer, Graph, LGConv, Pair, SAGEConv
 
 CONVS = ("lgc", "gat", "sage")
 
@@ -39,13 +41,8 @@ class Encoder(nn.Module):
         generator: torch.Generator | None = None,
     ):
         super().__init__()
-        build = {
-            "lgc": LGConv,
-            "gat": lambda: GATLayer(dim, heads, dropout, generator),
-            "sage": lambda: SAGEConv(dim, dim, generator),
-        }[conv]
         self.embedding = nn.Parameter(torch.empty(num_nodes, dim))
-        self.convs = nn.ModuleList(build() for _ in range(layers))
+        self.convs = make_convs(conv, layers, dim, heads, dropout, generator)
         weights = torch.full((layers + 1,), 1 / (layers + 1))
         if alpha == "learnable":
             self.alpha = nn.Parameter(weights)
@@ -55,13 +52,38 @@ class Encoder(nn.Module):
 
     def forward(self, graph: Graph, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
         """Z of the playlists [P, dim] and of the tracks [T, dim]; ``generator`` draws dropout in training."""
-        x = self.inputs(graph)
-        out = [self.alpha[0] * half for half in x]
-        for weight, conv in zip(self.alpha[1:], self.convs, strict=True):
-            x = conv(x, graph, generator)
+        first, *rest = self.alpha
+        outputs = self.layers(graph, generator)
+        out = [first * half for half in next(outputs)]
+        for weight, x in zip(rest, outputs, strict=True):
             out = [total.addcmul_(weight, half) for total, half in zip(out, x, strict=True)]
         return out[0], out[1]
+
+    def layers(self, graph: Graph, generator: torch.Generator | None = None) -> Iterator[Pair]:
+        """X^(0), ..., X^(L), one after the other, of the playlists [P, dim] and of the tracks [T, dim]."""
+        x = self.inputs(graph)
+        yield x
+        for conv in self.convs:
+            x = conv(x, graph, generator)
+            yield x
 
     def inputs(self, graph: Graph) -> tuple[Tensor, Tensor]:
         """The input embeddings of the playlists [P, dim] and of the tracks [T, dim]."""
         return self.embedding.split([graph.num_playlists, graph.num_tracks])
+
+
+def make_convs(
+    conv: str,
+    layers: int,
+    dim: int,
+    heads: int = 1,
+    dropout: float = 0.0,
+    generator: torch.Generator | None = None,
+) -> nn.ModuleList:
+    """``layers`` convolutions [dim -> dim] of one kind, initial values from ``generator``."""
+    build = {
+        "lgc": LGConv,
+        "gat": lambda: GATLayer(dim, heads, dropout, generator),
+        "sage": lambda: SAGEConv(dim, dim, generator),
+    }[conv]
+    return nn.ModuleList(build() for _ in range(layers))

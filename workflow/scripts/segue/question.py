@@ -1,7 +1,7 @@
 """What `make recommend` is asked, checked against the configuration before any work."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -54,12 +54,7 @@ def read_question(environ: Mapping[str, str]) -> Question:
     It comes in environment variables, so that no shell and no make interprets what a title holds. Raises
     SegueError when there is no such configuration or model, N is no number, or PLAYLIST is empty.
     """
-    playlist, model, n, overrides = (
-        environ.get(f"SEGUE_{name}", "") for name in ("PLAYLIST", "MODEL", "N", "CONFIG")
-    )
-    files = [ROOT / "config/config.yaml", *([overrides] if overrides else [])]
-    config = read_config(*files)
-    check_config(config, yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text("utf-8")))
+    playlist, config = environ.get("SEGUE_PLAYLIST", ""), read_run(environ)
     if not title_key(playlist):
         raise SegueError(
             "No playlist was named.",
@@ -68,21 +63,40 @@ def read_question(environ: Mapping[str, str]) -> Question:
             expected="a pid or words of a title",
             fix='make recommend PLAYLIST="road trip"',
         )
+    question = Question(playlist, environ.get("SEGUE_MODEL") or None, read_n(environ), config)
+    require_model(question.model, question.models)
+    return question
+
+
+def read_run(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The whole configuration, with the overrides of the file SEGUE_CONFIG, if there is one."""
+    overrides = environ.get("SEGUE_CONFIG", "")
+    config = read_config(ROOT / "config/config.yaml", *([overrides] if overrides else []))
+    check_config(config, yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text("utf-8")))
+    return config
+
+
+def read_n(environ: Mapping[str, str]) -> int:
+    """SEGUE_N, how many tracks."""
+    n = environ.get("SEGUE_N", "")
     if not (n.isascii() and n.isdecimal() and len(n) <= LONGEST_N and int(n) > 0):
         raise SegueError(
             "That is no number of tracks.", where="N", found=repr(n), expected="a whole number from 1"
         )
-    question = Question(playlist, model or None, int(n), config)
-    if model and model not in question.models:
-        near = difflib.get_close_matches(model, question.models, n=1)
+    return int(n)
+
+
+def require_model(model: str | None, models: Sequence[str]) -> None:
+    """Raises SegueError when ``model`` is named, and not among ``models``."""
+    if model and model not in models:
+        near = difflib.get_close_matches(model, models, n=1)
         raise SegueError(
             "There is no such model in the run.",
             where="MODEL",
             found=model,
-            expected="one of " + ", ".join(question.models),
+            expected="one of " + ", ".join(models),
             fix=f"did you mean {near[0]}?" if near else "correct MODEL, or leave it out for the best",
         )
-    return question
 
 
 def needed(question: Question) -> list[str]:

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+SMALL = 2**18  # scores that are cut sooner than threads start
+
 
 def rows_per_block(num_tracks: int, megabytes: int) -> int:
     """Rows of float32 scores, one for each track, that fit into ``megabytes`` MiB; at least one."""
@@ -26,6 +28,8 @@ def kth_largest(scores: Tensor, k: int) -> Tensor:
         return np.partition(rows, place, axis=1)[:, place : place + 1].copy()
 
     threads = torch.get_num_threads()
+    if scores.numel() < SMALL:
+        return torch.from_numpy(cut(scores.numpy()))
     pieces = np.array_split(scores.numpy(), 8 * threads)  # small ones, so that a slow core holds up little
     with ThreadPoolExecutor(threads) as pool:
         return torch.from_numpy(np.concatenate([*pool.map(cut, pieces)]))

@@ -44,6 +44,21 @@ class Pattern:
         """The same rows with other columns: [E] indices, in any order and with repeats."""
         return Pattern(self.rowptr, self.rows, cols.to(self.cols.dtype), self.shape)
 
+    def block(self, start: int, stop: int) -> "Pattern":
+        """Rows start..stop-1 alone, numbered from 0."""
+        rowptr = self.rowptr[start : stop + 1]
+        first, last = int(rowptr[0]), int(rowptr[-1])
+        shape = stop - start, self.shape[1]
+        return Pattern(rowptr - first, self.rows[first:last] - start, self.cols[first:last], shape)
+
+    def repeat(self, count: int) -> "Pattern":
+        """The block-diagonal pattern [count n, count m] of ``count`` copies."""
+        n, m = self.shape
+        copy = torch.arange(count, dtype=self.cols.dtype, device=self.cols.device)[:, None]
+        ends = (self.rowptr[1:] + copy * self.cols.numel()).flatten()
+        rows, cols = (self.rows + copy * n).flatten(), (self.cols + copy * m).flatten()
+        return Pattern(torch.cat([self.rowptr[:1], ends]), rows, cols, (count * n, count * m))
+
     @functools.cached_property
     def _by_column(self) -> tuple[Tensor, Tensor]:
         return self.cols.sort(stable=True)

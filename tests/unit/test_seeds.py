@@ -1,0 +1,52 @@
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segue.seeds import USES, SeedIndex
+
+TRACKS = pl.DataFrame(
+    {
+        "track_uri": ["a", "b", "c", "x", "y", "z"],
+        "track": [0, 1, 2, None, None, None],
+        "stand_in": [None, None, None, 1, 2, None],
+        "stand_in_by": [None, None, None, "album", "artist", None],
+    },
+    schema_overrides={"track": pl.Int32, "stand_in": pl.Int32},
+)
+
+
+@pytest.fixture(scope="module")
+def index():
+    return SeedIndex(TRACKS)
+
+
+def lists(pattern):
+    """The tracks of each row."""
+    starts = pattern.rowptr.tolist()
+    return [pattern.cols.tolist()[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+
+
+def test_known_tracks_and_what_stands_for_others(index):
+    seeds = index.find([["c", "a"], ["x", "z", "nobody's"], [], ["y", "x", "b"]])
+    assert lists(seeds.known) == [[0, 2], [], [], [1]]
+    assert lists(seeds.given) == [[0, 2], [1], [], [1, 2]]
+    assert seeds.known.shape == seeds.given.shape == (4, 3)
+    assert seeds.uses.columns == list(USES)
+    assert seeds.uses.rows() == [(2, 0, 0, 0), (0, 1, 0, 2), (0, 0, 0, 0), (1, 1, 1, 0)]
+
+
+def test_a_track_that_repeats_counts_once(index):
+    seeds = index.find([["a", "a", "x", "x"]])
+    assert lists(seeds.given) == [[0, 1]]
+    assert seeds.uses.rows() == [(1, 1, 0, 0)]
+
+
+@given(st.lists(st.lists(st.sampled_from("abcxyzq")), min_size=1))
+def test_every_distinct_track_has_one_use_and_no_pair_is_there_twice(index, playlists):
+    seeds = index.find(playlists)
+    assert seeds.uses.sum_horizontal().to_list() == [len(set(playlist)) for playlist in playlists]
+    for known, all_given, playlist in zip(lists(seeds.known), lists(seeds.given), playlists, strict=True):
+        assert known == sorted({"abc".index(uri) for uri in playlist if uri in "abc"})
+        assert set(known) <= set(all_given)
+        assert len(set(all_given)) == len(all_given)

@@ -1,0 +1,20 @@
+"""Freezes a trained model, so that it scores tracks for playlists that it never saw."""
+
+import torch
+
+from segue.freezing import frozen_model
+from segue.jobs import logged
+
+if __name__ == "__main__":
+    torch.set_num_threads(snakemake.threads)
+    with logged(snakemake.log[0]):
+        frozen_model(
+            {name: snakemake.input[name] for name in ("split", "model", "tracks")},
+            name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
+            dim=snakemake.params.dim,
+            conv=snakemake.params.conv,
+            recall_k=snakemake.params.recall_k,
+            max_playlists=snakemake.params.max_playlists,
+            seed=snakemake.params.seed,
+            block_mb=snakemake.params.block_mb,
+        ).save(snakemake.output.scorer)
