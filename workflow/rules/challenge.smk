@@ -1,9 +1,10 @@
-# Reads <results>/slices/*/*.parquet. Writes <results>/challenge/*.
+# Reads <results>/slices/*/*.parquet, the graph, <results>/models/*/scorer.safetensors and <results>/serving/*.
+# Writes <results>/challenge/*, <results>/figures/challenge.png and <results>/report/challenge.*.
 
 # Empty where no playlist is held out.
-HELD_OUT = (
-    [] if config["challenge"]["playlists_per_category"] is None else "<results>/challenge/held_out.parquet"
-)
+HELD_OUT = [] if config["challenge"]["playlists_per_category"] is None else "<results>/challenge/held_out.parquet"
+CHALLENGE = ["<results>/figures/challenge.png", "<results>/report/challenge.html"] if HELD_OUT else []
+CONTENDERS = [*expand("{conv}-{sampler}-{alpha}", **config["sweep"]), *BASELINES]
 
 
 rule hold_out_playlists:
@@ -32,3 +33,121 @@ rule hold_out_playlists:
         "Holding out playlists for the challenge"
     script:
         "../scripts/hold_out_playlists.py"
+
+
+rule continue_challenge:
+    input:
+        challenge_set="<results>/challenge/challenge_set.json",
+        scorer="<results>/models/{model}/scorer.safetensors",
+        tracks="<results>/serving/tracks.parquet",
+        titles="<results>/serving/titles.safetensors",
+        split="<results>/split/split.safetensors",
+        playlists="<results>/graph/playlists.parquet",
+    output:
+        recommendations="<results>/challenge/{model}/recommendations.parquet",
+        submission="<results>/challenge/{model}/submission.csv.gz",
+    log:
+        "<logs>/continue_challenge/{model}.log",
+    benchmark:
+        "<benchmarks>/continue_challenge/{model}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    params:
+        team=lookup(dpath="challenge/team", within=config),
+        code=code("continue_challenge"),
+    message:
+        "Continuing the challenge's playlists with {wildcards.model}"
+    script:
+        "../scripts/continue_challenge.py"
+
+
+rule score_challenge:
+    input:
+        recommendations="<results>/challenge/{model}/recommendations.parquet",
+        answers="<results>/challenge/answers.parquet",
+        tracks="<results>/graph/tracks.parquet",
+    output:
+        scores="<results>/challenge/{model}/scores.parquet",
+    log:
+        "<logs>/score_challenge/{model}.log",
+    benchmark:
+        "<benchmarks>/score_challenge/{model}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("score_challenge"),
+    message:
+        "Scoring what {wildcards.model} found"
+    script:
+        "../scripts/score_challenge.py"
+
+
+rule summarise_challenge:
+    input:
+        scores=expand("<results>/challenge/{model}/scores.parquet", model=CONTENDERS),
+    output:
+        parquet="<results>/challenge/summary.parquet",
+        csv="<results>/challenge/summary.csv",
+    log:
+        "<logs>/summarise_challenge.log",
+    benchmark:
+        "<benchmarks>/summarise_challenge.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        models=[*expand("{conv}-{sampler}-{alpha}", **config["sweep"]), *BASELINES],
+        code=code("summarise_challenge"),
+    message:
+        "Collecting the scores of the challenge"
+    script:
+        "../scripts/summarise_challenge.py"
+
+
+rule plot_challenge:
+    input:
+        summary="<results>/challenge/summary.parquet",
+    output:
+        figure=report(
+            "<results>/figures/challenge.png",
+            caption="../report/challenge.rst",
+            category="Challenge",
+            labels={"result": "The challenge, by category"},
+        ),
+    log:
+        "<logs>/plot_challenge.log",
+    benchmark:
+        "<benchmarks>/plot_challenge.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_challenge"),
+    message:
+        "Drawing the scores of the challenge"
+    script:
+        "../scripts/plot_challenge.py"
+
+
+rule tabulate_challenge:
+    input:
+        summary="<results>/challenge/summary.parquet",
+        stats="<results>/challenge/stats.json",
+    output:
+        page=report(
+            "<results>/report/challenge.html",
+            caption=CHALLENGE_CAPTION,
+            category="Challenge",
+            labels={"result": "The challenge in numbers, and who won"},
+        ),
+        caption="<results>/report/challenge.rst",
+    log:
+        "<logs>/tabulate_challenge.log",
+    benchmark:
+        "<benchmarks>/tabulate_challenge.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("tabulate_challenge"),
+    message:
+        "Listing the scores of the challenge"
+    script:
+        "../scripts/tabulate_challenge.py"
