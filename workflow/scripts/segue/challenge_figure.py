@@ -26,8 +26,13 @@ from segue.style import (
     padded,
 )
 
-# Of baselines, in their order of appearance: strokes, where graph networks are dots in colour.
-STROKES = ("|", "x", "+", "1", "2", "3", "4")
+# Baselines: their names, and dark strokes, where graph networks are dots in colour.
+BASELINES = {
+    "popularity": ("popularity", "|"),
+    "knn": ("item kNN", "x"),
+    "als": ("ALS", "+"),
+    "ease": ("EASE", "1"),
+}
 LEGEND_COLUMNS = 4
 LINE = 0.19  # inches of the legend
 
@@ -37,7 +42,8 @@ def challenge_results(summary: pl.DataFrame) -> Figure:
     """The means of each category, and below them those over all playlists with the challenge's best.
 
     ``summary``: SUMMARY, a row a model and category. Graph networks are drawn as everywhere, baselines (no
-    conv) as dark strokes. Raises SegueError when a column is missing, or no model has a row of all playlists.
+    conv) as dark strokes. Raises SegueError when a column is missing, no model has a row of all playlists, or
+    a baseline is unknown.
     """
     check_columns(summary, "summary", list(SUMMARY))
     if summary.filter(pl.col("category") == ALL).is_empty():
@@ -101,16 +107,18 @@ def _looks(summary: pl.DataFrame) -> dict[str, dict]:
             "markersize": DOTS[sampler] + (2.0 if alpha == "learnable" else 0.0),
             "markerfacecolor": fill(model),
         }
-    baselines = summary.filter(pl.col("conv").is_null())["model"].unique(maintain_order=True)
-    for place, name in enumerate(baselines):
-        marker = STROKES[place % len(STROKES)]
-        looks[name] = {
-            "label": name,
-            "color": INK,
-            "marker": marker,
-            "markersize": 8.5,
-            "markeredgewidth": 1.3,
-        }
+    present = set(summary.filter(pl.col("conv").is_null())["model"])
+    if unknown := sorted(present - set(BASELINES)):
+        raise SegueError(
+            "A baseline of an unknown kind cannot be drawn.",
+            where="summary, column model",
+            found=", ".join(unknown),
+            expected=" or ".join(BASELINES),
+        )
+    for name, (label, marker) in BASELINES.items():
+        if name in present:
+            stroke = {"marker": marker, "markersize": 8.5, "markeredgewidth": 1.3}
+            looks[name] = {"label": label, "color": INK} | stroke
     return looks
 
 
