@@ -52,6 +52,7 @@ rule all:
         EMBEDDING_FIGURES,
         EMBEDDING_TABLES,
         REPORT_TABLES,
+        CHALLENGE,
         expand(
             "<results>/figures/{figure}.png",
             figure=[*GRAPH_FIGURES, *TRAINING_FIGURES, *QUALITY_FIGURES],

@@ -4,7 +4,15 @@
 # Empty where no playlist is held out.
 HELD_OUT = [] if config["challenge"]["playlists_per_category"] is None else "<results>/challenge/held_out.parquet"
 CHALLENGE = ["<results>/figures/challenge.png", "<results>/report/challenge.html"] if HELD_OUT else []
-CONTENDERS = [*expand("{conv}-{sampler}-{alpha}", **config["sweep"]), *BASELINES]
+# Who takes part: conv, sampler and alpha of each model, none of a baseline.
+CONTENDERS = {
+    f"{conv}-{sampler}-{alpha}": [conv, sampler, alpha]
+    for conv in config["sweep"]["conv"]
+    for sampler in config["sweep"]["sampler"]
+    for alpha in config["sweep"]["alpha"]
+} | {name: [None, None, None] for name in BASELINES}
+# Made by tabulate_challenge, since it says who won. Snakemake looks for captions beside this file.
+CHALLENGE_CAPTION = str(Path(config["results"]).absolute() / "report" / "challenge.rst")
 
 
 rule hold_out_playlists:
@@ -46,6 +54,8 @@ rule continue_challenge:
     output:
         recommendations="<results>/challenge/{model}/recommendations.parquet",
         submission="<results>/challenge/{model}/submission.csv.gz",
+    wildcard_constraints:
+        model="|".join(CONTENDERS),
     log:
         "<logs>/continue_challenge/{model}.log",
     benchmark:
@@ -68,6 +78,8 @@ rule score_challenge:
         tracks="<results>/graph/tracks.parquet",
     output:
         scores="<results>/challenge/{model}/scores.parquet",
+    wildcard_constraints:
+        model="|".join(CONTENDERS),
     log:
         "<logs>/score_challenge/{model}.log",
     benchmark:
@@ -95,7 +107,7 @@ rule summarise_challenge:
     conda:
         "../../envs/data.yaml"
     params:
-        models=[*expand("{conv}-{sampler}-{alpha}", **config["sweep"]), *BASELINES],
+        models=CONTENDERS,
         code=code("summarise_challenge"),
     message:
         "Collecting the scores of the challenge"
