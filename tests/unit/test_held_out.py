@@ -152,3 +152,15 @@ def test_playlists_without_edges_change_nothing():
     playlists = [(pid, True, [0, 1]) for pid in range(6)]
     with_rejected = [(4, True, []), *playlists, (2, True, [])]
     assert drawn_pids(with_rejected) == drawn_pids(playlists)
+
+
+def test_a_category_draws_from_all_that_fits_it():
+    # Long and short ones are as many. What category 5 passed over must not be what category 1 gets.
+    playlists = [(pid, True, list(range(3 if pid % 2 else 12))) for pid in range(100)]
+    long = 0
+    for seed in range(30):
+        long += sum(
+            number == 1 and pid % 2 == 0
+            for number, pid in drawn_pids(playlists, categories=[1, 5], per_category=10, seed=seed)
+        )
+    assert 0.35 < long / 300 < 0.55  # 40 of the 90 that are left

@@ -41,7 +41,9 @@ LEAVES = (
     f"{PLOTS_OF_HISTORIES} plot_degrees plot_kcore_ladder plot_kcore_idea plot_subgraph plot_split plot_map "
 )
 LEAVES += "animate_map plot_artists plot_likeness plot_metrics compare_runs make_recommendations_page "
-LEAVES += "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_challenge tabulate_challenge"
+LEAVES += (
+    "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_challenge tabulate_challenge"
+)
 EVERY_RULE = {*READERS, *LEAVES.split()}
 # A temporary file, made again for whoever needs it.
 NEEDS = {"make_sample": "make_catalogue"}

@@ -63,8 +63,8 @@ def _with_seeds(entries: pl.DataFrame, seed: int) -> pl.DataFrame:
     """``entries`` with ``seed``: whether a track is among those that its category gives."""
     given = {number: category.seeds for number, category in CATEGORIES.items()}
     at_random = [number for number, category in CATEGORIES.items() if category.at_random]
-    # Another stream than that of the playlists.
-    keys = pl.Series(np.random.PCG64([seed, 1]).random_raw(entries.height), dtype=pl.UInt64)
+    # Another stream than those of the playlists.
+    keys = pl.Series(np.random.PCG64([seed, 0]).random_raw(entries.height), dtype=pl.UInt64)
     place = pl.int_range(pl.len(), dtype=pl.UInt64)
     ranked = entries.with_columns(
         key=pl.when(pl.col("category").is_in(at_random)).then(keys).otherwise(place)

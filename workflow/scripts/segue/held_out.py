@@ -64,7 +64,7 @@ def draw_held_out(
     starts = np.append(0, np.cumsum(sizes))
     whole = usable == sizes
     allowed = whole if lone_tracks == "refuse" else np.ones(num_playlists, dtype=bool)
-    order = _order(pids, np.flatnonzero(sizes), seed)
+    present = np.flatnonzero(sizes)
     free = np.ones(num_playlists, dtype=bool)
     drawn: dict[int, list[int]] = {}
     candidates = {}
@@ -73,6 +73,8 @@ def draw_held_out(
         fits = allowed & (usable > category.seeds) & (titled if category.title else True)
         candidates[number] = int(fits.sum())
         drawn[number] = []
+        # An order of its own: of one for all, what is left at its front is what did not fit the ones before.
+        order = _order(pids, present, [seed, number])
         for p in order[(fits & free)[order]].tolist():
             if len(drawn[number]) == per_category:
                 break
@@ -115,7 +117,7 @@ def _usable(playlist: np.ndarray, track: np.ndarray, shared: np.ndarray, num_pla
     return counts
 
 
-def _order(pids: np.ndarray, playlists: np.ndarray, seed: int) -> np.ndarray:
+def _order(pids: np.ndarray, playlists: np.ndarray, seed: list[int]) -> np.ndarray:
     """``playlists``, whose pids differ, in a random order that depends on the set of these, not on places."""
     by_pid = playlists[np.argsort(pids[playlists])]
     keys = np.random.PCG64(seed).random_raw(len(playlists))
