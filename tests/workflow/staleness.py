@@ -44,6 +44,8 @@ LEAVES += "animate_map plot_artists plot_likeness plot_metrics compare_runs make
 LEAVES += (
     "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_challenge tabulate_challenge"
 )
+CHALLENGE_RULES = {"hold_out_playlists", "continue_challenge", "score_challenge", "summarise_challenge"}
+CHALLENGE_RULES |= {"plot_challenge", "tabulate_challenge"}
 EVERY_RULE = {*READERS, *LEAVES.split()}
 # A temporary file, made again for whoever needs it.
 NEEDS = {"make_sample": "make_catalogue"}

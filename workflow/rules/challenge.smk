@@ -32,8 +32,6 @@ rule hold_out_playlists:
         "<benchmarks>/hold_out_playlists.tsv"
     conda:
         "../../envs/data.yaml"
-    resources:
-        mem_mb=memory_of_columns,
     params:
         settings={key: value for key, value in config["challenge"].items() if key != "team"},
         code=code("hold_out_playlists"),
