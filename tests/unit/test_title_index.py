@@ -19,14 +19,17 @@ def found(answer):
     return dict(zip(playlists.tolist(), weights.tolist(), strict=True))
 
 
-def test_the_same_words_in_any_order_come_alone(index):
-    assert found(index.lookup("trip ROAD")) == {0: 1, 2: 1}
-    assert found(index.lookup("road trip 🚗")) == {1: 1}
+def test_the_same_words_in_any_order_come_first(index):
+    car = math.hypot(math.log(9 / 3) * 2**0.5, math.log(9))
+    like = pytest.approx(math.log(9 / 3) * 2**0.5 / car)
+    assert found(index.lookup("trip ROAD")) == {0: 1, 2: 1, 1: like}
+    assert found(index.lookup("road trip 🚗")) == {1: 1, 0: like, 2: like}
+    assert index.lookup("road trip 🚗")[0].tolist() == [1, 0, 2]
 
 
 def test_similar_titles_weigh_their_cosine(index):
     """Two titles have gym and two have rock, so that they weigh alike; nobody has xyz."""
-    assert found(index.lookup("gym gym")) == {4: 1}
+    assert found(index.lookup("gym gym")) == pytest.approx({4: 1, 5: 0.5**0.5})
     assert found(index.lookup("rock gym xyz")) == pytest.approx({5: 1, 4: 0.5**0.5, 6: 0.5**0.5})
     assert index.lookup("rock gym xyz")[0][0] == 5
 
@@ -56,6 +59,12 @@ def test_a_word_that_every_title_has_says_nothing():
     index = TitleIndex.of(["my a", "my b", "my c"])
     assert index.lookup("my z") is None
     assert found(index.lookup("my a")) == {0: 1}
+    assert found(TitleIndex.of(["my"]).lookup("my")) == {0: 1}
+
+
+def test_all_of_the_same_title_however_many():
+    index = TitleIndex.of(["gym"] * (SIMILAR + 20) + ["gym rock"] * 3)
+    assert index.lookup("Gym")[0].tolist() == list(range(SIMILAR + 20))
 
 
 def test_not_too_many():

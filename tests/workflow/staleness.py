@@ -204,6 +204,7 @@ MODULES = {
     **dict.fromkeys(("__init__", "errors", "files", "jobs"), " ".join(EVERY_RULE)),
     **dict.fromkeys(("batching", "digest", "needs", "other_runs", "settings"), ""),
     **dict.fromkeys(("answer", "ask", "question", "terminal", "titles"), ""),
+    **dict.fromkeys(("challenge_metrics", "check_submission", "submission", "submission_rules"), ""),
     "tables": "make_sample build_kcore sample_subgraph train_model summarise_metrics choose_artists "
     "map_playlists measure_likeness recommend_tracks",
     "version": f"{PARSERS} list_quarantine tabulate_run",

@@ -48,11 +48,11 @@ class TitleIndex:
         return index
 
     def lookup(self, title: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """Playlists with the same words, or else similar ones: indices [m] int64 and weights [m] float32.
+        """Playlists with such a title: indices [m] int64, the most similar first, and weights [m] float32.
 
-        The same words, in any order, weigh 1. Where no playlist has them, the SIMILAR most similar titles
-        weigh their cosine, if it is at least LEAST_COSINE; a word that no title has says nothing. None where
-        there is none.
+        A title of the same words, in any order, weighs 1, another its cosine, if it is at least LEAST_COSINE; a
+        word that no title has says nothing. Of those that are not the same, the most similar fill up to SIMILAR.
+        None where there is none.
         """
         wanted = set(title_words(title))
         numbers = np.array(
@@ -66,12 +66,11 @@ class TitleIndex:
         products = np.bincount(found, np.repeat(squares, [len(one) for one in lists]), len(self.norms))
         shared = np.bincount(found, minlength=len(self.norms))
         candidates = np.unique(found)
-        same = candidates[(shared[candidates] == len(wanted)) & (self._sizes[candidates] == len(wanted))]
-        if same.size:
-            return same, np.ones(same.size, np.float32)
+        same = (shared[candidates] == len(wanted)) & (self._sizes[candidates] == len(wanted))
         norms = self.norms[candidates] * np.sqrt(squares.sum())
         cosine = np.divide(products[candidates], norms, out=np.zeros(len(candidates)), where=norms > 0)
-        best = np.lexsort((candidates, -cosine))[:SIMILAR]
+        cosine[same] = 1
+        best = np.lexsort((candidates, -cosine, ~same))[: max(SIMILAR, int(same.sum()))]
         best = best[cosine[best] >= LEAST_COSINE]
         return (candidates[best], cosine[best].astype(np.float32)) if best.size else None
 

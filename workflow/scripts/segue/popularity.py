@@ -1,0 +1,41 @@
+"""The ranking by popularity, which any model has to beat."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from segue.scorer_files import read_scorer, save_scorer
+from segue.sparse import Pattern
+
+KIND = "popularity"
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """Ranks tracks by the number of playlists that have them, in the same order for every playlist.
+
+    ``place``: [T] float32, a track's place in that order from 0, exact up to 2^24 tracks. Its score is minus
+    that, so that no two tie. ``facts``: as in ``scorers.Scorer``.
+    """
+
+    place: Tensor
+    facts: dict[str, Any]
+
+    @property
+    def num_tracks(self) -> int:
+        return self.place.numel()
+
+    def scores(self, seeds: Pattern) -> Tensor:
+        """[n, T] float32, as ``Scorer.scores``; what the seeds are does not matter."""
+        return (-self.place).repeat(seeds.shape[0], 1)
+
+    def save(self, path: str | Path) -> None:
+        save_scorer(path, KIND, {"place": self.place}, {"tracks": self.num_tracks, **self.facts})
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Popularity":
+        tensors, about = read_scorer(path)
+        del about["tracks"]
+        return cls(**tensors, facts=about)
