@@ -62,7 +62,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
         (
             "trian",
             {},
-            "trian: unknown key; did you mean 'train'? allowed here: artists, checkpoints, compare,",
+            "trian: unknown key; did you mean 'train'? allowed here: artists, challenge, checkpoints,",
         ),
         (
             "model.gat.head",
@@ -95,6 +95,9 @@ def test_the_schema_is_closed_and_described_at_every_level():
             "compare.runs.BPR: found './results/', expected another than",
         ),
         ("compare.runs", dict.fromkeys("abcde", "x"), "compare.runs: found 5 runs, expected at most 4"),
+        ("challenge.categories", [1, 11], "challenge.categories.1: found 11, expected integer ≥ 1 and ≤ 10"),
+        ("challenge.playlists_per_category", 0, "_category: found 0, expected integer or null ≥ 1"),
+        ("challenge.team.name", "a, b", "challenge.team.name: found 'a, b', expected no comma"),
     ],
 )
 def test_the_message_names_key_value_and_what_is_allowed(path, value, message):
@@ -119,6 +122,14 @@ def edge_lists(column=None, **changes):
     config["data"]["edges"] |= {"files": ["a.csv"]} | changes
     config["split"]["column"] = column
     return config
+
+
+def test_edge_lists_have_no_challenge():
+    config = edge_lists()
+    check_config(config, SCHEMA)
+    config["challenge"]["playlists_per_category"] = 5
+    with pytest.raises(SegueError, match=r"challenge\.playlists_per_category: found 5, expected null, since"):
+        check_config(config, SCHEMA)
 
 
 TRAIN, TEST = ({"path": f"{role}.tsv", "split": role} for role in ("train", "test"))
