@@ -10,7 +10,7 @@ CONTENDERS = {
     for conv in config["sweep"]["conv"]
     for sampler in config["sweep"]["sampler"]
     for alpha in config["sweep"]["alpha"]
-} | {name: [None, None, None] for name in BASELINES}
+} | {name: [None, None, None] for name in config["baselines"]["names"]}
 # Made by tabulate_challenge, since it says who won. Snakemake looks for captions beside this file.
 CHALLENGE_CAPTION = str(Path(config["results"]).absolute() / "report" / "challenge.rst")
 

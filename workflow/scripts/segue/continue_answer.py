@@ -37,7 +37,7 @@ def answer(question: ContinueQuestion, width: int | None = None) -> str:
     trained on and the configuration does not allow that, when nothing is known of one, or fewer than ``n``
     tracks are left.
     """
-    results, challenge = question.results, question.config["challenge"]
+    results = question.results
     read = read_playlists(question.playlists)
     tracks = pl.read_parquet(results / "serving/tracks.parquet")
     matched = match_names(read.named, tracks)
@@ -46,8 +46,8 @@ def answer(question: ContinueQuestion, width: int | None = None) -> str:
         [playlist.pid for playlist in playlists],
         pl.read_parquet(results / "graph/playlists.parquet", columns=["pid"])["pid"],
         str(question.playlists),
-        fix="ask `make recommend` about such playlists, or set challenge.allow_leak to true",
-        allowed=challenge["allow_leak"],
+        fix="ask `make recommend` about such playlists, or say ALLOW_LEAK=yes",
+        allowed=question.allow_leak,
     )
     model = load(results, question.model)
     seeds = model.index.find([playlist.tracks for playlist in playlists])
@@ -137,7 +137,8 @@ def _write(
         save_table(table, out)
     paths = [path for path, _ in groupby(table.filter(pl.col("rank") == 1)["path"].sort())]
     counts = ", ".join(f"{(table.filter(rank=1)['path'] == path).sum():,} {BY_WORD[path]}" for path in paths)
-    return f"{out}: {question.n} tracks of {model.name} for {len(playlists):,} playlists ({counts})"
+    count = f"{len(playlists):,} playlist" + "s" * (len(playlists) != 1)
+    return f"{out}: {question.n} tracks of {model.name} for {count} ({counts})"
 
 
 BY_WORD = {

@@ -87,6 +87,19 @@ def violations(playlists: Sequence[ChallengePlaylist], path: str | Path) -> list
     return found + [Violation(None, Rule.ONE_LINE, f"no line of the pid {pid}") for pid in missing]
 
 
+def require_valid(playlists: Sequence[ChallengePlaylist], path: str | Path) -> None:
+    """Raises SegueError with the first of the ``violations``, if there is one."""
+    broken = violations(playlists, path)
+    if broken:
+        raise SegueError(
+            "The submission breaks the rules of the challenge.",
+            where=str(path),
+            found=f"{broken[0]}; {len(broken):,} violation(s) in all",
+            expected="none",
+            fix="do not send it; make check-submission lists what is wrong",
+        )
+
+
 def _broken_by_header(fields: list[str]) -> Iterator[tuple[Rule, str]]:
     right = len(fields) == 4 and fields[0] == "team_info" and fields[1] in CHALLENGE_TRACKS and all(fields)
     if not right:
