@@ -11,7 +11,7 @@ CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
 .DELETE_ON_ERROR:
-.PHONY: demo report recommend test test-cluster torture fuzz setup lint bench bench-data clean
+.PHONY: demo report recommend continue check-submission test test-cluster torture fuzz setup lint bench bench-data clean
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -25,19 +25,28 @@ report: setup
 
 ## recommend: what a model would add to PLAYLIST="title words or pid"; whatever that takes is made first.
 ##   MODEL=lgc-hard-fixed for another than the best, N=20 tracks, CONFIG=config/mpd50.yaml
-N ?= 10
+## continue: the same for playlists that nobody trained on, in the file PLAYLIST=my.txt: lines of track uris or
+##   "artist - title", an MPD slice or a challenge set; OUT=submission.csv.gz, .parquet or .html for a file
 ASK := PYTHONPATH=workflow/scripts $(BIN)/python -m segue.ask
 # A title may hold anything, `$(shell ...)` included: neither make nor a shell may read it. Nor may make pass
 # these variables on under their own names, since it would expand them.
-recommend: export SEGUE_PLAYLIST := $(value PLAYLIST)
-recommend: export SEGUE_MODEL := $(value MODEL)
-recommend: export SEGUE_N := $(value N)
-recommend: export SEGUE_CONFIG := $(CONFIG)
-unexport PLAYLIST MODEL N
-recommend: setup
-	@needed=$$($(ASK) --check) && printf '%s\n' "$$needed" | tr '\n' '\0' | \
+recommend continue: export SEGUE_PLAYLIST := $(value PLAYLIST)
+recommend continue: export SEGUE_MODEL := $(value MODEL)
+recommend continue: export SEGUE_N := $(value N)
+recommend continue: export SEGUE_OUT := $(value OUT)
+recommend continue: export SEGUE_ALLOW_LEAK := $(value ALLOW_LEAK)
+recommend continue: export SEGUE_CONFIG := $(CONFIG)
+unexport PLAYLIST MODEL N OUT ALLOW_LEAK SET SUBMISSION
+recommend continue: setup
+	@needed=$$($(ASK) $@ --check) && printf '%s\n' "$$needed" | tr '\n' '\0' | \
 		xargs -0 $(BIN)/snakemake --cores $(CORES) --quiet host reason progress $(CONFIGFILE) --
-	@$(ASK)
+	@$(ASK) $@
+
+## check-submission: whether SUBMISSION=submission.csv.gz keeps the RecSys Challenge's rules, for SET=challenge_set.json
+check-submission: export SEGUE_SET := $(value SET)
+check-submission: export SEGUE_SUBMISSION := $(value SUBMISSION)
+check-submission: setup
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m segue.check_submission "$$SEGUE_SET" "$$SEGUE_SUBMISSION"
 
 ## test: set up, then every check
 test: setup lint

@@ -29,6 +29,7 @@ wildcard_constraints:
 
 
 include: "workflow/rules/edge_lists.smk" if config["data"]["source"] == "edges" else "workflow/rules/data.smk"
+include: "workflow/rules/challenge.smk"
 include: "workflow/rules/graph.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/baselines.smk"
@@ -53,6 +54,7 @@ rule all:
         EMBEDDING_FIGURES,
         EMBEDDING_TABLES,
         REPORT_TABLES,
+        CHALLENGE,
         expand(
             "<results>/figures/{figure}.png",
             figure=[*GRAPH_FIGURES, *TRAINING_FIGURES, *QUALITY_FIGURES],

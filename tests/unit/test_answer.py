@@ -211,9 +211,9 @@ def test_the_command_answers_on_stdout(environment, asked, monkeypatch, capsys):
     for name, value in environment("5").items():
         monkeypatch.setitem(os.environ, name, value)
     monkeypatch.setattr(ask.sys, "stdout", Reconfigurable(ask.sys.stdout))
-    ask.main([])
+    ask.main(["recommend"])
     assert capsys.readouterr().out == answer(asked("5"))
-    ask.main(["--check"])
+    ask.main(["recommend", "--check"])
     assert capsys.readouterr().out.splitlines() == needed(asked("5"))
 
 
@@ -230,7 +230,7 @@ class Reconfigurable:
         assert errors == "replace"
 
 
-@pytest.mark.parametrize("arguments", [[], ["--check"]])
+@pytest.mark.parametrize("arguments", [["recommend"], ["recommend", "--check"]])
 def test_the_command_refuses_with_a_reason(environment, monkeypatch, arguments):
     for name, value in environment(" ").items():
         monkeypatch.setitem(os.environ, name, value)

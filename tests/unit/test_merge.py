@@ -89,3 +89,16 @@ def test_a_rejected_playlist_that_is_in_no_table_changes_nothing(tmp_path):
     sources = files([write_batch(tmp_path / "0", [(7, 5)])])
     merged = merge(*sources.values(), quarantine(("a.json", 9), ("a.json", 7)))
     assert pairs_of(merged, sources) == [(7, URI(5))]
+
+
+def test_what_is_held_out_loses_its_edges(tmp_path):
+    first = write_batch(tmp_path / "0", [(7, 5), (8, 5), (8, 6)], "a.json")
+    second = write_batch(tmp_path / "1", [(7, 1), (9, 6)], "b.json")
+    sources = files([first, second])
+    rejected = quarantine(("b.json", 7))
+    merged = merge(*sources.values(), rejected, pl.Series("pid", [8, 77]))
+    assert pairs_of(merged, sources) == [(7, URI(5)), (9, URI(6))]
+    # It was not rejected.
+    assert merged.playlists["kept"].to_list() == [True, True, False, True]
+    everything = merge(*sources.values(), rejected, pl.Series("pid", [], dtype=pl.Int64))
+    assert pairs_of(everything, sources) == pairs_of(merge(*sources.values(), rejected), sources)

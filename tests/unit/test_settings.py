@@ -62,7 +62,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
         (
             "trian",
             {},
-            "trian: unknown key; did you mean 'train'? allowed here: artists, baselines, checkpoints,",
+            "trian: unknown key; did you mean 'train'? allowed here: artists, baselines, challenge,",
         ),
         (
             "model.gat.head",
@@ -87,7 +87,11 @@ def test_the_schema_is_closed_and_described_at_every_level():
         ("train.recall_k", 7, "train.recall_k: found 7, expected one of evaluate.k = [10, 50, 100, 300]"),
         ("drawing.edges", 7, "drawing.edges: found 7, expected drawing.nodes - 1 = 1874 or more"),
         ("baselines.names", ["knn"], "baselines.names: found ['knn'], expected popularity among them"),
-        ("baselines.names", ["slim"], "baselines.names.0: found 'slim', expected one of popularity, knn, als"),
+        (
+            "baselines.names",
+            ["slim"],
+            "baselines.names.0: found 'slim', expected one of popularity, knn, als",
+        ),
         ("baselines.als.alpha", [0.5], "baselines.als.alpha.0: found 0.5, expected number ≥ 1"),
         ("baselines.ease.l2", [], "baselines.ease.l2: found [], expected a list of 1 or more"),
         ("data.slices", "all", "data.slices: found 'all', expected a number, since the sample has no end"),
@@ -99,6 +103,9 @@ def test_the_schema_is_closed_and_described_at_every_level():
             "compare.runs.BPR: found './results/', expected another than",
         ),
         ("compare.runs", dict.fromkeys("abcde", "x"), "compare.runs: found 5 runs, expected at most 4"),
+        ("challenge.categories", [1, 11], "challenge.categories.1: found 11, expected integer ≥ 1 and ≤ 10"),
+        ("challenge.playlists_per_category", 0, "_category: found 0, expected integer or null ≥ 1"),
+        ("challenge.team.name", "a, b", "challenge.team.name: found 'a, b', expected no comma"),
     ],
 )
 def test_the_message_names_key_value_and_what_is_allowed(path, value, message):
@@ -123,6 +130,14 @@ def edge_lists(column=None, **changes):
     config["data"]["edges"] |= {"files": ["a.csv"]} | changes
     config["split"]["column"] = column
     return config
+
+
+def test_edge_lists_have_no_challenge():
+    config = edge_lists()
+    check_config(config, SCHEMA)
+    config["challenge"]["playlists_per_category"] = 5
+    with pytest.raises(SegueError, match=r"challenge\.playlists_per_category: found 5, expected null, since"):
+        check_config(config, SCHEMA)
 
 
 TRAIN, TEST = ({"path": f"{role}.tsv", "split": role} for role in ("train", "test"))

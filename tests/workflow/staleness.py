@@ -13,14 +13,15 @@ OF_ALL_MODELS = f"{PLOTS_OF_HISTORIES} pick_best summarise_metrics plot_likeness
 READERS = {
     "make_catalogue": "make_sample",
     "make_sample": "parse_slices map_playlists plot_map animate_map",
-    "parse_slices": "list_quarantine build_kcore tabulate_counts tabulate_run",
+    "parse_slices": "list_quarantine hold_out_playlists build_kcore tabulate_counts tabulate_run",
     "parse_edges": "list_quarantine build_kcore tabulate_counts tabulate_run",
-    "list_quarantine": "build_kcore tabulate_counts tabulate_run",
+    "list_quarantine": "hold_out_playlists build_kcore tabulate_counts tabulate_run",
+    "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge",
     "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph plot_split "
     "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline recommend_tracks "
-    "make_recommendations_page tabulate_counts tabulate_run",
+    "make_recommendations_page tabulate_counts tabulate_run continue_challenge score_challenge",
     "split_edges": "train_model evaluate_model fit_baseline evaluate_baseline recommend_tracks "
-    "make_recommendations_page plot_split tabulate_counts tabulate_run",
+    "make_recommendations_page plot_split tabulate_counts tabulate_run continue_challenge",
     "train_model": f"{PLOTS_OF_HISTORIES} pick_best evaluate_model recommend_tracks map_playlists "
     "measure_likeness tabulate_run",
     "evaluate_model": "summarise_metrics tabulate_run",
@@ -33,12 +34,19 @@ READERS = {
     "choose_artists": "plot_artists measure_likeness",
     "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings",
     "measure_likeness": "plot_likeness tabulate_embeddings",
+    "continue_challenge": "score_challenge",
+    "score_challenge": "summarise_challenge",
+    "summarise_challenge": "plot_challenge tabulate_challenge",
 }
 LEAVES = (
     f"{PLOTS_OF_HISTORIES} plot_degrees plot_kcore_ladder plot_kcore_idea plot_subgraph plot_split plot_map "
 )
 LEAVES += "animate_map plot_artists plot_likeness plot_metrics compare_runs make_recommendations_page "
-LEAVES += "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings"
+LEAVES += (
+    "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_challenge tabulate_challenge"
+)
+CHALLENGE_RULES = {"hold_out_playlists", "continue_challenge", "score_challenge", "summarise_challenge"}
+CHALLENGE_RULES |= {"plot_challenge", "tabulate_challenge"}
 EVERY_RULE = {*READERS, *LEAVES.split()}
 # A temporary file, made again for whoever needs it.
 NEEDS = {"make_sample": "make_catalogue"}
@@ -71,6 +79,7 @@ FIT = "fit_baseline"
 K = "summarise_metrics plot_metrics tabulate_metrics"
 EDGES = {"base": "edges"}
 FOLDER = {"base": "directory"}
+CHALLENGE = {"base": "challenge"}
 MAPS = "plot_map animate_map plot_artists"
 MAPPING = f"map_playlists {MAPS}"  # of LGC alone, in the default run
 NEW_MODELS = "new models are trained, tested and asked"
@@ -190,6 +199,19 @@ KEYS = {
     "recommend.seed": row("recommend_tracks", "recommend.seed", 2),
     "compare.name": row("compare_runs", "compare.name", "changed", base="compare"),
     "compare.runs": row("compare_runs", "compare.runs", {"third": "copy"}, base="compare"),
+    **{
+        f"challenge.{key}": row("hold_out_playlists", f"challenge.{key}", value, **CHALLENGE)
+        for key, value in (
+            ("playlists_per_category", 1),
+            ("categories", [1, 4]),
+            ("lone_tracks", "refuse"),
+            ("seed", 2),
+        )
+    },
+    **{
+        f"challenge.team.{key}": row("continue_challenge", f"challenge.team.{key}", "else", **CHALLENGE)
+        for key in ("name", "contact")
+    },
 }
 
 PARSERS = "parse_slices parse_edges"
@@ -205,6 +227,7 @@ MODULES = {
     **dict.fromkeys(("__init__", "errors", "files", "jobs"), " ".join(EVERY_RULE)),
     **dict.fromkeys(("batching", "digest", "needs", "other_runs", "settings"), ""),
     **dict.fromkeys(("answer", "ask", "question", "terminal", "titles"), ""),
+    **dict.fromkeys(("challenge_metrics", "check_submission", "submission", "submission_rules"), ""),
     "tables": "make_sample build_kcore sample_subgraph train_model summarise_metrics choose_artists "
     "map_playlists measure_likeness recommend_tracks",
     "version": f"{PARSERS} list_quarantine tabulate_run",
@@ -218,8 +241,16 @@ MODULES = {
     "mpd": PARSERS,
     "quarantine": f"{PARSERS} list_quarantine build_kcore",
     **dict.fromkeys(("edge_files", "edge_lists", "edge_tables"), "parse_edges"),
-    "merge": f"build_kcore {FIT}",
     **dict.fromkeys(("graph", "core"), "build_kcore"),
+    "merge": f"hold_out_playlists build_kcore {FIT}",
+    **dict.fromkeys(("held_out", "challenge_set"), "hold_out_playlists"),
+    "challenge_categories": "hold_out_playlists score_challenge summarise_challenge plot_challenge "
+    "tabulate_challenge",
+    "leaks": "continue_challenge",
+    "challenge_scores": "score_challenge summarise_challenge",
+    "challenge_results": "score_challenge summarise_challenge plot_challenge tabulate_challenge",
+    "challenge_figure": "plot_challenge",
+    "challenge_tables": "tabulate_challenge",
     "coreness": "build_kcore plot_kcore_idea",
     "split": f"split_edges {LEARNING} recommend_tracks",
     **dict.fromkeys(("edges", "ranking"), f"{LEARNING} recommend_tracks"),

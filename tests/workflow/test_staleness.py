@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from staleness import EVERY_RULE, KEYS, MODULES, after, readme_section
+from staleness import CHALLENGE_RULES, EVERY_RULE, KEYS, MODULES, after, readme_section
 from tiny_workflow import ROOT, TINY, Workflow, planned_jobs
 
 DRY_RUNS = Path(__file__).with_name("dry_runs.py")
 WORKERS = 2
 # Finished runs that keys are changed in: settings beside TINY's, targets, and the rules that make these.
 BASES = {
-    "sample": ({}, [], EVERY_RULE - {"parse_edges", "compare_runs"}),
+    "sample": ({}, [], EVERY_RULE - {"parse_edges", "compare_runs"} - CHALLENGE_RULES),
     "directory": (
         {"results": "directory", "data": {"source": "directory", "dir": "my slices"}},
         ["directory/slices/000/edges.parquet"],
@@ -37,6 +37,19 @@ BASES = {
         {"make_catalogue", "make_sample", "parse_slices", "list_quarantine", "build_kcore", "split_edges"}
         | {"train_model", "evaluate_model", "fit_baseline", "evaluate_baseline"}
         | {"summarise_metrics", "compare_runs"},
+    ),
+    "challenge": (
+        {
+            "results": "challenge",
+            "data": {"sample": {"tracks": 1500}},  # 500 tracks have to be left to recommend
+            "graph": {"k_core": 2},
+            "sweep": {"conv": ["lgc"], "sampler": ["random"], "alpha": ["fixed"]},
+            "challenge": {"playlists_per_category": 2, "categories": [1, 4]},
+        },
+        ["challenge/figures/challenge.png", "challenge/report/challenge.html"],
+        {"make_catalogue", "make_sample", "parse_slices", "list_quarantine", "build_kcore", "split_edges"}
+        | {"train_model", "freeze_model", "index_tracks", "index_titles"}
+        | CHALLENGE_RULES,
     ),
 }
 
@@ -155,6 +168,7 @@ def test_modules(runs):
         bases = ["sample"]
         bases += ["edges"] if "parse_edges" in first.split() else []
         bases += ["compare"] if "compare_runs" in first.split() else []
+        bases += ["challenge"] if CHALLENGE_RULES & set(first.split()) else []
         for base in bases:
             name = f"{module}, {base}"
             questions.append(question(runs, name, base, edit=f"workflow/scripts/segue/{module}.py"))

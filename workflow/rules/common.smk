@@ -56,6 +56,16 @@ def memory_of_training(wildcards, input, attempt):
     return training_mb(size, wildcards.conv, model["dim"], settings, config["train"]) * attempt
 
 
+def memory_of_freezing(wildcards, input, attempt):
+    """MB; at most what training the largest model takes."""
+    size, model = size_of_split(input.split), config["model"]
+    of_convs = (
+        training_mb(size, conv, model["dim"], model[conv], config["train"])
+        for conv in config["sweep"]["conv"]
+    )
+    return max(of_convs) * attempt
+
+
 def runtime_of_training(wildcards, input, attempt):
     model = config["model"]
     minutes = training_minutes(

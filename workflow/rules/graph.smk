@@ -29,6 +29,7 @@ rule build_kcore:
         playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=BATCHES),
         tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=BATCHES),
         quarantine="<results>/quarantine.parquet",
+        held_out=HELD_OUT,
     output:
         edges="<results>/graph/edges.parquet",
         playlists="<results>/graph/playlists.parquet",

@@ -21,20 +21,28 @@ def build_kcore(
     targets: dict[str, str],
     settings: dict,
     max_bad_fraction: float,
+    held_out: str | None = None,
 ) -> None:
     """``sources``: lists of files by table, one a batch; ``quarantine``: what was rejected of all batches.
+
+    ``held_out``: the playlists, by pid, that are left out whole; None for none.
 
     ``targets``: edges, playlists, tracks, degrees, ladder, ladder_csv and stats.
     """
     k = settings["k_core"]
     rejected = pl.read_parquet(quarantine)
-    merged = merge(*(sources[name] for name in TABLES), rejected)
+    kept_back = pl.read_parquet(held_out)["pid"] if held_out else None
+    merged = merge(*(sources[name] for name in TABLES), rejected, kept_back)
     require_few_rejected(rejected, merged.playlists["kept"].sum(), max_bad_fraction)
     refused = {
         "playlists": int(rejected["playlists"].sum()),
         "files": int(rejected["whole_file"].sum()),
     }
     log.info("rejected: %s", _listed(refused))
+    apart = {}
+    if kept_back is not None:
+        apart = {"held_out": len(kept_back)}
+        log.info("held out: playlists %s", f"{len(kept_back):,}")
 
     edges, shape = (merged.playlist, merged.track), (merged.playlists.height, len(merged.first_row))
     cores = corenesses(*edges, *shape)
@@ -53,7 +61,7 @@ def build_kcore(
         save_table(table, targets[name])
     with atomic(targets["ladder_csv"]) as path:
         steps.write_csv(path, float_precision=3)
-    stats = {"k_core": k, "degeneracy": cores.degeneracy, "rejected": refused, "before": before}
+    stats = {"k_core": k, "degeneracy": cores.degeneracy, "rejected": refused, **apart, "before": before}
     write_json(targets["stats"], stats | {"after": after, "expected": comparison})
 
 
@@ -87,4 +95,5 @@ if __name__ == "__main__":
             dict(snakemake.output.items()),
             snakemake.params.settings,
             snakemake.params.max_bad_fraction,
+            snakemake.input.held_out or None,
         )

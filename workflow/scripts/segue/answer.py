@@ -1,6 +1,5 @@
 """What a model would add to a playlist, as text to read."""
 
-import textwrap
 from functools import partial
 
 import polars as pl
@@ -9,6 +8,7 @@ from safetensors.torch import load_file
 
 from segue.errors import SegueError
 from segue.files import read_json
+from segue.proposal_lines import HIT, proposal_lines, track_names, wrapped
 from segue.question import Question
 from segue.recommendation_tables import dropped_playlist, recommendation_table
 from segue.split import Split, load_split, of_playlists
@@ -16,7 +16,6 @@ from segue.terminal import aligned, cut, printable
 from segue.titles import find_playlist
 
 FIRST_TRACKS = 5
-HIT = "✓"
 
 
 def answer(question: Question, width: int | None = None) -> str:
@@ -54,7 +53,7 @@ def answer(question: Question, width: int | None = None) -> str:
     known = mine.filter(~pl.col("track").is_in(test))
     lines = [
         cut(printable(row["name"] or f"Playlist {row['pid']}"), width),
-        *_wrapped(
+        *wrapped(
             f"pid {row['pid']}, {row['num_tracks']} tracks: {mine.height} in the {k}-core, "
             f"{len(test)} of them held out for the test",
             width,
@@ -63,10 +62,10 @@ def answer(question: Question, width: int | None = None) -> str:
         "On the playlist:",
         *_first_tracks(known, width),
         "",
-        *_wrapped(f"What {model} would add ({reason}):", width),
-        *_table(proposals, width),
+        *wrapped(f"What {model} would add ({reason}):", width),
+        *proposal_lines(proposals, width),
         "",
-        *_wrapped(_legend(proposals, len(test)), width),
+        *wrapped(_legend(proposals, len(test)), width),
     ]
     return "\n".join(lines) + "\n"
 
@@ -97,29 +96,10 @@ def _chosen(question: Question) -> tuple[str, str]:
 
 
 def _first_tracks(known: pl.DataFrame, width: int | None) -> list[str]:
-    rows = _names(known.head(FIRST_TRACKS))
+    rows = track_names(known.head(FIRST_TRACKS))
     lines = aligned(rows, elastic=range(len(rows[0])), limit=width) if rows else ["none known to the model"]
     more = known.height - len(rows)
     return lines + ([f"and {more} more"] if more else [])
-
-
-def _table(proposals: pl.DataFrame, width: int | None) -> list[str]:
-    names = _names(proposals)
-    header = ["rank", "score", "", *("track", "artist")[: len(names[0])]]
-    facts = [
-        [str(rank), f"{score:.3f}", HIT if hit else ""]
-        for rank, score, hit in proposals.select("rank", "score", "hit").iter_rows()
-    ]
-    rows = [first + last for first, last in zip(facts, names, strict=True)]
-    return aligned([header, *rows], right={0, 1}, elastic=range(3, len(header)), limit=width)
-
-
-def _names(tracks: pl.DataFrame) -> list[list[str]]:
-    """The name of each track, or else its uri, and the artist where any is known."""
-    columns = [pl.coalesce("track_name", "track_uri")]
-    if not tracks["artist_name"].is_null().all():
-        columns.append(pl.col("artist_name").fill_null(""))
-    return [[printable(text) for text in row] for row in tracks.select(columns).iter_rows()]
 
 
 def _legend(proposals: pl.DataFrame, held_out: int) -> str:
@@ -129,7 +109,3 @@ def _legend(proposals: pl.DataFrame, held_out: int) -> str:
         f"{HIT} a hit: on the playlist, but held out, so the model did not know. "
         f"Hits among these {proposals.height}: {proposals['hit'].sum()} of {held_out}."
     )
-
-
-def _wrapped(text: str, width: int | None) -> list[str]:
-    return [text] if width is None else textwrap.wrap(text, max(width, 1))

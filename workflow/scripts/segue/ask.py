@@ -1,12 +1,14 @@
-"""`make recommend`: python -m segue.ask [--check], with the question in the environment."""
+"""`make recommend` and `make continue`: python -m segue.ask TARGET [--check], asked by the environment."""
 
 import os
 import shutil
 import sys
 from collections.abc import Sequence
 
+from segue import continue_question, question
 from segue.errors import SegueError
-from segue.question import needed, read_question
+
+QUESTIONS = {"recommend": question, "continue": continue_question}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -14,15 +16,20 @@ def main(arguments: Sequence[str]) -> None:
 
     Exits with status 1 and an explanation on stderr where there is no answer.
     """
+    target, *options = arguments
     try:
-        question = read_question(os.environ)
-        if list(arguments) == ["--check"]:
-            print("\n".join(needed(question)))
+        asked = QUESTIONS[target].read_question(os.environ)
+        if options == ["--check"]:
+            print("\n".join(QUESTIONS[target].needed(asked)))
             return
-        from segue.answer import answer  # only here: torch takes seconds to import
+        # Only here: torch takes seconds to import.
+        if target == "recommend":
+            from segue.answer import answer
+        else:
+            from segue.continue_answer import answer
 
         sys.stdout.reconfigure(errors="replace")  # for terminals that cannot show a name
-        print(answer(question, shutil.get_terminal_size().columns if sys.stdout.isatty() else None), end="")
+        print(answer(asked, shutil.get_terminal_size().columns if sys.stdout.isatty() else None), end="")
     except SegueError as error:
         sys.exit(f"Error: {error}")
 

@@ -13,6 +13,7 @@ from segue.playlists import Playlist
 from segue.ranking import rows_per_block, top_k
 from segue.scorers import Scorer, load_scorer
 from segue.seeds import SeedIndex, Seeds
+from segue.served_files import served_files
 from segue.serving_tables import core_digest
 from segue.split import load_split
 from segue.title_index import TitleIndex
@@ -47,16 +48,6 @@ def load(results: str | Path, model: str | None = None) -> "Continuation":
         TitleIndex.load(titles),
         lambda: load_split(split).train_and_validation,
     )
-
-
-def served_files(model: str | None) -> list[str]:
-    """What ``load`` reads, within the folder of the results."""
-    return [
-        f"models/{model}/scorer.safetensors" if model else "serving/scorer.safetensors",
-        "serving/tracks.parquet",
-        "serving/titles.safetensors",
-        "split/split.safetensors",
-    ]
 
 
 def continue_playlists(
@@ -96,8 +87,19 @@ class Continuation:
         self.scorer = scorer
         self.core = core.select("track", "track_uri", "track_name", "artist_name")
         self.index = SeedIndex(tracks)
-        self._titles, self._listed = titles, listed
+        self._tracks, self._titles, self._listed = tracks, titles, listed
         _require_same_tracks(scorer, core)
+
+    @property
+    def name(self) -> str:
+        """The model's."""
+        return self.scorer.facts["model"]
+
+    def names(self, uris: Sequence[str]) -> list[tuple[str | None, str | None]]:
+        """Name and artist of each track, as far as they are known."""
+        rows = self.index.rows(uris)
+        known = self._tracks.select("track_name", "artist_name")[rows[rows >= 0].tolist()].iter_rows()
+        return [next(known) if row >= 0 else (None, None) for row in rows]
 
     def continue_playlists(self, playlists: Sequence[Playlist], n: int = 500) -> pl.DataFrame:
         """The ``n`` best tracks of each playlist that are not on it, best first.

@@ -26,6 +26,8 @@ def read_counts(files: int, stats: dict[str, Any]) -> pl.DataFrame:
         ("playlists rejected", stats["rejected"]["playlists"]),
         ("whole files rejected", stats["rejected"]["files"]),
     ]
+    if "held_out" in stats:
+        rows.insert(2, ("playlists held out for the challenge", stats["held_out"]))
     return pl.DataFrame(rows, schema={"what": pl.String, "count": pl.Int64}, orient="row")
 
 

@@ -31,13 +31,18 @@ class Merged:
 
 
 def merge(
-    edges: Sequence[str], playlists: Sequence[str], tracks: Sequence[str], rejected: pl.DataFrame
+    edges: Sequence[str],
+    playlists: Sequence[str],
+    tracks: Sequence[str],
+    rejected: pl.DataFrame,
+    held_out: pl.Series | None = None,
 ) -> Merged:
     """Reads the ids of all batches; names and positions stay in the files.
 
     ``edges``, ``playlists``, ``tracks``: Parquet files, one a batch in the same order, as ``parse_slices``
     writes them. ``rejected``: ``segue.quarantine.SCHEMA``; a playlist in it whose pid stands in an earlier
-    batch loses its edges. Raises SegueError when several slices still hold the same pid.
+    batch loses its edges. ``held_out``: pids whose edges are left out too. Raises SegueError when several
+    slices still hold the same pid.
     """
     lists = [pl.read_parquet(path, columns=["pid", "slice"]) for path in playlists]
     uris = [pl.read_parquet(path, columns=["track_uri"])["track_uri"] for path in tracks]
@@ -45,13 +50,16 @@ def merge(
     table = _without_rejected(pl.concat(lists), rejected)
     track_of_row, first_row = number(pl.concat(uris))
     del lists, uris
-    kept = None if table["kept"].all() else table["kept"].to_numpy()
+    used = table["kept"]
+    if held_out is not None:
+        used &= ~table["pid"].is_in(held_out.implode())
+    used = None if used.all() else used.to_numpy()
     columns = {"playlist": [], "track": []}
     for path, p, t in zip(edges, playlist_starts[:-1], track_starts[:-1], strict=True):
         part = pl.read_parquet(path, columns=["playlist", "track"])
         playlist = part["playlist"].to_numpy() + np.int32(p)
         track = track_of_row[t:][part["track"].to_numpy()]
-        stays = slice(None) if kept is None else kept[playlist]
+        stays = slice(None) if used is None else used[playlist]
         columns["playlist"].append(playlist[stays])
         columns["track"].append(track[stays])
     # Popped, so that the parts of one column are freed before the other is put together.

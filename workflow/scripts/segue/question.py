@@ -17,6 +17,7 @@ from segue.titles import title_key
 ROOT = Path(__file__).resolve().parents[3]
 NAME = ("conv", "sampler", "alpha")
 BATCH_TABLES = ("playlists", "edges", "tracks")
+N = 10  # tracks, unless it is said how many
 LONGEST_N = 9  # digits; no graph has more tracks
 
 
@@ -63,7 +64,7 @@ def read_question(environ: Mapping[str, str]) -> Question:
             expected="a pid or words of a title",
             fix='make recommend PLAYLIST="road trip"',
         )
-    question = Question(playlist, environ.get("SEGUE_MODEL") or None, read_n(environ), config)
+    question = Question(playlist, environ.get("SEGUE_MODEL") or None, read_n(environ, N), config)
     require_model(question.model, question.models)
     return question
 
@@ -76,9 +77,9 @@ def read_run(environ: Mapping[str, str]) -> dict[str, Any]:
     return config
 
 
-def read_n(environ: Mapping[str, str]) -> int:
-    """SEGUE_N, how many tracks."""
-    n = environ.get("SEGUE_N", "")
+def read_n(environ: Mapping[str, str], default: int) -> int:
+    """SEGUE_N, how many tracks; ``default`` where it is empty."""
+    n = environ.get("SEGUE_N") or str(default)
     if not (n.isascii() and n.isdecimal() and len(n) <= LONGEST_N and int(n) > 0):
         raise SegueError(
             "That is no number of tracks.", where="N", found=repr(n), expected="a whole number from 1"

@@ -1,6 +1,6 @@
 """The tracks of playlists that nobody trained on, as indices of the graph."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,11 +46,15 @@ class SeedIndex:
         self._track = np.append(columns["track"].to_numpy(), np.int32(-1))
         self._use = np.append(columns["use"].to_numpy(), np.int8(USES.index("unused")))
 
+    def rows(self, uris: Iterable[str]) -> np.ndarray:
+        """int64, where each of ``uris`` stands in the table; -1 where it does not."""
+        return np.array([self._row.get(uri, -1) for uri in uris], dtype=np.int64)
+
     def find(self, playlists: Sequence[Sequence[str]]) -> Seeds:
         """``playlists``: the track uris of each; one that repeats counts once."""
         distinct = [dict.fromkeys(uris) for uris in playlists]
         playlist = np.repeat(np.arange(len(distinct)), [len(uris) for uris in distinct])
-        row = np.array([self._row.get(uri, -1) for uris in distinct for uri in uris], dtype=np.int64)
+        row = self.rows(uri for uris in distinct for uri in uris)
         track, use = self._track[row], self._use[row]
         uses = np.bincount(playlist * len(USES) + use, minlength=len(distinct) * len(USES))
         inside = use == 0

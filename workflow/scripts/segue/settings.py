@@ -140,7 +140,7 @@ def _relations(config: dict[str, Any]) -> list[str]:
         problems.append(
             f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
         )
-    return [*problems, *_compare_problems(config)]
+    return [*problems, *_compare_problems(config), *_challenge_problems(config)]
 
 
 def _compare_problems(config: dict[str, Any]) -> list[str]:
@@ -159,6 +159,21 @@ def _compare_problems(config: dict[str, Any]) -> list[str]:
         for other, folder in runs.items()
         if Path(folder) == Path(config["results"])
     ]
+    return problems
+
+
+def _challenge_problems(config: dict[str, Any]) -> list[str]:
+    challenge = config["challenge"]
+    problems = [
+        f"challenge.team.{key}: found {value!r}, expected no comma and no line break"
+        for key, value in challenge["team"].items()
+        if any(mark in value for mark in ",\r\n")
+    ]
+    if challenge["playlists_per_category"] is not None and config["data"]["source"] == "edges":
+        problems.append(
+            f"challenge.playlists_per_category: found {challenge['playlists_per_category']}, expected null, "
+            "since data.source is edges, which has no titles and no uris of Spotify"
+        )
     return problems
 
 

@@ -55,13 +55,16 @@ def _read(source: Source) -> bytes:
         return Path(source.path).read_bytes()  # in one go: a limit would cost a copy
     if source.member is None:
         with Path(source.path).open("rb") as file:
-            return _decompressed(file, source.name)
+            return decompressed(file, source.name)
     with zipfile.ZipFile(source.path) as archive, archive.open(source.member) as file:
-        return _decompressed(file, source.name)
+        return decompressed(file, source.name)
 
 
-def _decompressed(file: IO[bytes], name: str) -> bytes:
-    """At most one byte more than MAX_BYTES, so that a trap is seen and not stepped into."""
+def decompressed(file: IO[bytes], name: str) -> bytes:
+    """The bytes of ``file``, unpacked if ``name`` ends with .gz or .zst; at most one more than MAX_BYTES.
+
+    So a trap is seen and not stepped into. Raises OSError, EOFError or zlib.error where it is damaged.
+    """
     if name.endswith(".gz"):
         with gzip.open(file) as text:
             return text.read(MAX_BYTES + 1)

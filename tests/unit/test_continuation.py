@@ -1,0 +1,190 @@
+"""Playlists that nobody trained on, continued by a small model."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import segue
+from segue.continuation import Continuation
+from segue.errors import SegueError
+from segue.inductive import freeze
+from segue.models import Encoder
+from segue.playlists import Playlist
+from segue.serving_tables import core_digest
+from segue.split import Split, save_split
+from segue.tables import save_table
+from segue.title_index import TitleIndex
+
+TITLES = ["Road Trip", "gym", "Gym!", None]
+EDGES = torch.tensor([[0, 0, 0, 1, 1, 2, 2, 3, 3, 3], [0, 1, 2, 3, 4, 3, 5, 0, 1, 3]])
+NUM_TRACKS = 6
+TRACKS = pl.DataFrame(
+    {
+        "track_uri": [*(f"uri:{name}" for name in "abcdef"), "uri:x", "uri:y"],
+        "track_name": [*"ABCDEF", "X", None],
+        "artist_uri": "artist:1",
+        "artist_name": ["One"] * 7 + [None],
+        "track": [*range(6), None, None],
+        "stand_in": [None] * 6 + [4, None],
+        "stand_in_by": [None] * 6 + ["artist", None],
+    },
+    schema_overrides={"track": pl.Int32, "stand_in": pl.Int32},
+)
+FACTS = {"catalogue": core_digest(TRACKS["track_uri"].head(6)), "model": "sage-random-fixed"}
+PATH = os.environ | {"PYTHONPATH": str(Path(segue.__file__).parents[1])}
+SETTINGS = {"layers": 2, "dim": 4}
+
+
+def scorer(**facts):
+    model = Encoder(
+        "sage", 4 + NUM_TRACKS, init_std=1.0, generator=torch.Generator().manual_seed(3), **SETTINGS
+    )
+    return freeze(
+        model,
+        EDGES,
+        4,
+        NUM_TRACKS,
+        stand_in="mean",
+        settings={"conv": "sage", **SETTINGS},
+        facts=FACTS | facts,
+    )
+
+
+@pytest.fixture(scope="module")
+def model():
+    return Continuation(scorer(), TRACKS, TitleIndex.of(TITLES), lambda: EDGES)
+
+
+def proposed(table):
+    """Tracks by playlist, best first."""
+    return [rows["track"].to_list() for _, rows in table.group_by("playlist", maintain_order=True)]
+
+
+def test_the_ranking_is_that_of_the_model_s_scores_without_what_is_on_the_playlist(model):
+    seeds = model.index.find([["uri:a", "uri:d"]])
+    scores = model.scorer.scores(seeds.given)[0]
+    table = model.continue_playlists([Playlist(("uri:a", "uri:d", "uri:a"), pid=7)], 4)
+    wanted = [track for track in scores.argsort(descending=True).tolist() if track not in (0, 3)]
+    assert proposed(table) == [wanted]
+    assert table["score"].to_list() == pytest.approx(scores[wanted].tolist())
+    assert table["rank"].to_list() == [1, 2, 3, 4]
+    assert table.select("pid", "path").unique().rows() == [(7, "tracks")]
+    assert table["track_name"].to_list() == ["ABCDEF"[track] for track in wanted]
+    assert table.schema == {
+        "playlist": pl.Int32,
+        "pid": pl.Int64,
+        "rank": pl.Int32,
+        "track": pl.Int32,
+        "track_uri": pl.String,
+        "track_name": pl.String,
+        "artist_name": pl.String,
+        "score": pl.Float32,
+        "path": pl.String,
+    }
+
+
+def test_a_stand_in_is_given_to_the_model_and_may_be_proposed(model):
+    related, known = (
+        model.continue_playlists([Playlist((uri,))], n) for uri, n in (("uri:x", 6), ("uri:e", 5))
+    )
+    assert related["path"].unique().to_list() == ["related"]
+    assert [track for track in proposed(related)[0] if track != 4] == proposed(known)[0]
+    assert 4 in proposed(related)[0]
+
+
+def test_by_title_the_share_of_such_playlists_then_popularity(model):
+    """Playlists 1 and 2 are called gym; track 3 is on both, 4 and 5 on one each, 0 and 1 on two others."""
+    table = model.continue_playlists([Playlist(("uri:y",), "GYM")], 6)
+    assert proposed(table) == [[3, 4, 5, 0, 1, 2]]
+    assert table["score"].to_list() == [1, 0.5, 0.5, 0, 0, 0]
+    assert table["path"].unique().to_list() == ["title"]
+
+
+def test_without_anything_known_by_popularity(model):
+    table = model.continue_playlists([Playlist((), "polka")], 6)
+    assert proposed(table) == [[3, 0, 1, 2, 4, 5]]
+    assert table["score"].to_list() == [0.75, 0.5, 0.5, 0.25, 0.25, 0.25]
+    assert table["path"].unique().to_list() == ["popularity"]
+
+
+def test_playlists_are_answered_in_their_order_whatever_the_path(model):
+    table = model.continue_playlists([Playlist((), "gym"), Playlist(("uri:b",)), Playlist((), "?!")], 2)
+    assert table.select("playlist", "path").unique(maintain_order=True).rows() == [
+        (0, "title"),
+        (1, "tracks"),
+        (2, "popularity"),
+    ]
+    assert table["pid"].null_count() == 6
+
+
+@settings(max_examples=50)
+@given(st.lists(st.lists(st.sampled_from(TRACKS["track_uri"].to_list()), max_size=3), min_size=1, max_size=9))
+def test_nothing_that_is_on_a_playlist_and_nothing_twice(model, playlists):
+    given = [Playlist(tuple(uris), "gym") for uris in playlists]
+    table = model.continue_playlists(given, 3)
+    for row, uris in enumerate(playlists):
+        tracks = table.filter(playlist=row)["track_uri"].to_list()
+        assert len(set(tracks)) == 3
+        assert not set(tracks) & set(uris)
+    assert model.continue_playlists(given[-1:], 3)["track_uri"].to_list() == tracks
+
+
+def test_names_of_what_is_known(model):
+    assert model.names(["uri:x", "uri:nobody's", "uri:a"]) == [("X", "One"), (None, None), ("A", "One")]
+    assert model.name == "sage-random-fixed"
+
+
+def test_bad_input(model):
+    with pytest.raises(SegueError, match="empty and has no title"):
+        model.continue_playlists([Playlist(("uri:a",)), Playlist((), " ")], 2)
+    with pytest.raises(SegueError, match=r"(?s)playlist number 2.*2 of the graph's 6 tracks.*at most 4"):
+        model.continue_playlists([Playlist(("uri:a",)), Playlist(("uri:a", "uri:b"))], 5)
+    with pytest.raises(SegueError, match="trained on another graph"):
+        Continuation(scorer(catalogue="0" * 64), TRACKS, TitleIndex.of(TITLES), lambda: EDGES)
+    with pytest.raises(SegueError, match="A playlist is a list of track uris"):
+        segue.continue_playlists(model, ["uri:a"], 2)
+
+
+@pytest.fixture
+def results(tmp_path):
+    """The folder of a run that is ready to serve."""
+    (tmp_path / "serving").mkdir()
+    (tmp_path / "split").mkdir()
+    scorer().save(tmp_path / "serving/scorer.safetensors")
+    save_table(TRACKS, tmp_path / "serving/tracks.parquet")
+    TitleIndex.of(TITLES).save(tmp_path / "serving/titles.safetensors")
+    message, validation = EDGES[:, :8], EDGES[:, 8:]
+    test = torch.tensor([[1], [5]])
+    save_split(Split(4, NUM_TRACKS, message, message, validation, test), tmp_path / "split/split.safetensors")
+    return tmp_path
+
+
+def test_the_documented_example(results, model):
+    """As `import segue` says."""
+    loaded = segue.load(results)
+    mine = segue.Playlist(tracks=("uri:a", "uri:d"), title="road trip")
+    table = segue.continue_playlists(loaded, [mine, ["uri:b"], segue.Playlist((), "gym")], n=3)
+    assert table.equals(model.continue_playlists([mine, Playlist(("uri:b",)), Playlist((), "gym")], 3))
+
+
+def test_a_missing_file_is_named_with_the_command_that_makes_it(results):
+    (results / "serving/titles.safetensors").unlink()
+    with pytest.raises(SegueError, match=r"(?s)titles\.safetensors.*snakemake --cores 8 -- .*serving/scorer"):
+        segue.load(results)
+    with pytest.raises(SegueError, match=r"models/als/scorer\.safetensors"):
+        segue.load(results, "als")
+
+
+def test_importing_segue_takes_no_package():
+    check = "import sys, segue; print({'torch', 'polars', 'numpy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, env=PATH)
+    assert done.stdout == "set()\n"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = segue.nothing

@@ -1,0 +1,132 @@
+"""Whole playlists held out, continued and scored, as a user runs it."""
+
+import gzip
+import json
+
+import polars as pl
+import pytest
+from tiny_workflow import copy_workflow, planned_jobs
+
+from segue.challenge_results import ALL, METRICS
+
+# 500 tracks of a graph have to be left to recommend.
+CHALLENGE = {
+    "data": {"sample": {"tracks": 1500}},
+    "graph": {"k_core": 2},
+    "sweep": {"conv": ["lgc", "sage"], "sampler": ["random"], "alpha": ["fixed"]},
+    "challenge": {"playlists_per_category": 2, "categories": [1, 2, 4, 8], "team": {"name": "Tiny team"}},
+}
+MODELS = ["lgc-random-fixed", "sage-random-fixed"]
+TARGETS = [
+    f"results/{path}" for path in ("challenge/summary.csv", "figures/challenge.png", "report/challenge.html")
+]
+
+
+@pytest.fixture(scope="module")
+def challenged(tmp_path_factory):
+    workflow = copy_workflow(tmp_path_factory.mktemp("challenge"))
+    done = workflow.snakemake(*TARGETS, config=CHALLENGE)
+    assert done.returncode == 0, done.stderr
+    return workflow
+
+
+def tables(workflow, *names):
+    return [pl.read_parquet(workflow.folder / "results" / f"{name}.parquet") for name in names]
+
+
+def test_nothing_of_a_held_out_playlist_is_in_the_graph(challenged):
+    held_out, playlists = tables(challenged, "challenge/held_out", "graph/playlists")
+    assert held_out["category"].to_list() == [1, 1, 2, 2, 4, 4, 8, 8]
+    assert held_out["pid"].n_unique() == 8
+    assert not set(held_out["pid"]) & set(playlists["pid"])
+    stats = json.loads((challenged.folder / "results/graph/stats.json").read_text())
+    assert stats["held_out"] == 8
+    assert stats["before"]["playlists"] == 180 - 8
+
+
+def test_every_model_answers_for_every_playlist(challenged):
+    (held_out,) = tables(challenged, "challenge/held_out")
+    challenge = json.loads((challenged.folder / "results/challenge/challenge_set.json").read_text())
+    seeds = {one["pid"]: {track["track_uri"] for track in one["tracks"]} for one in challenge["playlists"]}
+    for model in MODELS:
+        (found,) = tables(challenged, f"challenge/{model}/recommendations")
+        assert found["pid"].unique(maintain_order=True).to_list() == held_out["pid"].to_list()
+        for (pid,), rows in found.group_by("pid"):
+            assert rows["track_uri"].n_unique() == 500
+            assert not set(rows["track_uri"]) & seeds[pid]
+        lines = gzip.decompress(
+            (challenged.folder / "results/challenge" / model / "submission.csv.gz").read_bytes()
+        )
+        first, *rows = [line for line in lines.decode().splitlines() if line and not line.startswith("#")]
+        assert first.startswith("team_info,")
+        assert "Tiny team" in first
+        assert {int(row.split(",")[0]) for row in rows} == set(held_out["pid"])
+
+
+def test_the_summary_is_the_mean_of_the_scores(challenged):
+    (summary,) = tables(challenged, "challenge/summary")
+    models = summary["model"].unique(maintain_order=True).to_list()
+    assert models[:2] == MODELS
+    assert summary.group_by("model", maintain_order=True).agg("category")["category"].to_list() == [
+        ["1", "2", "4", "8", ALL]
+    ] * len(models)
+    for model in models:
+        (scores,) = tables(challenged, f"challenge/{model}/scores")
+        assert scores.height == 8
+        # Without a track, the title or popularity answer.
+        assert set(scores.filter(category=1)["path"]) <= {"title", "popularity"}
+        for metric in METRICS:
+            row = summary.filter(model=model, category=ALL)
+            assert row[metric][0] == pytest.approx(scores[metric].mean())
+            row = summary.filter(model=model, category="4")
+            assert row[metric][0] == pytest.approx(scores.filter(category=4)[metric].mean())
+    assert summary["share_in_graph"].is_between(0.5, 1).all()
+    assert pl.read_csv(challenged.folder / TARGETS[0])["model"].to_list() == summary["model"].to_list()
+
+
+def test_the_report_says_who_won(challenged, tmp_path):
+    path = tmp_path / "report.html"
+    done = challenged.snakemake(*TARGETS, "--report", str(path), config=CHALLENGE)
+    assert done.returncode == 0, done.stderr
+    page = path.read_text()
+    caption = (challenged.folder / "results/report/challenge.rst").read_text()
+    assert "is best with" in caption
+    for sentence in ("is best with", "0.2241", "hidden set"):
+        assert sentence in page
+
+
+def test_a_playlist_that_was_trained_on_is_refused(challenged):
+    path = challenged.folder / "results/challenge/challenge_set.json"
+    whole = path.read_text()
+    (playlists,) = tables(challenged, "graph/playlists")
+    challenge = json.loads(whole)
+    challenge["playlists"][0]["pid"] = playlists["pid"][0]
+    path.write_text(json.dumps(challenge))
+    target = f"results/challenge/{MODELS[0]}/submission.csv.gz"
+    done = challenged.snakemake(target, "--forcerun", "continue_challenge", config=CHALLENGE)
+    path.write_text(whole)
+    assert done.returncode != 0
+    assert "The training data holds playlists that are to be continued." in done.stdout + done.stderr
+    assert challenged.snakemake(*TARGETS, config=CHALLENGE).returncode == 0
+
+
+def test_a_category_that_cannot_be_filled(workflow):
+    config = CHALLENGE | {"challenge": {"playlists_per_category": 100, "categories": [8]}}
+    done = workflow.snakemake("results/graph/edges.parquet", config=config)
+    assert done.returncode != 0
+    output = done.stdout + done.stderr
+    assert "too few playlists for category 8 of the challenge (title, 25 random)" in output
+    assert "playlists have more than 25 tracks" in output
+    assert not (workflow.folder / "results/challenge/held_out.parquet").exists()
+
+
+def test_the_shipped_configuration_is_planned(workflow):
+    done = workflow.run("--dry-run", "--cores", "8", "--configfile", "config/challenge.yaml")
+    assert done.returncode == 0, done.stderr
+    jobs = planned_jobs(done.stdout + done.stderr)
+    assert jobs["hold_out_playlists"] == jobs["summarise_challenge"] == jobs["plot_challenge"] == 1
+    assert jobs["train_model"] == 3
+    assert jobs["continue_challenge"] == jobs["score_challenge"] == 7
+    assert "map_playlists" not in jobs
+    linted = workflow.run("--lint", "--configfile", "config/challenge.yaml")
+    assert "good condition" in linted.stdout + linted.stderr

@@ -1,0 +1,163 @@
+# Reads <results>/slices/*/*.parquet, the graph, <results>/models/*/scorer.safetensors and <results>/serving/*.
+# Writes <results>/challenge/*, <results>/figures/challenge.png and <results>/report/challenge.*.
+
+# Empty where no playlist is held out.
+HELD_OUT = [] if config["challenge"]["playlists_per_category"] is None else "<results>/challenge/held_out.parquet"
+CHALLENGE = ["<results>/figures/challenge.png", "<results>/report/challenge.html"] if HELD_OUT else []
+# Who takes part: conv, sampler and alpha of each model, none of a baseline.
+CONTENDERS = {
+    f"{conv}-{sampler}-{alpha}": [conv, sampler, alpha]
+    for conv in config["sweep"]["conv"]
+    for sampler in config["sweep"]["sampler"]
+    for alpha in config["sweep"]["alpha"]
+} | {name: [None, None, None] for name in config["baselines"]["names"]}
+# Made by tabulate_challenge, since it says who won. Snakemake looks for captions beside this file.
+CHALLENGE_CAPTION = str(Path(config["results"]).absolute() / "report" / "challenge.rst")
+
+
+rule hold_out_playlists:
+    input:
+        edges=expand("<results>/slices/{batch}/edges.parquet", batch=BATCHES),
+        playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=BATCHES),
+        tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=BATCHES),
+        quarantine="<results>/quarantine.parquet",
+    output:
+        challenge_set="<results>/challenge/challenge_set.json",
+        held_out="<results>/challenge/held_out.parquet",
+        answers="<results>/challenge/answers.parquet",
+        stats="<results>/challenge/stats.json",
+    log:
+        "<logs>/hold_out_playlists.log",
+    benchmark:
+        "<benchmarks>/hold_out_playlists.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings={key: value for key, value in config["challenge"].items() if key != "team"},
+        code=code("hold_out_playlists"),
+    message:
+        "Holding out playlists for the challenge"
+    script:
+        "../scripts/hold_out_playlists.py"
+
+
+rule continue_challenge:
+    input:
+        challenge_set="<results>/challenge/challenge_set.json",
+        scorer="<results>/models/{model}/scorer.safetensors",
+        tracks="<results>/serving/tracks.parquet",
+        titles="<results>/serving/titles.safetensors",
+        split="<results>/split/split.safetensors",
+        playlists="<results>/graph/playlists.parquet",
+    output:
+        recommendations="<results>/challenge/{model}/recommendations.parquet",
+        submission="<results>/challenge/{model}/submission.csv.gz",
+    wildcard_constraints:
+        model="|".join(CONTENDERS),
+    log:
+        "<logs>/continue_challenge/{model}.log",
+    benchmark:
+        "<benchmarks>/continue_challenge/{model}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    params:
+        team=lookup(dpath="challenge/team", within=config),
+        code=code("continue_challenge"),
+    message:
+        "Continuing the challenge's playlists with {wildcards.model}"
+    script:
+        "../scripts/continue_challenge.py"
+
+
+rule score_challenge:
+    input:
+        recommendations="<results>/challenge/{model}/recommendations.parquet",
+        answers="<results>/challenge/answers.parquet",
+        tracks="<results>/graph/tracks.parquet",
+    output:
+        scores="<results>/challenge/{model}/scores.parquet",
+    wildcard_constraints:
+        model="|".join(CONTENDERS),
+    log:
+        "<logs>/score_challenge/{model}.log",
+    benchmark:
+        "<benchmarks>/score_challenge/{model}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("score_challenge"),
+    message:
+        "Scoring what {wildcards.model} found"
+    script:
+        "../scripts/score_challenge.py"
+
+
+rule summarise_challenge:
+    input:
+        scores=expand("<results>/challenge/{model}/scores.parquet", model=CONTENDERS),
+    output:
+        parquet="<results>/challenge/summary.parquet",
+        csv="<results>/challenge/summary.csv",
+    log:
+        "<logs>/summarise_challenge.log",
+    benchmark:
+        "<benchmarks>/summarise_challenge.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        models=CONTENDERS,
+        code=code("summarise_challenge"),
+    message:
+        "Collecting the scores of the challenge"
+    script:
+        "../scripts/summarise_challenge.py"
+
+
+rule plot_challenge:
+    input:
+        summary="<results>/challenge/summary.parquet",
+    output:
+        figure=report(
+            "<results>/figures/challenge.png",
+            caption="../report/challenge.rst",
+            category="Challenge",
+            labels={"result": "The challenge, by category"},
+        ),
+    log:
+        "<logs>/plot_challenge.log",
+    benchmark:
+        "<benchmarks>/plot_challenge.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_challenge"),
+    message:
+        "Drawing the scores of the challenge"
+    script:
+        "../scripts/plot_challenge.py"
+
+
+rule tabulate_challenge:
+    input:
+        summary="<results>/challenge/summary.parquet",
+        stats="<results>/challenge/stats.json",
+    output:
+        page=report(
+            "<results>/report/challenge.html",
+            caption=CHALLENGE_CAPTION,
+            category="Challenge",
+            labels={"result": "The challenge in numbers, and who won"},
+        ),
+        caption="<results>/report/challenge.rst",
+    log:
+        "<logs>/tabulate_challenge.log",
+    benchmark:
+        "<benchmarks>/tabulate_challenge.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("tabulate_challenge"),
+    message:
+        "Listing the scores of the challenge"
+    script:
+        "../scripts/tabulate_challenge.py"

@@ -1,0 +1,40 @@
+"""Continues the challenge's playlists with one model, as a table and as a submission."""
+
+import polars as pl
+from segue.playlists import read_challenge_set
+from segue.scorers import load_scorer
+from segue.submission import TRACKS, validate_submission, write_submission
+
+from segue.continuation import Continuation
+from segue.jobs import log, logged
+from segue.leaks import require_no_leak
+from segue.split import load_split
+from segue.tables import save_table
+from segue.title_index import TitleIndex
+
+
+def continue_challenge(sources: dict[str, str], recommendations: str, submission: str, team: dict) -> None:
+    """``sources``: challenge_set (JSON), scorer, tracks, titles, split, and playlists of the graph.
+
+    ``team``: name and contact, for the submission's first line.
+    """
+    playlists = read_challenge_set(sources["challenge_set"])
+    pids = [playlist.pid for playlist in playlists]
+    require_no_leak(pids, pl.read_parquet(sources["playlists"])["pid"], sources["challenge_set"])
+    model = Continuation(
+        load_scorer(sources["scorer"]),
+        pl.read_parquet(sources["tracks"]),
+        TitleIndex.load(sources["titles"]),
+        lambda: load_split(sources["split"]).train_and_validation,
+    )
+    table = model.continue_playlists(playlists, TRACKS)
+    by = table.unique("playlist")["path"].value_counts(sort=True).rows()
+    log.info("%d playlists: %s", len(playlists), ", ".join(f"{count} by {path}" for path, count in by))
+    save_table(table, recommendations)
+    write_submission(table, team["name"], team["contact"], submission)
+    validate_submission(submission, sources["challenge_set"])
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        continue_challenge(dict(snakemake.input.items()), *snakemake.output, team=snakemake.params.team)

@@ -1,0 +1,16 @@
+"""Draws the challenge's metrics, by category, of all models and baselines."""
+
+import polars as pl
+
+from segue.challenge_figure import challenge_results
+from segue.jobs import logged
+from segue.style import save_png
+
+
+def plot_challenge(summary: str, target: str) -> None:
+    save_png(challenge_results(pl.read_parquet(summary)), target)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        plot_challenge(snakemake.input.summary, snakemake.output.figure)
