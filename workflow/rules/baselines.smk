@@ -17,6 +17,10 @@ def runtime_of_baseline(wildcards, input, attempt):
     return baseline_minutes(size, wildcards.baseline, grid, ranked) * attempt
 
 
+def threads_of_fit(wildcards):
+    return 1 if wildcards.baseline == "popularity" else config["threads"]
+
+
 rule fit_baseline:
     input:
         split="<results>/split/split.safetensors",
@@ -30,7 +34,7 @@ rule fit_baseline:
         "<benchmarks>/fit_baseline/{baseline}.tsv"
     conda:
         "../../envs/train.yaml"
-    threads: config["threads"]
+    threads: threads_of_fit
     resources:
         mem_mb=memory_of_baseline,
         runtime=runtime_of_baseline,
@@ -59,7 +63,6 @@ rule evaluate_baseline:
         "<benchmarks>/evaluate_baseline/{baseline}.tsv"
     conda:
         "../../envs/train.yaml"
-    threads: config["threads"]
     resources:
         mem_mb=memory_of_baseline,
         runtime=runtime_of_baseline,
