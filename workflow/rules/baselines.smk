@@ -2,25 +2,6 @@
 # Writes <results>/models/{baseline}/{scorer.safetensors,chosen.json} and <results>/metrics/{baseline}.json.
 
 
-def grid_of_baseline(wildcards):
-    return config["baselines"].get(wildcards.baseline, {})
-
-
-def memory_of_baseline(wildcards, input, attempt):
-    size, grid = size_of_split(input.split), grid_of_baseline(wildcards)
-    return baseline_mb(size, wildcards.baseline, grid) * attempt
-
-
-def runtime_of_baseline(wildcards, input, attempt):
-    size, grid = size_of_split(input.split), grid_of_baseline(wildcards)
-    ranked = config["evaluate"]["max_playlists"]
-    return baseline_minutes(size, wildcards.baseline, grid, ranked) * attempt
-
-
-def threads_of_fit(wildcards):
-    return 1 if wildcards.baseline == "popularity" else config["threads"]
-
-
 rule fit_baseline:
     input:
         split="<results>/split/split.safetensors",

@@ -85,6 +85,25 @@ def runtime_of_ranking(wildcards, input, attempt):
     return ranking_minutes(size, dim, config["evaluate"]["max_playlists"]) * attempt
 
 
+def grid_of_baseline(wildcards):
+    return config["baselines"].get(wildcards.baseline, {})
+
+
+def memory_of_baseline(wildcards, input, attempt):
+    size, grid = size_of_split(input.split), grid_of_baseline(wildcards)
+    return baseline_mb(size, wildcards.baseline, grid) * attempt
+
+
+def runtime_of_baseline(wildcards, input, attempt):
+    size, grid = size_of_split(input.split), grid_of_baseline(wildcards)
+    ranked = config["evaluate"]["max_playlists"]
+    return baseline_minutes(size, wildcards.baseline, grid, ranked) * attempt
+
+
+def threads_of_fit(wildcards):
+    return 1 if wildcards.baseline == "popularity" else config["threads"]
+
+
 try:
     with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml") as schema:
         check_config(config, yaml.safe_load(schema))
