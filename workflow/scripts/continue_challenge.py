@@ -1,14 +1,14 @@
 """Continues the challenge's playlists with one model, as a table and as a submission."""
 
 import polars as pl
-from segue.playlists import read_challenge_set
-from segue.scorers import load_scorer
-from segue.submission import TRACKS, validate_submission, write_submission
 
 from segue.continuation import Continuation
 from segue.jobs import log, logged
 from segue.leaks import require_no_leak
+from segue.playlists import read_challenge_set
+from segue.scorers import load_scorer
 from segue.split import load_split
+from segue.submission import TRACKS, validate_submission, write_submission
 from segue.tables import save_table
 from segue.title_index import TitleIndex
 
