@@ -22,6 +22,7 @@ wildcard_constraints:
     conv="lgc|gat|sage",
     sampler="random|hard",
     alpha="fixed|learnable",
+    baseline="popularity|knn|als|ease",
     batch=r"\d+",
     first=r"\d+",
     last=r"\d+",
@@ -31,6 +32,7 @@ include: "workflow/rules/edge_lists.smk" if config["data"]["source"] == "edges" 
 include: "workflow/rules/challenge.smk"
 include: "workflow/rules/graph.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/baselines.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/graph_figures.smk"

@@ -76,6 +76,9 @@ def rows_of(table, model):
     return table.filter(*(pl.col(name) == value for name, value in keys(model))).sort("epoch")
 
 
+BASELINES = {"popularity": 0.2, "knn": 0.48, "als": 0.46}  # the metric that comes first
+
+
 def summary(models=MODELS, k=300):
     names = [name.format(k=k) for name in METRICS]
     rows = [
@@ -83,9 +86,12 @@ def summary(models=MODELS, k=300):
         | {name: 0.5 + 0.05 * i + 0.01 * MODELS.index(model) for i, name in enumerate(names)}
         for model in models
     ]
-    popularity = {"model": "popularity", "conv": None, "sampler": None, "alpha": None, "playlists": 1786}
-    popularity |= {name: 0.2 + 0.05 * i for i, name in enumerate(names)}
-    return pl.DataFrame([*rows, popularity], infer_schema_length=None)
+    none = {"conv": None, "sampler": None, "alpha": None, "playlists": 1786}
+    baselines = [
+        {"model": model, **none} | {name: level + 0.05 * i for i, name in enumerate(names)}
+        for model, level in BASELINES.items()
+    ]
+    return pl.DataFrame([*rows, *baselines], infer_schema_length=None)
 
 
 def degrees():

@@ -5,13 +5,13 @@ from figure_cases import LGC_ALONE, MODELS, summary
 from segue.comparison import compared_table
 from segue.errors import SegueError
 
-POPULARITY = pl.col("model") == "popularity"
+BASELINE = pl.col("conv").is_null()
 
 
 def scaled(table, factor):
-    """The metrics of the models, but not of popularity, times ``factor``."""
+    """The metrics of the models, but not of baselines, times ``factor``."""
     metrics = pl.selectors.float()
-    return table.with_columns(pl.when(POPULARITY).then(metrics).otherwise(metrics * factor).name.keep())
+    return table.with_columns(pl.when(BASELINE).then(metrics).otherwise(metrics * factor).name.keep())
 
 
 def test_models_of_two_runs_stand_in_the_order_of_figures_then_of_runs():
@@ -25,7 +25,7 @@ def test_values_are_each_run_s_own():
     table = compared_table({"A": summary(), "B": scaled(summary(), 0.5)})
     for run, factor in (("A", 1.0), ("B", 0.5)):
         got = table.filter(pl.col("run") == run).drop("run").sort("model")
-        assert got.equals(scaled(summary(), factor).filter(~POPULARITY).sort("model"))
+        assert got.equals(scaled(summary(), factor).filter(~BASELINE).sort("model"))
 
 
 def test_a_model_needs_two_of_three_runs():
@@ -53,7 +53,7 @@ def test_no_model_in_common_is_an_error():
 
 def test_runs_that_were_tested_differently_are_refused():
     def third(factor):
-        popular = pl.when(POPULARITY).then(pl.col("mrr") * factor).otherwise("mrr").alias("mrr")
+        popular = pl.when(BASELINE).then(pl.col("mrr") * factor).otherwise("mrr").alias("mrr")
         return {"A": summary(), "B": summary(), "C": summary().with_columns(popular)}
 
     assert compared_table(third(1 + 1e-9)).height == 36
@@ -70,6 +70,6 @@ def test_other_numbers_of_playlists_are_another_test():
 
 def test_a_table_without_popularity_or_models_is_refused():
     with pytest.raises(SegueError, match=r"summary of B\n.*0 rows of model popularity"):
-        compared_table({"A": summary(), "B": summary().filter(~POPULARITY)})
+        compared_table({"A": summary(), "B": summary().filter(~BASELINE)})
     with pytest.raises(SegueError, match=r"no model to draw.\n.*summary of B"):
         compared_table({"A": summary(), "B": summary([])})

@@ -8,13 +8,13 @@ from segue.errors import SegueError
 from segue.metrics_figure import METRICS
 
 NAMES = [name.format(k=300) for name in METRICS]
-POPULARITY = pl.col("model") == "popularity"
+BASELINE = pl.col("conv").is_null()
 
 
 def better(table, by):
-    """Each metric of the models, but not of popularity, higher by ``by``."""
+    """Each metric of the models, but not of baselines, higher by ``by``."""
     metric = pl.col(NAMES)
-    return table.with_columns(pl.when(POPULARITY).then(metric).otherwise(metric + by).name.keep())
+    return table.with_columns(pl.when(BASELINE).then(metric).otherwise(metric + by).name.keep())
 
 
 def compared(models=MODELS, runs=("BPR", "BCE")):

@@ -1,10 +1,18 @@
 import polars as pl
 import pytest
-from figure_cases import MODELS, assert_texts_apart, curves, every_subset, summary, texts
+from figure_cases import BASELINES, MODELS, assert_texts_apart, curves, every_subset, summary, texts
 
 from segue import style
 from segue.errors import SegueError
 from segue.metrics_figure import METRICS, final_metrics
+
+
+def drawn_baselines(ax):
+    return {line.get_label(): line.get_xdata()[0] for line in ax.get_lines() if line.get_label() in BASELINES}
+
+
+def line_of_the_best(ax):
+    return [line.get_xdata()[0] for line in ax.get_lines() if line.get_label() == "best baseline"]
 
 
 @every_subset
@@ -16,9 +24,11 @@ def test_metric_markers_are_the_table(models):
     for ax, name in zip(figure.axes, names, strict=True):
         marks = curves(ax)
         values = dict(table.select("model", name).iter_rows())
-        assert values.pop("popularity") == next(
-            line.get_xdata()[0] for line in ax.get_lines() if line.get_label() == "popularity"
-        )
+        of_baselines = {baseline: values.pop(baseline) for baseline in BASELINES}
+        assert drawn_baselines(ax) == of_baselines
+        best = max(of_baselines, key=of_baselines.get)
+        assert line_of_the_best(ax) == [of_baselines[best]]
+        assert f"{of_baselines[best]:.3f}" in [text.get_text() for text in ax.texts]
         assert {model: mark.get_xdata()[0] for model, mark in marks.items()} == values
         best = max(values, key=values.get)
         assert f"{values[best]:.3f}" in [text.get_text() for text in ax.texts]
@@ -38,8 +48,15 @@ def test_metric_rows_and_titles():
     ]
     rows = ["LGC fixed α", "LGC learnable α", "GAT fixed α"]
     rows += ["GAT learnable α", "SAGE fixed α", "SAGE learnable α"]
+    rows += ["ALS", "Item-kNN", "Popularity"]
     ax = figure.axes[0]
     assert [label.get_text() for label in ax.get_yticklabels()] == rows
+    heights = dict(zip(rows, ax.get_yticks(), strict=True))
+    drawn = {
+        line.get_label(): line.get_ydata()[0] for line in ax.get_lines() if line.get_label() in BASELINES
+    }
+    names = {"als": "ALS", "knn": "Item-kNN", "popularity": "Popularity"}
+    assert drawn == {baseline: heights[name] for baseline, name in names.items()}
     # Both samplers of a convolution and an alpha are on the row of that name.
     for (conv, _, alpha), mark in zip(MODELS, (curves(ax)["-".join(model)] for model in MODELS), strict=True):
         row = rows.index(f"{style.CONVS[conv].name} {style.ALPHAS[alpha]}")
@@ -51,24 +68,29 @@ def test_metric_rows_and_titles():
     ]
 
 
-def test_popularity_is_drawn_where_it_has_the_metric():
-    table = summary()
-    absent = pl.col("model") == "popularity"
-    table = table.with_columns(pl.when(absent).then(None).otherwise("roc_auc").alias("roc_auc"))
-    lines = [
-        [line.get_xdata()[0] for line in ax.get_lines() if line.get_label() == "popularity"]
-        for ax in final_metrics(table, 300).axes
-    ]
-    assert lines == [[0.2], [0.25], [pytest.approx(0.3)], [pytest.approx(0.35)], [0.4], []]
-    without = final_metrics(summary().filter(~absent), 300)
-    assert not any(line.get_label() == "popularity" for ax in without.axes for line in ax.get_lines())
+def test_a_baseline_is_drawn_where_it_has_the_metric():
+    absent = pl.col("model") == "knn"
+    table = summary().with_columns(pl.when(absent).then(None).otherwise("roc_auc").alias("roc_auc"))
+    *others, last = final_metrics(table, 300).axes
+    assert all(drawn_baselines(ax).keys() == BASELINES.keys() for ax in others)
+    assert drawn_baselines(last).keys() == {"popularity", "als"}
+    assert line_of_the_best(others[0]) == [0.48]
+    assert line_of_the_best(last) == [pytest.approx(0.46 + 0.25)]
+    without = final_metrics(summary().filter(pl.col("conv").is_not_null()), 300)
+    assert not any(drawn_baselines(ax) or line_of_the_best(ax) for ax in without.axes)
 
 
 @pytest.mark.parametrize("value", [0.2, 0.55, 0.9])
-def test_popularity_keeps_clear_wherever_it_lies(value):
+def test_values_keep_clear_wherever_the_best_baseline_lies(value):
     name = "recall@300"
-    change = pl.when(pl.col("model") == "popularity").then(value).otherwise(name).alias(name)
+    change = pl.when(pl.col("model") == "knn").then(value).otherwise(name).alias(name)
     assert_texts_apart(final_metrics(summary().with_columns(change), 300))
+
+
+def test_an_unknown_baseline_is_refused():
+    table = summary().with_columns(pl.col("model").replace("knn", "slim"))
+    with pytest.raises(SegueError, match=r"unknown kind.*\n.*model\n.*slim\n.*ease or als or knn"):
+        final_metrics(table, 300)
 
 
 def test_a_summary_that_lacks_something_is_refused():

@@ -13,7 +13,14 @@ sys.path.insert(0, str(SCRIPTS))
 from segue.batching import batches_of_run
 from segue.digest import code_digest
 from segue.errors import SegueError
-from segue.needs import ranking_minutes, size_of_split, training_mb, training_minutes
+from segue.needs import (
+    baseline_mb,
+    baseline_minutes,
+    ranking_minutes,
+    size_of_split,
+    training_mb,
+    training_minutes,
+)
 from segue.other_runs import summaries_of
 from segue.settings import check_config
 from segue.slices import files_of
@@ -105,4 +112,5 @@ TIMED_JOBS = [
     "build_kcore",
     "split_edges",
     *expand("{rule}/{conv}-{sampler}-{alpha}", rule=["train_model", "evaluate_model"], **config["sweep"]),
+    *expand("{job}_baseline/{baseline}", job=["fit", "evaluate"], baseline=config["baselines"]["names"]),
 ]

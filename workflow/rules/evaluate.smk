@@ -46,33 +46,10 @@ rule evaluate_model:
         "../scripts/evaluate_model.py"
 
 
-rule rank_popularity:
-    input:
-        split="<results>/split/split.safetensors",
-    output:
-        metrics="<results>/metrics/popularity.json",
-    log:
-        "<logs>/rank_popularity.log",
-    benchmark:
-        "<benchmarks>/rank_popularity.tsv"
-    conda:
-        "../../envs/train.yaml"
-    resources:
-        runtime=runtime_of_ranking,
-    params:
-        settings=lookup(dpath="evaluate", within=config),
-        block_mb=lookup(dpath="score_block_mb", within=config),
-        code=code("rank_popularity"),
-    message:
-        "Testing the ranking by popularity"
-    script:
-        "../scripts/rank_popularity.py"
-
-
 rule summarise_metrics:
     input:
         metrics=expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
-        popularity="<results>/metrics/popularity.json",
+        baselines=expand("<results>/metrics/{baseline}.json", baseline=config["baselines"]["names"]),
     output:
         parquet="<results>/metrics/summary.parquet",
         csv="<results>/metrics/summary.csv",

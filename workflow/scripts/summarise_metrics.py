@@ -1,4 +1,4 @@
-"""Puts the metrics of all models, and of the ranking by popularity, into one table."""
+"""Puts the metrics of all models and baselines into one table."""
 
 import polars as pl
 
@@ -7,9 +7,9 @@ from segue.jobs import log, logged
 from segue.tables import save_table
 
 
-def summarise_metrics(models: list[str], popularity: str, parquet: str, csv: str, k: int) -> None:
-    """A row a model, a column a metric; popularity last. Logs the table with Recall@``k`` and its like."""
-    results = [read_json(path) for path in [*models, popularity]]
+def summarise_metrics(models: list[str], baselines: list[str], parquet: str, csv: str, k: int) -> None:
+    """A row a model, a column a metric; baselines last. Logs the table with Recall@``k`` and its like."""
+    results = [read_json(path) for path in [*models, *baselines]]
     summary = pl.DataFrame([row(result) for result in results], infer_schema_length=None)
     save_table(summary, parquet)
     with atomic(csv) as path:
@@ -30,5 +30,5 @@ def row(result: dict) -> dict:
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         summarise_metrics(
-            snakemake.input.metrics, snakemake.input.popularity, *snakemake.output, k=snakemake.params.k
+            snakemake.input.metrics, snakemake.input.baselines, *snakemake.output, k=snakemake.params.k
         )

@@ -5,15 +5,16 @@ import math
 import polars as pl
 
 from segue.errors import SegueError
-from segue.model_rows import check_models, each_model
+from segue.model_rows import check_models, each_model, trained_models
 
 
 def compared_table(summaries: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """A row a run and model, for the models that two runs or more have; the run's name is column ``run``.
 
     ``summaries``: by the run's name, its table of test metrics: model, conv, sampler, alpha (String),
-    playlists (integer) and metrics (Float64), the row of model ``popularity`` included. Models are in the
-    order of the figures, a model's runs in that of ``summaries``. A metric that a run lacks is null. Raises
+    playlists (integer) and metrics (Float64), the row of the baseline ``popularity`` included. Baselines are
+    the same in runs of one split, and are left out. Models are in the order of the figures, a model's runs in
+    that of ``summaries``. A metric that a run lacks is null. Raises
     SegueError when there is one run only, no model in common, or popularity scores differently in two runs,
     which were then tested on different edges.
     """
@@ -26,12 +27,12 @@ def compared_table(summaries: dict[str, pl.DataFrame]) -> pl.DataFrame:
             fix="see config/bce.yaml for an example",
         )
     for name in summaries:
-        check_models(_models(summaries[name]), f"summary of {name}")
+        check_models(trained_models(summaries[name]), f"summary of {name}")
         _check_same_test(summaries, next(iter(summaries)), name)
     runs = [table.select(pl.lit(name).alias("run"), pl.all()) for name, table in summaries.items()]
-    shared = _models(pl.concat(runs, how="diagonal")).filter(pl.len().over("model") > 1)
+    shared = trained_models(pl.concat(runs, how="diagonal")).filter(pl.len().over("model") > 1)
     if shared.is_empty():
-        held = (f"{name}: {', '.join(_models(table)['model'])}" for name, table in summaries.items())
+        held = (f"{name}: {', '.join(trained_models(table)['model'])}" for name, table in summaries.items())
         raise SegueError(
             "The runs have no model in common.",
             where="compare.runs",
@@ -40,10 +41,6 @@ def compared_table(summaries: dict[str, pl.DataFrame]) -> pl.DataFrame:
             fix="make the runs with the same sweep",
         )
     return pl.concat(rows for _, rows in each_model(shared))
-
-
-def _models(table: pl.DataFrame) -> pl.DataFrame:
-    return table.filter(pl.col("model") != "popularity")
 
 
 def _check_same_test(summaries: dict[str, pl.DataFrame], first: str, second: str) -> None:

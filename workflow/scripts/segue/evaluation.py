@@ -1,4 +1,4 @@
-"""The test: what embeddings, or a ranking by popularity, predict of the test edges."""
+"""The test: what embeddings predict of the test edges."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,38 +37,33 @@ def evaluate(
     """
     chosen = draw_playlists(split.test, max_playlists, seed)
     split, playlists = of_playlists(split, chosen), playlists[chosen]
-    shape = split.num_playlists, split.num_tracks
-    held_out = EdgeSet(split.test, *shape)
-    metrics = ranking_metrics(
-        playlists, tracks, EdgeSet(split.train_and_validation, *shape), held_out, k, block_mb
-    )
-    every_edge = EdgeSet(torch.cat([split.train_and_validation, split.test], dim=1), *shape)
-    positives = Pattern.from_edges(*split.test, shape)
-    drawn = RandomNegatives(positives.edges(), every_edge).draw(torch.Generator().manual_seed(seed))
-    positive, negative = (
-        sddmm(pairs, playlists, tracks) for pairs in (positives, positives.with_cols(drawn))
-    )
+    known, held_out = known_and_held_out(split)
+    metrics = ranking_metrics(playlists, tracks, known, held_out, k, block_mb)
+    positives, negatives = pairs_of_test(split, seed)
+    positive, negative = (sddmm(pairs, playlists, tracks) for pairs in (positives, negatives))
     count = int((held_out.degree > 0).sum())
     metrics["roc_auc"] = {"value": roc_auc(positive, negative), "playlists": count}
     metrics["bpr_loss"] = {"value": bpr_loss(positive, negative).item(), "playlists": count}
     return metrics
 
 
-def popularity_embeddings(split: Split) -> tuple[Tensor, Tensor]:
-    """Embeddings [P, 1] and [T, 1] that rank tracks by their train and validation edges, for any playlist.
+def known_and_held_out(split: Split) -> tuple[EdgeSet, EdgeSet]:
+    """What the test masks out of the ranking, and what is to be found in it."""
+    shape = split.num_playlists, split.num_tracks
+    return EdgeSet(split.train_and_validation, *shape), EdgeSet(split.test, *shape)
 
-    A track's score is minus its place in that order, so that no two tie; of equally popular tracks the
-    one with the lower index comes first. Places are exact in float32 up to 2^24 tracks.
-    """
-    popularity = torch.bincount(split.train_and_validation[1], minlength=split.num_tracks)
-    order = popularity.argsort(descending=True, stable=True)
-    place = torch.empty(split.num_tracks)
-    place[order] = torch.arange(split.num_tracks, dtype=torch.float32)
-    return torch.ones(split.num_playlists, 1), -place[:, None]
+
+def pairs_of_test(split: Split, seed: int) -> tuple[Pattern, Pattern]:
+    """The test edges [P, T], and with each a random track for its playlist that is on no edge of it."""
+    shape = split.num_playlists, split.num_tracks
+    every_edge = EdgeSet(torch.cat([split.train_and_validation, split.test], dim=1), *shape)
+    positives = Pattern.from_edges(*split.test, shape)
+    drawn = RandomNegatives(positives.edges(), every_edge).draw(torch.Generator().manual_seed(seed))
+    return positives, positives.with_cols(drawn)
 
 
 def save_metrics(path: str | Path, name: dict[str, str], metrics: dict[str, dict[str, float | int]]) -> None:
-    """Writes what ``evaluate`` returned as JSON, below ``name`` (model, conv, ...), and logs it."""
+    """Writes what a test returned as JSON, below ``name`` (model, conv, ...), and logs it."""
     for metric, result in metrics.items():
         log.info("%s %.4f (%d playlists)", metric, result["value"], result["playlists"])
     write_json(path, {**name, "metrics": metrics})

@@ -24,9 +24,9 @@ NEITHER = "Coverage"  # more of it is another ranking, not a better one
 def metric_tables(summary: pl.DataFrame, k: int) -> Iterator[tuple[str, pl.DataFrame]]:
     """Title and table of each group of metrics: the top ``k``, the whole ranking, then the other tops.
 
-    ``summary``: model, conv, sampler, alpha (String) and the metrics (Float64), recall@10 and so on; the row
-    of model popularity has no conv, sampler and alpha. A table has conv (or popularity), sampler, alpha and
-    its metrics by the field's names.
+    ``summary``: model, conv, sampler, alpha (String) and the metrics (Float64), recall@10 and so on; rows of
+    baselines have no conv, sampler and alpha. A table has conv (or the baseline), sampler, alpha and its
+    metrics by the field's names.
     """
     cut_offs = {int(match[2]) for name in summary.columns if (match := CUT_OFF.fullmatch(name))}
     yield _top(summary, k)

@@ -1,6 +1,6 @@
 """Ranking metrics of held-out edges, and ROC-AUC."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -17,7 +17,25 @@ def ranking_metrics(
     ks: Sequence[int],
     block_mb: int = 16,
 ) -> dict[str, dict[str, float | int]]:
-    r"""Metrics of each playlist's ranking of all tracks but its known ones, by dot product.
+    """As ``metrics_of_scores``, by dot products of ``playlists`` [P, d] and ``tracks`` [T, d] embeddings.
+
+    ``known``: what the embeddings passed messages over.
+    """
+
+    def scores(start: int, stop: int) -> Tensor:
+        return playlists[start:stop] @ tracks.T
+
+    return metrics_of_scores(scores, known, held_out, ks, block_mb)
+
+
+def metrics_of_scores(
+    scores_of: Callable[[int, int], Tensor],
+    known: EdgeSet,
+    held_out: EdgeSet,
+    ks: Sequence[int],
+    block_mb: int = 16,
+) -> dict[str, dict[str, float | int]]:
+    r"""Metrics of each playlist's ranking of all tracks but its known ones, by score.
 
     With G the held-out tracks of a playlist and r_1 < r_2 < ... their ranks (from 1):
 
@@ -33,26 +51,26 @@ def ranking_metrics(
     ===============  =====================================================================
 
     All but coverage are means over the playlists with at least one held-out track; the others have no
-    say, nor do they count as 1. ``playlists``: [P, d], ``tracks``: [T, d] embeddings; ``known`` edges (what
-    the embeddings passed messages over) are masked out; ``held_out`` edges are to be found and must not
-    be known. Scores are computed for as many playlists at a time as ``block_mb`` MiB hold.
+    say, nor do they count as 1. ``scores_of(start, stop)``: [n, T] float32 scores of playlists
+    start..stop-1, which may be written over, for as many at a time as ``block_mb`` MiB hold; ``known`` edges
+    are masked out; ``held_out`` edges are to be found and must not be known.
 
     Returns ``{name: {"value": mean, "playlists": how many}}``, sums in float64.
     """
-    num_tracks = tracks.size(0)
+    num_playlists, num_tracks, device = held_out.num_playlists, held_out.num_tracks, held_out.degree.device
     count = int((held_out.degree > 0).sum())
     # Deep enough for every K and for R-precision, whose cut is the number of held-out tracks.
     depth = min(num_tracks, max(*ks, int(held_out.degree.max())))
-    discount = 1 / torch.arange(2, depth + 2, dtype=torch.float64, device=tracks.device).log2()
+    discount = 1 / torch.arange(2, depth + 2, dtype=torch.float64, device=device).log2()
     ideal = discount.cumsum(0)
     sums = dict.fromkeys(_names(ks), 0.0)
-    recommended = {k: torch.zeros(num_tracks, dtype=torch.bool, device=tracks.device) for k in ks}
+    recommended = {k: torch.zeros(num_tracks, dtype=torch.bool, device=device) for k in ks}
 
     block = rows_per_block(num_tracks, block_mb)
-    for start in range(0, playlists.size(0), block):
-        stop = min(start + block, playlists.size(0))
+    for start in range(0, num_playlists, block):
+        stop = min(start + block, num_playlists)
         size = held_out.degree[start:stop]
-        scores = playlists[start:stop] @ tracks.T
+        scores = scores_of(start, stop)
         scores[known.block(start, stop)] = -torch.inf
         relevant = torch.zeros_like(scores, dtype=torch.bool)
         relevant[held_out.block(start, stop)] = True

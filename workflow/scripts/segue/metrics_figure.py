@@ -10,9 +10,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from segue.errors import SegueError
-from segue.model_rows import check_models, each_model, present
+from segue.model_rows import baselines, check_models, each_model, present, trained_models
 from segue.style import (
     ALPHAS,
+    BASELINES,
     CONVS,
     DOTS,
     INK,
@@ -40,37 +41,37 @@ METRICS = {
 def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
     """Test metrics of all models: a panel a metric, a row a convolution and alpha, a marker a sampler.
 
-    The ranking by popularity is a line across each panel whose metric it has. The best model's value is
-    written out.
+    Each baseline has a row below, where it has the metric, and the best of them a line across the panel. The
+    values of the best model and of the best baseline are written out.
 
     ``summary``: model, conv, sampler, alpha (String), playlists (integer) and METRICS at ``k`` (Float64),
-    a row a model; the row of model ``popularity`` has no conv, sampler and alpha and may lack a metric.
+    a row a model; rows of baselines have no conv, sampler and alpha and may lack a metric.
     Raises SegueError when a column is missing, there is no model, or one is unknown or lacks a metric.
     """
     metrics = metrics_at(k)
     check_columns(summary, "summary", ["model", "conv", "sampler", "alpha", "playlists", *metrics])
-    models = summary.filter(pl.col("model") != "popularity")
+    models, others = trained_models(summary), baselines(summary)
     check_models(models, "summary")
     check_metrics(models, "summary", metrics)
 
     rows = _metric_rows(models)
-    sheet = Sheet(
-        rows=2, columns=3, width=2.7, height=0.35 + 0.24 * len(rows), left=1.25, right=0.35, gap=0.85
-    )
+    below = {name: max(rows.values()) + 1.5 + i for i, name in enumerate(others["model"])}
+    height = 0.35 + 0.24 * (len(rows) + len(below))
+    sheet = Sheet(rows=2, columns=3, width=2.7, height=height, left=1.25, right=0.35, gap=0.85)
     counts = sorted({models["playlists"].min(), models["playlists"].max()})
     figure = sheet.figure(f"Test metrics ({' to '.join(f'{n:,}' for n in counts)} playlists)")
     _sampler_legend(figure, present(models, "sampler", SAMPLERS))
-    popularity = summary.filter(pl.col("model") == "popularity")
     for position, (name, (title, unit)) in enumerate(metrics.items()):
         ax = sheet.add(figure, *divmod(position, 3))
         ax.set_title(title)
         ax.set_xlabel(unit, size=SMALL)
         if position % 3 == 0:
-            ax.set_yticks(list(rows.values()), [f"{CONVS[c].name} {ALPHAS[a]}" for c, a in rows])
+            names = [*(f"{CONVS[c].name} {ALPHAS[a]}" for c, a in rows), *map(BASELINES.get, below)]
+            ax.set_yticks([*rows.values(), *below.values()], names)
         else:
-            ax.set_yticks(list(rows.values()), [])
-        reference = popularity[name][0] if popularity.height else None
-        _draw_metric(ax, models, reference, name, rows)
+            ax.set_yticks([*rows.values(), *below.values()], [])
+        held = dict(others.select("model", name).drop_nulls().iter_rows())
+        _draw_metric(ax, models, name, rows, held, below)
     return figure
 
 
@@ -110,8 +111,14 @@ def _metric_rows(models: pl.DataFrame) -> dict[tuple[str, str], float]:
 
 
 def _draw_metric(
-    ax: Axes, models: pl.DataFrame, reference: float | None, name: str, rows: dict[tuple[str, str], float]
+    ax: Axes,
+    models: pl.DataFrame,
+    name: str,
+    rows: dict[tuple[str, str], float],
+    held: dict[str, float],
+    below: dict[str, float],
 ) -> None:
+    """``rows`` and ``below``: heights of models and of baselines; ``held``: baselines that have it."""
     for (conv, alpha), row in rows.items():
         values = models.filter(pl.col("conv") == conv, pl.col("alpha") == alpha)[name]
         ax.plot(
@@ -130,38 +137,35 @@ def _draw_metric(
             label="-".join(model),
             zorder=4 if model[1] == "random" else 3,
         )
-    values = [*models[name], *([] if reference is None else [reference])]
+    for baseline, value in held.items():
+        ax.plot(value, below[baseline], linestyle="", marker="^", markersize=5, color=INK, label=baseline)
+    values = [*models[name], *held.values()]
     low, high = padded(min(values), max(values), 0.06)
     end = high + 0.2 * (high - low)  # room for the value of the best
     set_metric_axis(ax, low, end)
     (conv, _, alpha), table = max(each_model(models), key=lambda model: model[1][name][0])
-    best = table[name][0]
+    _write_value(ax, table[name][0], rows[conv, alpha], weight="bold")
+    last = max([*rows.values(), *below.values()])
+    ax.set_ylim(last + 0.7, -0.7)
+    ax.tick_params(axis="y", length=0, labelcolor=INK)
+    ax.grid(visible=False, axis="y")
+    if held:
+        best = max(held, key=held.get)
+        ax.axvline(held[best], color=INK, linewidth=1, linestyle=":", zorder=1, label="best baseline")
+        _write_value(ax, held[best], below[best])
+
+
+def _write_value(ax: Axes, value: float, row: float, weight: str = "normal") -> None:
     ax.annotate(
-        f"{best:.3f}",
-        xy=(best, rows[conv, alpha]),
+        f"{value:.3f}",
+        xy=(value, row),
         xytext=(9, 0),
         textcoords="offset points",
         va="center",
         size=SMALL,
-        weight="bold",
+        weight=weight,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
     )
-    last = max(rows.values()) + 1.25
-    ax.set_ylim(last + 0.6, -0.7)
-    ax.tick_params(axis="y", length=0, labelcolor=INK)
-    ax.grid(visible=False, axis="y")
-    if reference is not None:
-        ax.axvline(reference, color=INK, linewidth=1, linestyle=":", zorder=1, label="popularity")
-        left = reference < (low + high) / 2
-        ax.annotate(
-            f"popularity {reference:.3f}",
-            xy=(reference, last),
-            xytext=(4 if left else -4, 0),
-            textcoords="offset points",
-            ha="left" if left else "right",
-            va="center",
-            size=SMALL,
-        )
 
 
 def _sampler_legend(figure: Figure, samplers: list[str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from segue.errors import SegueError
-from segue.style import ALPHAS, CONVS, SAMPLERS, Model
+from segue.style import ALPHAS, BASELINES, CONVS, SAMPLERS, Model
 
 
 def present(table: pl.DataFrame, column: str, names: Iterable[str]) -> list[str]:
@@ -24,6 +24,26 @@ def each_model(table: pl.DataFrame) -> Iterator[tuple[Model, pl.DataFrame]]:
                 )
                 if not rows.is_empty():
                     yield (conv, sampler, alpha), rows
+
+
+def trained_models(table: pl.DataFrame) -> pl.DataFrame:
+    """The rows of models; those of baselines have no conv, sampler and alpha."""
+    return table.filter(pl.any_horizontal(pl.col("conv", "sampler", "alpha").is_not_null()))
+
+
+def baselines(table: pl.DataFrame) -> pl.DataFrame:
+    """The rows of baselines, in the order of the figures. Raises SegueError for an unknown one."""
+    rows = table.filter(pl.all_horizontal(pl.col("conv", "sampler", "alpha").is_null()))
+    unknown = sorted(set(rows["model"]) - set(BASELINES))
+    if unknown:
+        raise SegueError(
+            "A baseline of an unknown kind cannot be drawn.",
+            where="column model",
+            found=", ".join(unknown),
+            expected=" or ".join(BASELINES),
+        )
+    place = pl.col("model").replace_strict(list(BASELINES), range(len(BASELINES)), return_dtype=pl.Int32)
+    return rows.sort(place)
 
 
 def check_models(table: pl.DataFrame, name: str) -> None:

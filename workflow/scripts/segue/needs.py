@@ -89,6 +89,38 @@ def ranking_minutes(size: GraphSize, dim: int, ranked: int | None) -> int:
     return START_MINUTES + math.ceil(TIME_HEADROOM * 3 * _ranking_seconds(playlists, size, dim) / 60)
 
 
+def baseline_mb(size: GraphSize, name: str, grid: dict) -> int:
+    """MB of memory that fitting or testing a baseline needs at its peak.
+
+    ``grid``: its section of the configuration. Patterns of the edges; kNN keeps an entry for each track and
+    neighbour, ALS the factors, EASE a float64 and a float32 for each pair of tracks.
+    """
+    own = {
+        "knn": 32 * size.tracks * max(grid.get("neighbours", [0])),
+        "als": 8 * size.nodes * max(grid.get("factors", [0])),
+        "ease": 12 * min(size.tracks, grid.get("max_tracks", 0)) ** 2,
+    }
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (120 * size.edges + own.get(name, 0)) / 1e6)
+
+
+def baseline_minutes(size: GraphSize, name: str, grid: dict, ranked: int | None) -> int:
+    """Minutes that fitting every candidate of ``grid`` and ranking with each takes on two CPU cores.
+
+    ``ranked``: the playlists of the validation, None for all.
+    """
+    fits = 1 + math.prod(len(values) for values in grid.values() if isinstance(values, list))
+    mean = size.edges / max(size.playlists, 1)  # tracks of a playlist
+    largest = max(grid.get("factors", [0]))
+    own = {  # seconds
+        "knn": size.edges * mean * 6e-9 + size.tracks * max(grid.get("neighbours", [0])) * 1e-6,
+        "als": grid.get("iterations", 0) * (size.edges * largest * 1e-8 + size.nodes * largest**2 * 1e-8),
+        "ease": min(size.tracks, grid.get("max_tracks", 0)) ** 3 * 4e-11 + size.edges * mean * 2e-8,
+    }
+    playlists = min(ranked or size.playlists, size.playlists)
+    seconds = fits * (own.get(name, 0.0) + 2 * _ranking_seconds(playlists, size, 64 + mean))
+    return START_MINUTES + math.ceil(TIME_HEADROOM * seconds / 60)
+
+
 def _epoch_bytes(size: GraphSize, conv: str, dim: int, settings: dict) -> float:
     """An embedding is kept as parameter, gradient and Adam's two moments; each layer adds its activations."""
     layers, heads = settings["layers"], settings.get("heads", 0)
@@ -97,5 +129,5 @@ def _epoch_bytes(size: GraphSize, conv: str, dim: int, settings: dict) -> float:
     return size.nodes * dim * 4 * (6 + of_layers) + size.edges * of_edges
 
 
-def _ranking_seconds(playlists: int, size: GraphSize, dim: int) -> float:
+def _ranking_seconds(playlists: int, size: GraphSize, dim: float) -> float:
     return playlists * size.tracks * dim * PAIR_NANOSECONDS / 1e9

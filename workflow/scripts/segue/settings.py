@@ -121,6 +121,11 @@ def _relations(config: dict[str, Any]) -> list[str]:
             f"train.recall_k: found {train['recall_k']}, expected one of evaluate.k = {evaluate['k']}, "
             "so that validation and test are measured alike"
         )
+    if "popularity" not in config["baselines"]["names"]:
+        problems.append(
+            f"baselines.names: found {config['baselines']['names']}, expected popularity among them, "
+            "which shows that two runs were tested alike"
+        )
     least = config["drawing"]["nodes"] - 1
     if config["drawing"]["edges"] < least:
         problems.append(

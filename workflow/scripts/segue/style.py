@@ -51,6 +51,7 @@ CONVS = {
 }
 SAMPLERS = {"random": "-", "hard": (0, (3.5, 1.5))}
 DOTS = {"random": 5.0, "hard": 8.0}  # points: where two values are equal, a filled dot in an open one
+BASELINES = {"ease": "EASE", "als": "ALS", "knn": "Item-kNN", "popularity": "Popularity"}
 ALPHAS = {"fixed": "fixed α", "learnable": "learnable α"}
 INK, GREY = "#222222", "#555555"
 SMALL, NORMAL, LARGE = 8.5, 9.5, 12.5  # points

@@ -1,0 +1,67 @@
+"""Fits a baseline, with the settings that do best on the validation edges."""
+
+from typing import Any
+
+import polars as pl
+import torch
+
+from segue.baseline_choice import choose_settings
+from segue.baseline_fits import fit_baseline
+from segue.files import write_json
+from segue.jobs import logged
+from segue.serving_tables import core_digest
+from segue.split import load_split
+
+
+def fit(
+    name: str,
+    source: str,
+    tracks: str,
+    scorer: str,
+    chosen: str,
+    *,
+    grid: dict[str, Any],
+    recall_k: int,
+    max_playlists: int | None,
+    seed: int,
+    block_mb: int,
+    threads: int,
+) -> None:
+    """``source``: the split; ``grid``: settings, those that are lists to choose from; ``max_playlists`` and
+    ``seed``: of the validation. The chosen settings are fitted to train and validation edges."""
+    torch.set_num_threads(threads)
+    split = load_split(source)
+    choice = choose_settings(
+        name,
+        split,
+        grid,
+        recall_k,
+        max_playlists=max_playlists,
+        seed=seed,
+        block_mb=block_mb,
+        threads=threads,
+    )
+    facts = {
+        "model": name,
+        "catalogue": core_digest(pl.read_parquet(tracks, columns=["track_uri"])["track_uri"]),
+    }
+    shape = split.num_playlists, split.num_tracks
+    fitted = fit_baseline(name, split.train_and_validation, shape, choice["settings"], facts, threads)
+    fitted.save(scorer)
+    write_json(chosen, {"model": name, **choice})
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        fit(
+            snakemake.wildcards.baseline,
+            snakemake.input.split,
+            snakemake.input.tracks,
+            *snakemake.output,
+            grid=snakemake.params.grid,
+            recall_k=snakemake.params.recall_k,
+            max_playlists=snakemake.params.max_playlists,
+            seed=snakemake.params.seed,
+            block_mb=snakemake.params.block_mb,
+            threads=snakemake.threads,
+        )
