@@ -34,8 +34,9 @@ recommend continue: export SEGUE_PLAYLIST := $(value PLAYLIST)
 recommend continue: export SEGUE_MODEL := $(value MODEL)
 recommend continue: export SEGUE_N := $(value N)
 recommend continue: export SEGUE_OUT := $(value OUT)
+recommend continue: export SEGUE_ALLOW_LEAK := $(value ALLOW_LEAK)
 recommend continue: export SEGUE_CONFIG := $(CONFIG)
-unexport PLAYLIST MODEL N OUT SET SUBMISSION
+unexport PLAYLIST MODEL N OUT ALLOW_LEAK SET SUBMISSION
 recommend continue: setup
 	@needed=$$($(ASK) $@ --check) && printf '%s\n' "$$needed" | tr '\n' '\0' | \
 		xargs -0 $(BIN)/snakemake --cores $(CORES) --quiet host reason progress $(CONFIGFILE) --

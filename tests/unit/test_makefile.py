@@ -1,4 +1,4 @@
-"""`make recommend`, `continue` and `check-submission` hand titles and paths on as they are, whatever they hold."""
+"""`make recommend`, `continue` and `check-submission` hand on what they are given, whatever it holds."""
 
 import os
 import shutil

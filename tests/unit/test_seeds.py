@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -24,7 +26,7 @@ def index():
 def lists(pattern):
     """The tracks of each row."""
     starts = pattern.rowptr.tolist()
-    return [pattern.cols.tolist()[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    return [pattern.cols.tolist()[first:last] for first, last in pairwise(starts)]
 
 
 def test_known_tracks_and_what_stands_for_others(index):

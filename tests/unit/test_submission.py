@@ -93,7 +93,7 @@ def test_what_is_no_submission_is_refused_and_nothing_written(tmp_path, rows, wo
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "a,b", 'a "b"', "a\nb", "a\r", "a\u2028b", "a\x85b", "\udc80", "\0"]
+    "text", ["", "  ", "a,b", 'a "b"', "a\nb", "a\r", "a\u2028b", "a\u2029b", "a\x85b", "\udc80", "\0"]
 )
 @pytest.mark.parametrize("field", ["team", "contact"])
 def test_a_field_that_would_break_the_line(tmp_path, field, text):

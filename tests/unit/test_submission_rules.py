@@ -1,4 +1,5 @@
 import gzip
+import tracemalloc
 from types import SimpleNamespace
 
 import polars as pl
@@ -100,12 +101,12 @@ def test_what_the_rules_allow_besides(judge):
             )
         ),
         ({"third": line(1001)}, (4, Rule.ONE_LINE, "the pid 1001 again, after line 2")),
-        ({"third": line(999)}, (4, Rule.PID, "999 is not in the challenge set")),
+        ({"third": line(999)}, (4, Rule.PID, "'999' is not in the challenge set")),
         ({"third": line("one")}, (4, Rule.PID, "'one' is no number")),
         ({"third": line("-1002")}, (4, Rule.PID, "'-1002' is no number")),
         ({"third": line("1_002")}, (4, Rule.PID, "'1_002' is no number")),
         ({"third": line("١٠٠٢")}, (4, Rule.PID, "'١٠٠٢' is no number")),
-        ({"third": line("9" * 5000)}, (4, Rule.PID, f"'{'9' * 59}…' is no number")),
+        ({"third": line("9" * 5000)}, (4, Rule.PID, f"'{'9' * 59}…' is not in the challenge set")),
         ({"third": line("")}, (4, Rule.PID, "'' is no number")),
         ({"third": " # " + line(1002)}, (4, Rule.PID, "'# 1002' is no number")),
         ({"third": HEADER}, (4, Rule.TEAM_INFO, "team_info on a later line")),
@@ -188,7 +189,11 @@ def test_damaged_gzip(judge):
 
 def test_a_line_that_does_not_end_is_not_read(judge):
     trap = gzip.compress(f"{HEADER}\n1000,".encode() + b" " * 2**25)
+    tracemalloc.start()
     found = judge(trap, "a.csv.gz")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**23
     assert found == [(2, Rule.COUNT, "over 1,048,576 bytes; the rest is not read")]
 
 

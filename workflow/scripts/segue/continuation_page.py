@@ -36,7 +36,8 @@ def continuation_page(
         pid = "" if playlist.pid is None else f"pid {playlist.pid}: "
         cards.append(
             {
-                "title": playlist.title or ("Playlist" if playlist.pid is None else f"Playlist {playlist.pid}"),
+                "title": playlist.title
+                or ("Playlist" if playlist.pid is None else f"Playlist {playlist.pid}"),
                 "facts": f"{pid}{len(tracks)} tracks, {use['in_graph']} of them in the graph; "
                 f"{BY[rows['path'][0]]}",
                 "known": [
@@ -49,8 +50,8 @@ def continuation_page(
         )
     n = table["rank"].max() or 0
     intro = [
-        f"{len(playlists)} playlists that the model was not trained on, for each the {n} tracks that score highest "
-        "among those that are not on it."
+        f"{len(playlists)} playlists that the model was not trained on, for each the {n} tracks that score "
+        "highest among those that are not on it."
     ]
     if left_out := len(playlists) - len(cards):
         intro.append(f"{left_out} more are not on this page; OUT=my.parquet has all.")

@@ -11,7 +11,7 @@ from segue.continue_question import ContinueQuestion
 from segue.errors import SegueError
 from segue.files import write_text
 from segue.leaks import require_no_leak
-from segue.name_matching import Matched, match_names
+from segue.name_matching import Matched, match_names, require_some
 from segue.playlist_files import ReadPlaylists, read_playlists
 from segue.playlists import Playlist
 from segue.proposal_lines import proposal_lines, wrapped
@@ -31,22 +31,23 @@ BY = {
 
 
 def answer(question: ContinueQuestion, width: int | None = None) -> str:
-    """A table of proposals for each playlist, in lines of at most ``width`` columns, or a word on what was written.
+    """A table of proposals for each playlist, at most ``width`` columns wide, or a word on what was written.
 
-    Reads the files that ``needed`` lists. Raises SegueError when a playlist is one that the model was trained on
-    and the configuration does not allow that, when nothing is known of one, or fewer than ``n`` tracks are left.
+    Reads the files that ``needed`` lists. Raises SegueError when a playlist is one that the model was
+    trained on and the configuration does not allow that, when nothing is known of one, or fewer than ``n``
+    tracks are left.
     """
-    results, challenge = question.results, question.config["challenge"]
+    results = question.results
     read = read_playlists(question.playlists)
     tracks = pl.read_parquet(results / "serving/tracks.parquet")
     matched = match_names(read.named, tracks)
-    playlists = _with_names(read, matched)
+    playlists = _with_names(read, matched, str(question.playlists))
     require_no_leak(
         [playlist.pid for playlist in playlists],
         pl.read_parquet(results / "graph/playlists.parquet", columns=["pid"])["pid"],
         str(question.playlists),
-        fix="set challenge.allow_leak to true, if that is what you want; `make recommend` is for such playlists",
-        allowed=challenge["allow_leak"],
+        fix="ask `make recommend` about such playlists, or say ALLOW_LEAK=yes",
+        allowed=question.allow_leak,
     )
     model = load(results, question.model)
     seeds = model.index.find([playlist.tracks for playlist in playlists])
@@ -55,16 +56,20 @@ def answer(question: ContinueQuestion, width: int | None = None) -> str:
         shown = playlists[:SHOWN]
         lines = _lines(question, model, shown, seeds.uses, table, matched, width)
         if len(playlists) > SHOWN:
-            lines.append(f"and {len(playlists) - SHOWN:,} playlists more: OUT=my.html or OUT=my.parquet has all")
+            lines.append(
+                f"and {len(playlists) - SHOWN:,} playlists more: OUT=my.html or OUT=my.parquet has all"
+            )
         return "\n".join(lines) + "\n"
     return _write(question, model, playlists, seeds, table) + "\n"
 
 
-def _with_names(read: ReadPlaylists, matched: Matched) -> Sequence[Playlist]:
+def _with_names(read: ReadPlaylists, matched: Matched, where: str) -> Sequence[Playlist]:
     """The playlists, the one of a file of lines with the tracks that were found by name."""
     if not read.named:
         return read.playlists
     (only,) = read.playlists
+    if not (only.tracks or matched.uris or only.title):
+        require_some(matched, where)
     return [Playlist((*only.tracks, *matched.uris), only.title, only.pid)]
 
 
@@ -132,7 +137,8 @@ def _write(
         save_table(table, out)
     paths = [path for path, _ in groupby(table.filter(pl.col("rank") == 1)["path"].sort())]
     counts = ", ".join(f"{(table.filter(rank=1)['path'] == path).sum():,} {BY_WORD[path]}" for path in paths)
-    return f"{out}: {question.n} tracks of {model.name} for {len(playlists):,} playlists ({counts})"
+    count = f"{len(playlists):,} playlist" + "s" * (len(playlists) != 1)
+    return f"{out}: {question.n} tracks of {model.name} for {count} ({counts})"
 
 
 BY_WORD = {

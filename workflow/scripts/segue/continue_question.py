@@ -10,7 +10,7 @@ from segue.errors import SegueError
 from segue.playlist_files import read_playlists
 from segue.question import NAME, read_n, read_run, require_model
 from segue.served_files import served_files
-from segue.submission import TRACKS
+from segue.submission import LENGTH
 
 N = 30  # tracks, unless it is said how many
 SUBMISSION = (".csv", ".csv.gz")
@@ -20,13 +20,14 @@ SUFFIXES = (*SUBMISSION, ".parquet", ".html")
 @dataclass(frozen=True)
 class ContinueQuestion:
     """``playlists``: the file to read; ``model``: conv-sampler-alpha or a baseline, or None for the best one;
-    ``n``: how many tracks; ``out``: the file to write, or None for the terminal; ``config``: the whole
-    configuration of the run."""
+    ``n``: how many tracks; ``out``: the file to write, or None for the terminal; ``allow_leak``: whether
+    playlists that the model was trained on will do; ``config``: the whole configuration of the run."""
 
     playlists: Path
     model: str | None
     n: int
     out: Path | None
+    allow_leak: bool
     config: dict[str, Any]
 
     @property
@@ -39,7 +40,8 @@ class ContinueQuestion:
 
 
 def read_question(environ: Mapping[str, str]) -> ContinueQuestion:
-    """The question in SEGUE_PLAYLIST and SEGUE_OUT (paths), SEGUE_MODEL, SEGUE_N and SEGUE_CONFIG.
+    """The question in SEGUE_PLAYLIST and SEGUE_OUT (paths), SEGUE_MODEL, SEGUE_N, SEGUE_ALLOW_LEAK (yes)
+    and SEGUE_CONFIG.
 
     In environment variables, as that of `make recommend`. Raises SegueError when there is no such
     configuration or model, N is no number, or the one file cannot be read or the other not be written.
@@ -54,17 +56,30 @@ def read_question(environ: Mapping[str, str]) -> ContinueQuestion:
             fix="make continue PLAYLIST=my.txt",
         )
     out = _writable(environ["SEGUE_OUT"]) if environ.get("SEGUE_OUT") else None
-    n = read_n(environ, TRACKS if out and out.name.endswith(SUBMISSION) else N)
+    n = read_n(environ, LENGTH if out and out.name.endswith(SUBMISSION) else N)
+    allow_leak = environ.get("SEGUE_ALLOW_LEAK", "")
+    if allow_leak not in ("", "yes"):
+        raise SegueError(
+            "Whether to allow what was trained on?",
+            where="ALLOW_LEAK",
+            found=repr(allow_leak),
+            expected="yes",
+        )
     question = ContinueQuestion(
-        Path(environ["SEGUE_PLAYLIST"]), environ.get("SEGUE_MODEL") or None, n, out, config
+        Path(environ["SEGUE_PLAYLIST"]),
+        environ.get("SEGUE_MODEL") or None,
+        n,
+        out,
+        allow_leak == "yes",
+        config,
     )
     require_model(question.model, models(config))
-    if question.is_submission and n != TRACKS:
+    if question.is_submission and n != LENGTH:
         raise SegueError(
             "A submission has another number of tracks.",
             where="N",
             found=str(n),
-            expected=f"{TRACKS}, by the rules of the challenge",
+            expected=f"{LENGTH}, by the rules of the challenge",
             fix="leave N out, or write a .parquet or .html file",
         )
     read_playlists(question.playlists)

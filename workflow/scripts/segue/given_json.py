@@ -38,8 +38,9 @@ GIVEN = msgspec.json.Decoder(Given)
 def given_playlists(text: bytes, where: str) -> list[Playlist]:
     """All playlists of the file ``text``; ``where`` is its name in messages.
 
-    Raises SegueError, with the file and the JSON path, when it is neither a challenge set nor a slice, its counts
-    contradict each other, a uri is no track, a pid is there twice, or a playlist has neither track nor title.
+    Raises SegueError, with the file and the JSON path, when it is neither a challenge set nor a slice, its
+    counts contradict each other, a uri is no track, a pid is there twice, or a playlist has neither track
+    nor title.
     """
     try:
         given = GIVEN.decode(text).playlists

@@ -25,9 +25,9 @@ class ReadPlaylists:
 def read_playlists(path: str | Path, raw_ids: bool = False) -> ReadPlaylists:
     """The playlists of a file, by its suffix.
 
-    ``.json``, also with ``.gz`` or ``.zst``: a challenge set or an MPD slice. ``.csv``, ``.tsv``: one playlist,
-    a row a track, with a header. Any other: one playlist, a line a track. ``raw_ids``: tracks are ids of edge
-    lists. Raises SegueError, with the place in the file, where it cannot be read as that.
+    ``.json``, also with ``.gz`` or ``.zst``: a challenge set or an MPD slice. ``.csv``, ``.tsv``: one
+    playlist, a row a track, with a header. Any other: one playlist, a line a track. ``raw_ids``: tracks are
+    ids of edge lists. Raises SegueError, with the place in the file, where it cannot be read as that.
     """
     path = Path(path)
     text = _read(path)

@@ -13,7 +13,8 @@ from segue.mpd import are_uris
 from segue.submission import CHALLENGE_TRACKS, LENGTH
 
 MAX_LINE = 2**20  # bytes; a line of 500 uris has 19,000
-PID = re.compile("[0-9]{1,18}")
+PID = re.compile("[0-9]+")
+DIGITS = 19  # of a pid, at most: it is below 2^63
 SHOWN = 60  # characters of a field, in a message
 
 
@@ -86,6 +87,19 @@ def violations(playlists: Sequence[ChallengePlaylist], path: str | Path) -> list
     return found + [Violation(None, Rule.ONE_LINE, f"no line of the pid {pid}") for pid in missing]
 
 
+def require_valid(playlists: Sequence[ChallengePlaylist], path: str | Path) -> None:
+    """Raises SegueError with the first of the ``violations``, if there is one."""
+    broken = violations(playlists, path)
+    if broken:
+        raise SegueError(
+            "The submission breaks the rules of the challenge.",
+            where=str(path),
+            found=f"{broken[0]}; {len(broken):,} violation(s) in all",
+            expected="none",
+            fix="do not send it; make check-submission lists what is wrong",
+        )
+
+
 def _broken_by_header(fields: list[str]) -> Iterator[tuple[Rule, str]]:
     right = len(fields) == 4 and fields[0] == "team_info" and fields[1] in CHALLENGE_TRACKS and all(fields)
     if not right:
@@ -103,8 +117,8 @@ def _broken_by(
         return
     if not PID.fullmatch(name):
         yield Rule.PID, f"{_shown(name)} is no number"
-    elif (pid := int(name)) not in seeds:
-        yield Rule.PID, f"{pid} is not in the challenge set"
+    elif len(name) > DIGITS or (pid := int(name)) not in seeds:
+        yield Rule.PID, f"{_shown(name)} is not in the challenge set"
     elif pid in line_of:
         yield Rule.ONE_LINE, f"the pid {pid} again, after line {line_of[pid]}"
     else:

@@ -50,9 +50,9 @@ class TitleIndex:
     def lookup(self, title: str) -> tuple[np.ndarray, np.ndarray] | None:
         """Playlists with such a title: indices [m] int64, the most similar first, and weights [m] float32.
 
-        A title of the same words, in any order, weighs 1, another its cosine, if it is at least LEAST_COSINE; a
-        word that no title has says nothing. Of those that are not the same, the most similar fill up to SIMILAR.
-        None where there is none.
+        A title of the same words, in any order, weighs 1, another its cosine, if it is at least
+        LEAST_COSINE; a word that no title has says nothing. Of those that are not the same, the most similar
+        fill up to SIMILAR. None where there is none.
         """
         wanted = set(title_words(title))
         numbers = np.array(

@@ -39,12 +39,12 @@ class Lines:
 
 
 def read_lines(text: str, where: str, separator: str | None = None, raw_ids: bool = False) -> Lines:
-    """The one playlist of a file: a track a line, or a table with a header, its columns parted by ``separator``.
+    """The one playlist of a file: a track a line, or a table with a header, parted by ``separator``.
 
     Empty lines and those that begin with # are left out; of the latter ``# title: ...`` gives the title.
-    ``raw_ids``: every line is a track's id as it is, for runs on edge lists. ``where``: the file in messages.
-    Raises SegueError, with the line, for a uri that is no track or a line that is none of these, and when there
-    is neither a track nor a title.
+    ``raw_ids``: every line is a track's id as it is, for runs on edge lists. ``where``: the file in
+    messages. Raises SegueError, with the line, for a uri that is no track or a line that is none of these,
+    and when there is neither a track nor a title.
     """
     title, lines = None, []
     for number, line in enumerate(text.splitlines(), 1):
@@ -98,7 +98,8 @@ def _columns(
     rows = csv.reader((line for _, line in lines), delimiter=separator)
     head = [re.sub(r"\W+", "_", name.strip().lower().removesuffix("(s)")).strip("_") for name in next(rows)]
     place = {
-        kind: next((head.index(name) for name in names if name in head), None) for kind, names in COLUMNS.items()
+        kind: next((head.index(name) for name in names if name in head), None)
+        for kind, names in COLUMNS.items()
     }
     if place["uri"] is None and None in (place["artist"], place["title"]):
         raise SegueError(
