@@ -1,5 +1,6 @@
-"""train_model, evaluate_model, rank_popularity and summarise_metrics, one after the other."""
+"""train_model, evaluate_model, fit_baseline, evaluate_baseline and summarise_metrics, one after the other."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -8,10 +9,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from evaluate_baseline import evaluate_baseline
 from evaluate_model import evaluate_model
-from rank_popularity import rank_popularity
+from fit_baseline import fit
+from segue.baseline_fits import fit_baseline
 from segue.errors import SegueError
-from segue.split import save_split, split_edges
+from segue.scorers import load_scorer
+from segue.sparse import Pattern
+from segue.split import load_split, save_split, split_edges
 from summarise_metrics import summarise_metrics
 from train_model import train_model
 
@@ -96,21 +101,56 @@ def test_snapshots(trained):
     assert snapshots["playlists"].dtype == torch.float16
 
 
-def test_summary(split, trained, folder):
-    model, popularity = str(folder / "m" / "gat.json"), str(folder / "m" / "popularity.json")
+GRIDS = {"popularity": {}, "knn": {"neighbours": [2, 9], "shrinkage": [0]}}
+
+
+@pytest.fixture(scope="module")
+def baselines(split, folder):
+    """Paths of scorer, choice and metrics of each."""
+    tracks = pl.DataFrame({"track_uri": [f"spotify:track:{i:022d}" for i in range(20)]})
+    tracks.write_parquet(folder / "tracks.parquet")
+    made = {}
+    for name, grid in GRIDS.items():
+        paths = [str(folder / name / file) for file in ("scorer.safetensors", "chosen.json", "m.json")]
+        options = {"max_playlists": None, "seed": 1, "block_mb": 1, "threads": 1}
+        tracks = str(folder / "tracks.parquet")
+        fit(name, split, tracks, *paths[:2], grid=grid, recall_k=5, **options)
+        evaluate_baseline(name, split, paths[0], paths[2], EVALUATE, block_mb=1, threads=1)
+        made[name] = paths
+    return made
+
+
+def test_baselines_are_fitted_with_what_was_chosen_and_know_their_tracks(baselines, split):
+    whole = load_split(split)
+    for name, (path, chosen, _) in baselines.items():
+        choice = json.loads(Path(chosen).read_text())
+        assert choice["model"] == name
+        scorer = load_scorer(path)
+        uris = "\n".join(f"spotify:track:{i:022d}" for i in range(20))
+        assert scorer.facts == {"model": name, "catalogue": hashlib.sha256(uris.encode()).hexdigest()}
+        shape = whole.num_playlists, whole.num_tracks
+        again = fit_baseline(name, whole.train_and_validation, shape, choice["settings"], scorer.facts)
+        seeds = Pattern.from_edges(*whole.train_and_validation, shape)
+        assert torch.equal(scorer.scores(seeds), again.scores(seeds))
+    recalls = [tried["validation_recall"] for tried in choice["candidates"]]
+    assert choice["settings"]["neighbours"] == (2 if recalls[0] >= recalls[1] else 9)
+
+
+def test_summary(split, trained, baselines, folder):
+    model = str(folder / "m" / "gat.json")
     evaluate_model(split, trained["embeddings"], model, name=NAME, settings=EVALUATE, block_mb=1)
-    rank_popularity(split, popularity, EVALUATE, block_mb=1)
     targets = str(folder / "m" / "summary.parquet"), str(folder / "m" / "summary.csv")
-    summarise_metrics([model], popularity, *targets, k=5)
+    others = [metrics for _, _, metrics in baselines.values()]
+    summarise_metrics([model], others, *targets, k=5)
     summary = pl.read_parquet(targets[0])
-    assert summary["model"].to_list() == ["gat-hard-learnable", "popularity"]
-    assert summary["conv"].to_list() == ["gat", None]
-    for row, path in zip(summary.iter_rows(named=True), (model, popularity), strict=True):
+    assert summary["model"].to_list() == ["gat-hard-learnable", "popularity", "knn"]
+    assert summary["conv"].to_list() == ["gat", None, None]
+    for row, path in zip(summary.iter_rows(named=True), [model, *others], strict=True):
         metrics = json.loads(Path(path).read_text())["metrics"]
         assert {name: entry["value"] for name, entry in metrics.items()}.items() <= row.items()
         assert {entry["playlists"] for entry in metrics.values()} == {row["playlists"]}
-    # A place in a list is no logit.
-    assert summary["bpr_loss"].is_null().to_list() == [False, True]
+    # Other scores than the models' are no logits.
+    assert summary["bpr_loss"].is_null().to_list() == [False, True, True]
     assert Path(targets[1]).read_text().startswith("model,conv,sampler,alpha,playlists,recall@2,recall@5,")
 
 

@@ -5,7 +5,15 @@ import torch
 import yaml
 from tiny_workflow import ROOT
 
-from segue.needs import GraphSize, ranking_minutes, size_of_split, training_mb, training_minutes
+from segue.needs import (
+    GraphSize,
+    baseline_mb,
+    baseline_minutes,
+    ranking_minutes,
+    size_of_split,
+    training_mb,
+    training_minutes,
+)
 from segue.split import save_split, split_edges
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
@@ -62,3 +70,25 @@ def test_ranking_takes_longer_for_more_playlists():
     assert ranking_minutes(ARTICLE_SIZE, 64, 100) <= ranking_minutes(ARTICLE_SIZE, 64, None)
     huge = GraphSize(1_000_000, 200_000, 10**8)
     assert ranking_minutes(huge, 64, 10_000) < ranking_minutes(huge, 64, None)
+
+
+@pytest.mark.parametrize("name", CONFIG["baselines"]["names"])
+def test_needs_of_baselines_grow_with_the_graph_and_fit_the_article_s(name):
+    grid = CONFIG["baselines"].get(name, {})
+    larger = GraphSize(*(10 * count for count in (22_563, 12_247, 2_683_086)))
+    small, large = (
+        (baseline_mb(size, name, grid), baseline_minutes(size, name, grid, None))
+        for size in (ARTICLE_SIZE, larger)
+    )
+    assert 800 < small[0] < 8_000
+    assert 20 <= small[1] < 12 * 60
+    assert large > small
+    assert large[1] > small[1]
+
+
+def test_every_candidate_of_a_baseline_takes_its_time():
+    one = {"l2": [100], "max_tracks": 20_000}
+    assert baseline_minutes(ARTICLE_SIZE, "ease", one, None) < baseline_minutes(
+        ARTICLE_SIZE, "ease", one | {"l2": [1, 10, 100, 1000]}, None
+    )
+    assert baseline_mb(ARTICLE_SIZE, "ease", one) > 12 * 12_247**2 / 1e6

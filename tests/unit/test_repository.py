@@ -70,7 +70,7 @@ def test_conda_environments_hold_what_their_scripts_import():
         **{
             name: name for name in ("filelock", "jinja2", "msgspec", "networkx", "numpy", "polars", "pyarrow")
         },
-        **{name: name for name in ("safetensors", "scipy", "zstandard")},
+        **{name: name for name in ("implicit", "safetensors", "scipy", "threadpoolctl", "zstandard")},
     }
     scripts = ROOT / "workflow/scripts"
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
@@ -114,10 +114,11 @@ def test_the_library_does_not_import_snakemake():
 
 
 def test_training_needs_no_tables():
-    """From split.py to evaluation.py: torch, numpy and safetensors only."""
+    """From split.py to evaluation.py, and whatever scores playlists: torch, numpy and safetensors only."""
     allowed = {"torch", "numpy", "safetensors", "segue", *sys.stdlib_module_names}
     names = (
-        "split edges sparse convs models sampling losses training training_state ranking metrics evaluation"
+        "split edges sparse convs models sampling losses training training_state ranking metrics evaluation "
+        "inductive scorers scorer_files popularity item_knn als ease scorer_evaluation"
     )
     for name in names.split():
         source = (ROOT / f"workflow/scripts/segue/{name}.py").read_text()

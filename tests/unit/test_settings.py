@@ -62,7 +62,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
         (
             "trian",
             {},
-            "trian: unknown key; did you mean 'train'? allowed here: artists, challenge, checkpoints,",
+            "trian: unknown key; did you mean 'train'? allowed here: artists, baselines, challenge,",
         ),
         (
             "model.gat.head",
@@ -86,6 +86,14 @@ def test_the_schema_is_closed_and_described_at_every_level():
         ("split.test", 0.2, "split: train + validation + test: found 0.7 + 0.15 + 0.2 = 1.05, expected 1"),
         ("train.recall_k", 7, "train.recall_k: found 7, expected one of evaluate.k = [10, 50, 100, 300]"),
         ("drawing.edges", 7, "drawing.edges: found 7, expected drawing.nodes - 1 = 1874 or more"),
+        ("baselines.names", ["knn"], "baselines.names: found ['knn'], expected popularity among them"),
+        (
+            "baselines.names",
+            ["slim"],
+            "baselines.names.0: found 'slim', expected one of popularity, knn, als",
+        ),
+        ("baselines.als.alpha", [0.5], "baselines.als.alpha.0: found 0.5, expected number ≥ 1"),
+        ("baselines.ease.l2", [], "baselines.ease.l2: found [], expected a list of 1 or more"),
         ("data.slices", "all", "data.slices: found 'all', expected a number, since the sample has no end"),
         ("compare.runs", {"BPR": 3}, "compare.runs.BPR: found 3, expected string of at least 1 character(s)"),
         ("compare.runs", {"BPR": "bpr"}, "compare.name: found None, expected a name that no run in compare"),

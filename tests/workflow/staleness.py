@@ -18,14 +18,15 @@ READERS = {
     "list_quarantine": "hold_out_playlists build_kcore tabulate_counts tabulate_run",
     "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge",
     "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph plot_split "
-    "choose_artists map_playlists plot_map animate_map measure_likeness recommend_tracks "
+    "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline recommend_tracks "
     "make_recommendations_page tabulate_counts tabulate_run continue_challenge score_challenge",
-    "split_edges": "train_model evaluate_model rank_popularity recommend_tracks make_recommendations_page "
-    "plot_split tabulate_counts tabulate_run continue_challenge",
+    "split_edges": "train_model evaluate_model fit_baseline evaluate_baseline recommend_tracks "
+    "make_recommendations_page plot_split tabulate_counts tabulate_run continue_challenge",
     "train_model": f"{PLOTS_OF_HISTORIES} pick_best evaluate_model recommend_tracks map_playlists "
     "measure_likeness tabulate_run",
     "evaluate_model": "summarise_metrics tabulate_run",
-    "rank_popularity": "summarise_metrics",
+    "fit_baseline": "evaluate_baseline tabulate_run",
+    "evaluate_baseline": "summarise_metrics tabulate_run",
     "summarise_metrics": "plot_metrics tabulate_metrics compare_runs",
     "pick_best": "tabulate_run",
     "recommend_tracks": "make_recommendations_page",
@@ -33,6 +34,7 @@ READERS = {
     "choose_artists": "plot_artists measure_likeness",
     "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings",
     "measure_likeness": "plot_likeness tabulate_embeddings",
+    **dict.fromkeys(("freeze_model", "fit_baseline", "index_tracks", "index_titles"), "continue_challenge"),
     "continue_challenge": "score_challenge",
     "score_challenge": "summarise_challenge",
     "summarise_challenge": "plot_challenge tabulate_challenge",
@@ -73,7 +75,8 @@ def row(first: str, key: str, value: Any, **others: Any) -> Row:
 
 TRAIN = "train_model"
 SAMPLE = "make_catalogue make_sample"
-TEST = "evaluate_model rank_popularity"
+TEST = "evaluate_model evaluate_baseline"
+FIT = "fit_baseline"
 K = "summarise_metrics plot_metrics tabulate_metrics"
 EDGES = {"base": "edges"}
 FOLDER = {"base": "directory"}
@@ -88,7 +91,7 @@ KEYS = {
     ),
     "device": row(TRAIN, "device", "cpu"),
     "threads": row("", "threads", 2),
-    "score_block_mb": row(f"{TRAIN} {TEST} recommend_tracks", "score_block_mb", 8),
+    "score_block_mb": row(f"{TRAIN} {TEST} {FIT} recommend_tracks", "score_block_mb", 8),
     "sweep.conv": row(OF_ALL_MODELS, "sweep.conv", ["lgc", "gat"], note=NEW_MODELS),
     "sweep.sampler": row(OF_ALL_MODELS, "sweep.sampler", ["random"], note=NEW_MODELS),
     "sweep.alpha": row(OF_ALL_MODELS, "sweep.alpha", ["learnable"], spared="plot_alpha", note=NEW_MODELS),
@@ -154,12 +157,32 @@ KEYS = {
     "train.loss": row(f"{TRAIN} plot_loss plot_loss_recall", "train.loss", "bce"),
     "train.l2": row(TRAIN, "train.l2", 0.1),
     "train.recall_every": row(TRAIN, "train.recall_every", 1),
-    "train.recall_k": row(f"{TRAIN} {K}", "train.recall_k", 5),
+    "train.recall_k": row(f"{TRAIN} {FIT} {K}", "train.recall_k", 5),
     "train.snapshot_every": row(TRAIN, "train.snapshot_every", 2),
     **{f"checkpoints.{key}": row("", f"checkpoints.{key}", 9) for key in ("epochs", "seconds")},
+    "baselines.names": row(
+        "summarise_metrics",
+        "baselines.names",
+        ["popularity", "knn"],
+        note="new baselines are fitted and tested",
+    ),
+    **{
+        f"baselines.{key}": row(FIT, f"baselines.{key}", value)
+        for key, value in (
+            ("knn.neighbours", [3]),
+            ("knn.shrinkage", [1]),
+            ("als.factors", [3]),
+            ("als.regularization", [3.0]),
+            ("als.alpha", [3.0]),
+            ("als.iterations", 3),
+            ("als.seed", 3),
+            ("ease.l2", [3]),
+            ("ease.max_tracks", 9000),
+        )
+    },
     "evaluate.k": row(TEST, "evaluate.k", [5, 10, 20]),
-    "evaluate.seed": row(TEST, "evaluate.seed", 2),
-    "evaluate.max_playlists": row(f"{TRAIN} {TEST}", "evaluate.max_playlists", 20),
+    "evaluate.seed": row(f"{TEST} {FIT}", "evaluate.seed", 2),
+    "evaluate.max_playlists": row(f"{TRAIN} {TEST} {FIT}", "evaluate.max_playlists", 20),
     "drawing.nodes": row("sample_subgraph", "drawing.nodes", 100),
     "drawing.edges": row("sample_subgraph", "drawing.edges", 2000),
     "drawing.seed": row("sample_subgraph", "drawing.seed", 2),
@@ -198,7 +221,8 @@ FIGURES = (
     f"{PLOTS_OF_HISTORIES} plot_degrees plot_kcore_idea plot_kcore_ladder plot_split plot_subgraph {MAPS} "
 )
 FIGURES += "plot_likeness plot_metrics compare_runs"
-LEARNING = f"{TRAIN} {TEST}"
+BASELINES = "fit_baseline evaluate_baseline"
+LEARNING = f"{TRAIN} {TEST} {FIT}"
 # Rules whose scripts run a module. The Snakefile runs some for itself, `make recommend` others: no rule.
 MODULES = {
     **dict.fromkeys(("__init__", "errors", "files", "jobs"), " ".join(EVERY_RULE)),
@@ -219,7 +243,7 @@ MODULES = {
     "quarantine": f"{PARSERS} list_quarantine build_kcore",
     **dict.fromkeys(("edge_files", "edge_lists", "edge_tables"), "parse_edges"),
     **dict.fromkeys(("graph", "core"), "build_kcore"),
-    "merge": "hold_out_playlists build_kcore",
+    "merge": f"hold_out_playlists build_kcore {FIT}",
     **dict.fromkeys(("held_out", "challenge_set"), "hold_out_playlists"),
     "challenge_categories": "hold_out_playlists score_challenge summarise_challenge plot_challenge "
     "tabulate_challenge",
@@ -228,13 +252,17 @@ MODULES = {
     "challenge_results": "score_challenge summarise_challenge plot_challenge tabulate_challenge",
     "challenge_figure": "plot_challenge",
     "challenge_tables": "tabulate_challenge",
-    "coreness": "build_kcore plot_kcore_idea",
+    "coreness": "hold_out_playlists build_kcore plot_kcore_idea",
     "split": f"split_edges {LEARNING} recommend_tracks",
     **dict.fromkeys(("edges", "ranking"), f"{LEARNING} recommend_tracks"),
     **dict.fromkeys(("sparse", "sampling", "losses", "metrics"), LEARNING),
-    **dict.fromkeys(("convs", "models", "training", "training_state"), TRAIN),
+    **dict.fromkeys(("convs", "models"), f"{TRAIN} {BASELINES}"),
+    **dict.fromkeys(("training", "training_state"), TRAIN),
     **dict.fromkeys(("checkpoints", "devices", "termination"), TRAIN),
-    "evaluation": TEST,
+    "evaluation": f"{TEST} {FIT}",
+    **dict.fromkeys(("scorers", "scorer_files", "scorer_evaluation", "inductive"), BASELINES),
+    **dict.fromkeys(("popularity", "item_knn", "als", "ease"), BASELINES),
+    **dict.fromkeys(("baseline_fits", "baseline_choice", "serving_tables"), FIT),
     **dict.fromkeys(("recommending", "recommendation_tables"), "recommend_tracks"),
     "recommendations_page": "make_recommendations_page",
     "best": "pick_best",

@@ -1,4 +1,4 @@
-"""Draws the test metrics of all models, and of the ranking by popularity."""
+"""Draws the test metrics of all models and baselines."""
 
 import polars as pl
 
