@@ -3,14 +3,13 @@
 import polars as pl
 
 from segue.continuation import Continuation
-from segue.errors import SegueError
 from segue.jobs import log, logged
 from segue.leaks import require_no_leak
 from segue.playlist_files import read_playlists
 from segue.scorers import load_scorer
 from segue.split import load_split
 from segue.submission import LENGTH, write_submission
-from segue.submission_rules import violations
+from segue.submission_rules import require_valid
 from segue.tables import save_table
 from segue.title_index import TitleIndex
 
@@ -34,13 +33,7 @@ def continue_challenge(sources: dict[str, str], recommendations: str, submission
     log.info("%d playlists: %s", len(playlists), ", ".join(f"{count} by {path}" for path, count in by))
     save_table(table, recommendations)
     write_submission(table, submission, team["name"], team["contact"])
-    if broken := violations(playlists, submission):
-        raise SegueError(
-            "The submission breaks the challenge's rules.",
-            where=submission,
-            found="; ".join(map(str, broken[:5])),
-            expected="no violation",
-        )
+    require_valid(playlists, submission)
 
 
 if __name__ == "__main__":
