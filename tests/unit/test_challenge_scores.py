@@ -37,8 +37,9 @@ def test_scores_by_hand():
     assert scores["path"].to_list() == ["related"] * 3
     assert scores["held_out"].to_list() == [2, 2, 1]
     assert scores["held_out_in_graph"].to_list() == [2, 0, 1]
-    # 7: b of b and d is in the top 2. 3: of g and h none is, but a is by h's artist. 5: a is not the first.
-    assert scores["r_precision"].to_list() == [0.5, 0.25 / 2, 0.0]
+    # 7: b of b and d is in the top 2, and so is its artist. 3: of g and h none is, but a is by h's artist.
+    assert scores["r_precision"].to_list() == [1.25 / 2, 0.25 / 2, 0.0]
+    assert scores["r_precision_tracks"].to_list() == [0.5, 0.0, 0.0]
     first_and_fourth = 1 + 1 / math.log2(5)
     ideal = 1 + 1 / math.log2(3)
     assert scores["ndcg"].to_list() == [
@@ -58,7 +59,8 @@ def test_recommendations_for_other_playlists_are_refused():
 def scores(*rows):
     """(pid, category, metrics, held out, of these in the graph)"""
     rows = [
-        (pid, number, value, 2 * value, 10 * value, "tracks", *counts) for pid, number, value, *counts in rows
+        (pid, number, value, 2 * value, 10 * value, value / 2, "tracks", *counts)
+        for pid, number, value, *counts in rows
     ]
     return pl.DataFrame(rows, schema=SCORES, orient="row")
 
@@ -72,10 +74,10 @@ def test_means_by_category_and_over_all():
     summary = challenge_summary(tables, models)
     assert summary.schema == SUMMARY
     assert summary.rows()[:3] == [
-        ("lgc-hard-fixed", "lgc", "hard", "fixed", "2", 2, 0.125, 0.25, 1.25, 6, 4, 4 / 6),
-        ("lgc-hard-fixed", "lgc", "hard", "fixed", "10", 1, 0.5, 1.0, 5.0, 4, 1, 0.25),
+        ("lgc-hard-fixed", "lgc", "hard", "fixed", "2", 2, 0.125, 0.25, 1.25, 0.0625, 6, 4, 4 / 6),
+        ("lgc-hard-fixed", "lgc", "hard", "fixed", "10", 1, 0.5, 1.0, 5.0, 0.25, 4, 1, 0.25),
         # Every playlist counts alike, whatever its category.
-        ("lgc-hard-fixed", "lgc", "hard", "fixed", ALL, 3, 0.25, 0.5, 2.5, 10, 5, 0.5),
+        ("lgc-hard-fixed", "lgc", "hard", "fixed", ALL, 3, 0.25, 0.5, 2.5, 0.125, 10, 5, 0.5),
     ]
     knn = summary.filter(model="knn")
     assert knn["conv"].null_count() == knn.height == 3

@@ -153,7 +153,7 @@ def test_a_table_and_a_page(asked, tmp_path):
 
 def test_what_was_trained_on_is_refused_unless_allowed(asked):
     given = challenge_set([40, 7])
-    with pytest.raises(SegueError, match="(?s)training data holds.*set.json.*40"):
+    with pytest.raises(SegueError, match=r"(?s)training data holds.*set\.json.*40"):
         answer(asked(given, "set.json"))
     assert "What lgc" in answer(asked(given, "set.json", ALLOW_LEAK="yes"))
 

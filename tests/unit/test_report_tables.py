@@ -37,6 +37,9 @@ def test_what_was_read_and_rejected():
         ("playlists rejected", 7),
         ("whole files rejected", 1),
     ]
+    held_out = read_counts(3, STATS | {"held_out": 2})
+    assert held_out.rows()[2] == ("playlists held out for the challenge", 2)
+    assert held_out.height == 5
 
 
 def test_the_core_beside_the_graph_that_was_read():

@@ -13,27 +13,31 @@ OF_ALL_MODELS = f"{PLOTS_OF_HISTORIES} pick_best summarise_metrics plot_likeness
 READERS = {
     "make_catalogue": "make_sample",
     "make_sample": "parse_slices map_playlists plot_map animate_map",
-    "parse_slices": "list_quarantine hold_out_playlists build_kcore tabulate_counts tabulate_run",
-    "parse_edges": "list_quarantine build_kcore tabulate_counts tabulate_run",
+    "parse_slices": "list_quarantine hold_out_playlists build_kcore index_tracks tabulate_counts "
+    "tabulate_run",
+    "parse_edges": "list_quarantine build_kcore index_tracks tabulate_counts tabulate_run",
     "list_quarantine": "hold_out_playlists build_kcore tabulate_counts tabulate_run",
     "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge",
     "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph plot_split "
     "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline recommend_tracks "
-    "make_recommendations_page tabulate_counts tabulate_run continue_challenge score_challenge",
+    "make_recommendations_page tabulate_counts tabulate_run freeze_model freeze_best index_tracks "
+    "index_titles continue_challenge score_challenge",
     "split_edges": "train_model evaluate_model fit_baseline evaluate_baseline recommend_tracks "
-    "make_recommendations_page plot_split tabulate_counts tabulate_run continue_challenge",
+    "make_recommendations_page plot_split tabulate_counts tabulate_run freeze_model freeze_best "
+    "index_tracks continue_challenge",
     "train_model": f"{PLOTS_OF_HISTORIES} pick_best evaluate_model recommend_tracks map_playlists "
-    "measure_likeness tabulate_run",
+    "measure_likeness freeze_model freeze_best tabulate_run",
     "evaluate_model": "summarise_metrics tabulate_run",
-    "fit_baseline": "evaluate_baseline tabulate_run",
+    "fit_baseline": "evaluate_baseline tabulate_run continue_challenge",
     "evaluate_baseline": "summarise_metrics tabulate_run",
     "summarise_metrics": "plot_metrics tabulate_metrics compare_runs",
-    "pick_best": "tabulate_run",
+    "pick_best": "freeze_best tabulate_run",
     "recommend_tracks": "make_recommendations_page",
     "sample_subgraph": "plot_subgraph",
     "choose_artists": "plot_artists measure_likeness",
     "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings",
     "measure_likeness": "plot_likeness tabulate_embeddings",
+    **dict.fromkeys(("freeze_model", "index_tracks", "index_titles"), "continue_challenge"),
     "continue_challenge": "score_challenge",
     "score_challenge": "summarise_challenge",
     "summarise_challenge": "plot_challenge tabulate_challenge",
@@ -42,9 +46,10 @@ LEAVES = (
     f"{PLOTS_OF_HISTORIES} plot_degrees plot_kcore_ladder plot_kcore_idea plot_subgraph plot_split plot_map "
 )
 LEAVES += "animate_map plot_artists plot_likeness plot_metrics compare_runs make_recommendations_page "
-LEAVES += (
-    "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_challenge tabulate_challenge"
-)
+LEAVES += "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_challenge "
+LEAVES += "tabulate_challenge freeze_best"
+# For playlists that are not in the graph: made when the challenge or `make continue` asks.
+SERVING_RULES = {"freeze_model", "freeze_best", "index_tracks", "index_titles"}
 CHALLENGE_RULES = {"hold_out_playlists", "continue_challenge", "score_challenge", "summarise_challenge"}
 CHALLENGE_RULES |= {"plot_challenge", "tabulate_challenge"}
 EVERY_RULE = {*READERS, *LEAVES.split()}
@@ -219,57 +224,73 @@ CURVES = "plot_loss plot_recall plot_roc_auc plot_loss_recall"
 FIGURES = (
     f"{PLOTS_OF_HISTORIES} plot_degrees plot_kcore_idea plot_kcore_ladder plot_split plot_subgraph {MAPS} "
 )
-FIGURES += "plot_likeness plot_metrics compare_runs"
+FIGURES += "plot_likeness plot_metrics compare_runs plot_challenge"
 BASELINES = "fit_baseline evaluate_baseline"
 LEARNING = f"{TRAIN} {TEST} {FIT}"
+FREEZE = "freeze_model freeze_best"
+CONTINUE = "continue_challenge"
 # Rules whose scripts run a module. The Snakefile runs some for itself, `make recommend` others: no rule.
 MODULES = {
     **dict.fromkeys(("__init__", "errors", "files", "jobs"), " ".join(EVERY_RULE)),
     **dict.fromkeys(("batching", "digest", "needs", "other_runs", "settings"), ""),
     **dict.fromkeys(("answer", "ask", "question", "terminal", "titles"), ""),
-    **dict.fromkeys(("challenge_metrics", "check_submission", "submission", "submission_rules"), ""),
+    **dict.fromkeys(("continuation_page", "continue_answer", "continue_question", "name_matching"), ""),
+    **dict.fromkeys(("check_submission", "proposal_lines"), ""),
+    **dict.fromkeys(("submission", "submission_rules"), CONTINUE),
+    **dict.fromkeys(("continuation", "seeds", "served_files"), CONTINUE),
+    **dict.fromkeys(("playlists", "playlist_files", "track_lines", "given_json"), CONTINUE),
+    **dict.fromkeys(("title_index", "title_words"), f"{CONTINUE} index_titles"),
+    **dict.fromkeys(("freezing", "stand_in"), FREEZE),
     "tables": "make_sample build_kcore sample_subgraph train_model summarise_metrics choose_artists "
-    "map_playlists measure_likeness recommend_tracks",
+    "map_playlists measure_likeness recommend_tracks hold_out_playlists index_tracks continue_challenge "
+    "score_challenge summarise_challenge",
     "version": f"{PARSERS} list_quarantine tabulate_run",
     "provenance": f"{PARSERS} list_quarantine",
     "memory": "parse_slices train_model",
     "catalogue": SAMPLE,
     "invented_names": SAMPLE,
     **dict.fromkeys(("invented_playlists", "sample", "themes"), "make_sample"),
-    "slices": f"make_sample {PARSERS} list_quarantine",
-    **dict.fromkeys(("sources", "checksums", "entries", "ingest"), "parse_slices"),
-    "mpd": PARSERS,
+    "slices": f"make_sample {PARSERS} list_quarantine {CONTINUE}",
+    "sources": f"parse_slices {CONTINUE}",
+    **dict.fromkeys(("checksums", "entries", "ingest"), "parse_slices"),
+    "mpd": f"{PARSERS} {CONTINUE}",
     "quarantine": f"{PARSERS} list_quarantine build_kcore",
     **dict.fromkeys(("edge_files", "edge_lists", "edge_tables"), "parse_edges"),
     **dict.fromkeys(("graph", "core"), "build_kcore"),
-    "merge": f"hold_out_playlists build_kcore {FIT}",
+    "merge": f"hold_out_playlists build_kcore {FIT} {FREEZE} index_tracks {CONTINUE}",
     **dict.fromkeys(("held_out", "challenge_set"), "hold_out_playlists"),
     "challenge_categories": "hold_out_playlists score_challenge summarise_challenge plot_challenge "
     "tabulate_challenge",
-    "leaks": "continue_challenge",
-    "challenge_scores": "score_challenge summarise_challenge",
+    "leaks": CONTINUE,
+    **dict.fromkeys(("challenge_metrics", "challenge_scores"), "score_challenge summarise_challenge"),
     "challenge_results": "score_challenge summarise_challenge plot_challenge tabulate_challenge",
     "challenge_figure": "plot_challenge",
     "challenge_tables": "tabulate_challenge",
-    "coreness": "build_kcore plot_kcore_idea",
-    "split": f"split_edges {LEARNING} recommend_tracks",
-    **dict.fromkeys(("edges", "ranking"), f"{LEARNING} recommend_tracks"),
-    **dict.fromkeys(("sparse", "sampling", "losses", "metrics"), LEARNING),
-    **dict.fromkeys(("convs", "models"), f"{TRAIN} {BASELINES}"),
+    "coreness": "hold_out_playlists build_kcore plot_kcore_idea",
+    "split": f"split_edges {LEARNING} recommend_tracks {FREEZE} index_tracks {CONTINUE}",
+    "edges": f"{LEARNING} recommend_tracks {FREEZE}",
+    "ranking": f"{LEARNING} recommend_tracks {FREEZE} {CONTINUE}",
+    "sparse": f"{LEARNING} {FREEZE} {CONTINUE}",
+    "metrics": f"{LEARNING} {FREEZE}",
+    **dict.fromkeys(("sampling", "losses"), LEARNING),
+    **dict.fromkeys(("convs", "models"), f"{TRAIN} {BASELINES} {FREEZE} {CONTINUE}"),
     **dict.fromkeys(("training", "training_state"), TRAIN),
     **dict.fromkeys(("checkpoints", "devices", "termination"), TRAIN),
     "evaluation": f"{TEST} {FIT}",
-    **dict.fromkeys(("scorers", "scorer_files", "scorer_evaluation", "inductive"), BASELINES),
-    **dict.fromkeys(("popularity", "item_knn", "als", "ease"), BASELINES),
-    **dict.fromkeys(("baseline_fits", "baseline_choice", "serving_tables"), FIT),
+    **dict.fromkeys(("scorers", "scorer_files"), f"{BASELINES} {CONTINUE}"),
+    **dict.fromkeys(("popularity", "item_knn", "als", "ease"), f"{BASELINES} {CONTINUE}"),
+    "inductive": f"{BASELINES} {FREEZE} {CONTINUE}",
+    "scorer_evaluation": BASELINES,
+    **dict.fromkeys(("baseline_fits", "baseline_choice"), FIT),
+    "serving_tables": f"{FIT} {FREEZE} index_tracks {CONTINUE}",
     **dict.fromkeys(("recommending", "recommendation_tables"), "recommend_tracks"),
-    "recommendations_page": "make_recommendations_page",
+    **dict.fromkeys(("cards_page", "recommendations_page"), "make_recommendations_page"),
     "best": "pick_best",
     "run_facts": "tabulate_run",
-    "html_tables": "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings",
+    "html_tables": "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings tabulate_challenge",
     "style": FIGURES,
     "panels": f"{PLOTS_OF_HISTORIES} plot_likeness",
-    "model_rows": f"{PLOTS_OF_HISTORIES} plot_likeness plot_metrics compare_runs",
+    "model_rows": f"{PLOTS_OF_HISTORIES} plot_likeness plot_metrics compare_runs plot_challenge",
     "histories": PLOTS_OF_HISTORIES,
     "training_curves": CURVES,
     "loss_recall_figure": "plot_loss_recall",

@@ -2,7 +2,9 @@
 # Writes <results>/challenge/*, <results>/figures/challenge.png and <results>/report/challenge.*.
 
 # Empty where no playlist is held out.
-HELD_OUT = [] if config["challenge"]["playlists_per_category"] is None else "<results>/challenge/held_out.parquet"
+HELD_OUT = (
+    [] if config["challenge"]["playlists_per_category"] is None else "<results>/challenge/held_out.parquet"
+)
 CHALLENGE = ["<results>/figures/challenge.png", "<results>/report/challenge.html"] if HELD_OUT else []
 # Who takes part: conv, sampler and alpha of each model, none of a baseline.
 CONTENDERS = {
@@ -52,12 +54,12 @@ rule continue_challenge:
     output:
         recommendations="<results>/challenge/{model}/recommendations.parquet",
         submission="<results>/challenge/{model}/submission.csv.gz",
-    wildcard_constraints:
-        model="|".join(CONTENDERS),
     log:
         "<logs>/continue_challenge/{model}.log",
     benchmark:
         "<benchmarks>/continue_challenge/{model}.tsv"
+    wildcard_constraints:
+        model="|".join(CONTENDERS),
     conda:
         "../../envs/train.yaml"
     params:
@@ -76,12 +78,12 @@ rule score_challenge:
         tracks="<results>/graph/tracks.parquet",
     output:
         scores="<results>/challenge/{model}/scores.parquet",
-    wildcard_constraints:
-        model="|".join(CONTENDERS),
     log:
         "<logs>/score_challenge/{model}.log",
     benchmark:
         "<benchmarks>/score_challenge/{model}.tsv"
+    wildcard_constraints:
+        model="|".join(CONTENDERS),
     conda:
         "../../envs/data.yaml"
     params:

@@ -1,14 +1,15 @@
 """Continues the challenge's playlists with one model, as a table and as a submission."""
 
 import polars as pl
-from segue.playlists import read_challenge_set
-from segue.scorers import load_scorer
-from segue.submission import TRACKS, validate_submission, write_submission
 
 from segue.continuation import Continuation
 from segue.jobs import log, logged
 from segue.leaks import require_no_leak
+from segue.playlist_files import read_playlists
+from segue.scorers import load_scorer
 from segue.split import load_split
+from segue.submission import LENGTH, write_submission
+from segue.submission_rules import require_valid
 from segue.tables import save_table
 from segue.title_index import TitleIndex
 
@@ -18,7 +19,7 @@ def continue_challenge(sources: dict[str, str], recommendations: str, submission
 
     ``team``: name and contact, for the submission's first line.
     """
-    playlists = read_challenge_set(sources["challenge_set"])
+    playlists = read_playlists(sources["challenge_set"]).playlists
     pids = [playlist.pid for playlist in playlists]
     require_no_leak(pids, pl.read_parquet(sources["playlists"])["pid"], sources["challenge_set"])
     model = Continuation(
@@ -27,12 +28,12 @@ def continue_challenge(sources: dict[str, str], recommendations: str, submission
         TitleIndex.load(sources["titles"]),
         lambda: load_split(sources["split"]).train_and_validation,
     )
-    table = model.continue_playlists(playlists, TRACKS)
+    table = model.continue_playlists(playlists, LENGTH)
     by = table.unique("playlist")["path"].value_counts(sort=True).rows()
     log.info("%d playlists: %s", len(playlists), ", ".join(f"{count} by {path}" for path, count in by))
     save_table(table, recommendations)
-    write_submission(table, team["name"], team["contact"], submission)
-    validate_submission(submission, sources["challenge_set"])
+    write_submission(table, submission, team["name"], team["contact"])
+    require_valid(playlists, submission)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from matplotlib.ticker import MaxNLocator
 from segue.challenge_categories import CATEGORIES
 from segue.challenge_results import ALL, METRICS, SUMMARY
 from segue.errors import SegueError
-from segue.model_rows import each_model
+from segue.model_rows import baselines, each_model
 from segue.style import (
     ALPHAS,
+    BASELINES,
     CONVS,
     DOTS,
     GREY,
@@ -26,13 +27,8 @@ from segue.style import (
     padded,
 )
 
-# Baselines: their names, and dark strokes, where graph networks are dots in colour.
-BASELINES = {
-    "popularity": ("popularity", "|"),
-    "knn": ("item kNN", "x"),
-    "als": ("ALS", "+"),
-    "ease": ("EASE", "1"),
-}
+# Of baselines: dark strokes, where graph networks are dots in colour.
+STROKES = {"ease": "1", "als": "+", "knn": "x", "popularity": "|"}
 LEGEND_COLUMNS = 4
 LINE = 0.19  # inches of the legend
 
@@ -107,18 +103,9 @@ def _looks(summary: pl.DataFrame) -> dict[str, dict]:
             "markersize": DOTS[sampler] + (2.0 if alpha == "learnable" else 0.0),
             "markerfacecolor": fill(model),
         }
-    present = set(summary.filter(pl.col("conv").is_null())["model"])
-    if unknown := sorted(present - set(BASELINES)):
-        raise SegueError(
-            "A baseline of an unknown kind cannot be drawn.",
-            where="summary, column model",
-            found=", ".join(unknown),
-            expected=" or ".join(BASELINES),
-        )
-    for name, (label, marker) in BASELINES.items():
-        if name in present:
-            stroke = {"marker": marker, "markersize": 8.5, "markeredgewidth": 1.3}
-            looks[name] = {"label": label, "color": INK} | stroke
+    for name in baselines(summary)["model"].unique(maintain_order=True):
+        stroke = {"marker": STROKES[name], "markersize": 8.5, "markeredgewidth": 1.3}
+        looks[name] = {"label": BASELINES[name], "color": INK} | stroke
     return looks
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from segue.challenge_categories import CATEGORIES
-from segue.challenge_metrics import clicks, ndcg, r_precision
-from segue.challenge_results import ALL, METRICS, SUMMARY
+from segue.challenge_metrics import challenge_metrics
+from segue.challenge_results import ALL, METRICS, SUMMARY, TRACKS_ALONE
 from segue.errors import SegueError
 
 SCORES = {
     "pid": pl.Int64,
     "category": pl.Int32,
-    **dict.fromkeys(METRICS, pl.Float64),
+    **dict.fromkeys((*METRICS, TRACKS_ALONE), pl.Float64),
     "path": pl.String,
     "held_out": pl.Int32,
     "held_out_in_graph": pl.Int32,
@@ -38,33 +39,34 @@ def challenge_scores(
             expected="the same playlists in both",
             fix="make both again with one configuration",
         )
-    found = recommendations.join(core.select("track_uri", "artist_uri"), on="track_uri", how="left")
-    found = found.sort("pid", "rank").group_by("pid").agg("track_uri", "artist_uri", pl.col("path").first())
-    in_graph = pl.col("track_uri").is_in(core["track_uri"].implode())
     wanted = answers.group_by("pid", "category", maintain_order=True).agg(
-        pl.col("track_uri").alias("answers"),
-        pl.col("artist_uri").alias("artists"),
-        held_out=pl.len(),
-        held_out_in_graph=in_graph.sum(),
+        pl.len().alias("held_out"),
+        pl.col("track_uri").is_in(core["track_uri"].implode()).sum().alias("held_out_in_graph"),
     )
-    rows = wanted.join(found, on="pid", how="left", maintain_order="left")
-    values = [
-        _metrics(*lists) for lists in rows.select("track_uri", "artist_uri", "answers", "artists").iter_rows()
-    ]
-    metrics = pl.DataFrame(values, schema=dict.fromkeys(METRICS, pl.Float64), orient="row")
-    return pl.concat([rows, metrics], how="horizontal").select(
-        pl.col(name).cast(kind) for name, kind in SCORES.items()
+    place = wanted.select("pid", pl.int_range(pl.len()).alias("row"))
+    found = recommendations.join(place, on="pid", how="left").sort("row", "rank")
+    answers = answers.join(place, on="pid", how="left").sort("row", maintain_order=True)
+    numbered = _numbered(core, answers)
+    ids = dict(zip(numbered["track_uri"], range(numbered.height), strict=True))
+    lists = np.full((wanted.height, found["rank"].max()), -1, dtype=np.int64)
+    lists[found["row"], found["rank"] - 1] = found["track_uri"].replace_strict(ids)
+    values = challenge_metrics(
+        lists,
+        np.append(0, wanted["held_out"].cum_sum()),
+        answers["track_uri"].replace_strict(ids).to_numpy(),
+        numbered["artist"].to_numpy(),
     )
+    paths = found.group_by("row", maintain_order=True).agg(pl.col("path").first())
+    columns = {name: values[name] for name in (*METRICS, TRACKS_ALONE)} | {"path": paths["path"]}
+    return wanted.with_columns(**columns).select(pl.col(name).cast(kind) for name, kind in SCORES.items())
 
 
-def _metrics(
-    tracks: Sequence[str], artists: Sequence[str], answers: Sequence[str], answer_artists: Sequence[str]
-) -> tuple[float, float, float]:
-    return (
-        r_precision(tracks, answers, artists, answer_artists),
-        ndcg(tracks, answers),
-        float(clicks(tracks, answers)),
-    )
+def _numbered(core: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """track_uri, each that either table has, and artist, a number of its artist_uri, -1 for a null."""
+    tables = [table.select("track_uri", "artist_uri") for table in (core, answers)]
+    tracks = pl.concat(tables).unique("track_uri", keep="first", maintain_order=True)
+    artist = pl.col("artist_uri").rank("dense").cast(pl.Int64).fill_null(-1)
+    return tracks.select("track_uri", artist.alias("artist"))
 
 
 def challenge_summary(
@@ -101,7 +103,7 @@ def challenge_summary(
             total, inside = (int(rows[name].sum()) for name in ("held_out", "held_out_in_graph"))
             parts.append(
                 {"model": model, **keys, "category": ALL if number is None else str(number)}
-                | {"playlists": rows.height, **{name: rows[name].mean() for name in METRICS}}
+                | {"playlists": rows.height, **{name: rows[name].mean() for name in (*METRICS, TRACKS_ALONE)}}
                 | {"held_out": total, "held_out_in_graph": inside, "share_in_graph": inside / total}
             )
     return pl.DataFrame(parts, schema=SUMMARY)

@@ -49,9 +49,10 @@ def continuation_page(
             }
         )
     n = table["rank"].max() or 0
+    count = f"{len(playlists):,} playlist" + "s" * (len(playlists) != 1)
     intro = [
-        f"{len(playlists)} playlists that the model was not trained on, for each the {n} tracks that score "
-        "highest among those that are not on it."
+        f"{count} that the model was not trained on; of each, the {n} tracks that score highest among those "
+        "that are not on it."
     ]
     if left_out := len(playlists) - len(cards):
         intro.append(f"{left_out} more are not on this page; OUT=my.parquet has all.")
