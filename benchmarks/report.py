@@ -2,8 +2,8 @@
 
 PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER [--tasks] > benchmarks/RESULTS.md
 
-FOLDER holds epoch.json, scale.json, sample.json, ingest.json, workflow.json, kcore.json, and for the sections of
---tasks alone serving.json, baselines.json, challenge.parquet and lastfm.parquet.
+FOLDER holds epoch.json, scale.json, sample.json, ingest.json, workflow.json, kcore.json, and for the sections
+of --tasks alone serving.json, baselines.json, challenge.parquet and lastfm.parquet.
 """
 
 import argparse
@@ -256,8 +256,8 @@ playlists of the graph embedded by their tracks alone and the whole model.
 
 ## Last.fm
 
-`config/lastfm.yaml`: the published split, the article's recipe for the graph networks. Directly: what implicit,
-or numpy for EASE, gives without Segue.
+`config/lastfm.yaml`: the published split, the article's recipe for the graph networks. Directly: what
+implicit, or numpy for EASE, gives without Segue.
 
 {benchmarks_of_others(lastfm, baselines)}
 """
