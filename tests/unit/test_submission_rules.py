@@ -66,6 +66,7 @@ def test_what_the_rules_allow_besides(judge):
     assert judge([*lines, "# 1001, twice", line(1002), ""]) == []
     assert judge("\r\n".join(submission()).encode()) == []
     assert judge(submission(header="team_info,creative,🔥 日本's,x")) == []
+    assert judge(submission(header="team_info,my team name,my@example.org")) == []
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,6 @@ def test_the_line_and_the_rule_are_named(judge, changed, expected):
     "header",
     [
         "team_info,main,my team name",
-        "team_info,my team name,my@example.org",
         "team_info,my team name,main,my@example.org",
         "team_info,Main,my team name,my@example.org",
         "team_info,main,,my@example.org",
