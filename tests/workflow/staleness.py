@@ -208,7 +208,7 @@ KEYS = {
         f"challenge.{key}": row("hold_out_playlists", f"challenge.{key}", value, **CHALLENGE)
         for key, value in (
             ("playlists_per_category", 1),
-            ("categories", [1, 4]),
+            ("categories", [4]),
             ("lone_tracks", "refuse"),
             ("seed", 2),
         )
