@@ -1,18 +1,15 @@
 """A trained model frozen: playlists that it never saw are embedded by their tracks, in milliseconds."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from segue.convs import Attached, Graph
-from segue.files import atomic
 from segue.models import Encoder, make_convs
+from segue.scorer_files import read_scorer, save_scorer
 from segue.sparse import Pattern
 
 STAND_INS = ("zero", "mean")
@@ -83,31 +80,20 @@ class Frozen:
         return self.layers.new_zeros(attached.seeds.shape[0], self.layers.size(2))
 
     def save(self, path: str | Path) -> None:
-        """Writes one safetensors file, whole or not at all; always the same bytes."""
-        tensors = {name: getattr(self, name).contiguous() for name in ("layers", "tracks", "alpha", "degree")}
+        tensors = {name: getattr(self, name) for name in ("layers", "tracks", "alpha", "degree")}
         tensors |= {f"convs.{name}": value for name, value in self.convs.state_dict().items()}
-        about = {
-            "kind": KIND,
-            "stand_in": self.stand_in,
-            "settings": self.settings,
-            "tracks": self.num_tracks,
-            **self.facts,
-        }
-        with atomic(path, sum(tensor.nbytes for tensor in tensors.values())) as temporary:
-            save_file(tensors, temporary, metadata={"segue": json.dumps(about)})
+        about = {"stand_in": self.stand_in, "settings": self.settings, "tracks": self.num_tracks}
+        save_scorer(path, KIND, tensors, {**about, **self.facts})
 
     @classmethod
     def load(cls, path: str | Path) -> "Frozen":
-        """Reads what ``save`` wrote."""
-        with safe_open(str(path), framework="pt") as file:
-            about = json.loads(file.metadata()["segue"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
+        tensors, about = read_scorer(path)
+        del about["tracks"]
         settings, stand_in = about.pop("settings"), about.pop("stand_in")
         convs = make_convs(**settings, generator=torch.Generator())
         of_convs = {name.removeprefix("convs."): tensors.pop(name) for name in [*tensors] if "." in name}
         convs.load_state_dict(of_convs)
-        facts = {name: value for name, value in about.items() if name not in ("kind", "tracks")}
-        return cls(convs.eval(), **tensors, stand_in=stand_in, settings=settings, facts=facts)
+        return cls(convs.eval(), **tensors, stand_in=stand_in, settings=settings, facts=about)
 
 
 @torch.inference_mode()
