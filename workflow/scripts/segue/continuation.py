@@ -11,7 +11,8 @@ import torch
 from segue.errors import SegueError
 from segue.playlists import Playlist
 from segue.ranking import rows_per_block, top_k
-from segue.scorers import Scorer, load_scorer
+from segue.scorer_files import Scorer
+from segue.scorers import load_scorer
 from segue.seeds import SeedIndex, Seeds
 from segue.served_files import served_files
 from segue.serving_tables import core_digest

@@ -8,7 +8,7 @@ from torch import Tensor
 from segue.evaluation import known_and_held_out, pairs_of_test
 from segue.metrics import metrics_of_scores, roc_auc
 from segue.ranking import rows_per_block
-from segue.scorers import Scorer
+from segue.scorer_files import Scorer
 from segue.sparse import Pattern
 from segue.split import Split, draw_playlists, of_playlists
 

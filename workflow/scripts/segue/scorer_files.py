@@ -1,8 +1,8 @@
-"""Files of scorers: tensors, and as metadata what they are."""
+"""What scores all tracks for playlists that are known by their tracks alone, and its files."""
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -10,8 +10,26 @@ from torch import Tensor
 
 from segue.errors import SegueError
 from segue.files import atomic
+from segue.sparse import Pattern
 
 KEY = "segue"  # one key alone: safetensors writes several in random order
+
+
+class Scorer(Protocol):
+    """``facts``: at least model (its name) and catalogue, ``serving_tables.core_digest`` of its tracks."""
+
+    @property
+    def num_tracks(self) -> int: ...
+
+    @property
+    def facts(self) -> dict[str, Any]: ...
+
+    def scores(self, seeds: Pattern) -> Tensor:
+        """[n, T] float32, the higher the better; only the order within a row means something.
+
+        ``seeds``: [n, T], the known tracks of n playlists by track index, no pair twice; a row may be empty.
+        A row's scores do not depend on the other rows, and are the caller's to change.
+        """
 
 
 def save_scorer(path: str | Path, kind: str, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
