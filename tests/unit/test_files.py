@@ -27,8 +27,9 @@ NUMBERS = np.random.default_rng(1).random(100_000)  # 800,000 bytes that do not 
 def test_a_file_is_whole_or_not_there(tmp_path):
     target = tmp_path / "deep" / "table.parquet"
     with atomic(target) as temporary:
-        assert temporary.parent == target.parent
-        assert temporary.suffix == ".parquet"
+        assert temporary.name == target.name
+        assert temporary.parent.parent == target.parent
+        assert temporary.parent.name.startswith(".")
         temporary.write_text("new")
         assert not target.exists()
     assert target.read_text() == "new"
@@ -65,7 +66,8 @@ def test_file_and_folder_are_synced_around_the_rename(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", note_sync)
     monkeypatch.setattr(Path, "replace", note_rename)
     write_text(target, "whole")
-    assert steps == [f".table-{os.getpid()}.csv", "rename", tmp_path.name]
+    assert steps == ["table.csv", "rename", tmp_path.name]
+    assert list(tmp_path.iterdir()) == [target]
 
 
 @pytest.mark.parametrize(
@@ -94,13 +96,14 @@ def fail_to_sync(monkeypatch, number, on):
 @pytest.mark.parametrize("name", ["table.csv", "mpd.slice.0-59.json", "gat-hard [1].quality.parquet"])
 def test_the_leftover_of_a_killed_process_goes_with_the_next_write(tmp_path, name):
     target = tmp_path / name
-    others = [f".{name}", f"x{name}", ".tab-12.csv", ".table-x-12.csv", ".table-12.csv.gz", ".mpd-1.json"]
+    others = [f".{name}", f"x{name}", ".tab.csv-12", ".table.csv-x-12", ".table.csv-12.gz", ".mpd.json-1"]
     for other in others:
         (tmp_path / other).write_text("stays")
     code = (
         "import os, signal, sys; from segue.files import atomic\n"
         "with atomic(sys.argv[1]) as path:\n"
-        "    path.write_text('half'); os.kill(os.getpid(), signal.SIGKILL)"
+        "    path.write_text('half'); path.with_name('.tmpAbCdEf').write_text('of the writer itself')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
     )
     killed = subprocess.run(
         [sys.executable, "-c", code, target], env=os.environ | {"PYTHONPATH": str(LIBRARY)}, check=False

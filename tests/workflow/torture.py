@@ -150,7 +150,7 @@ def differences(expected: dict[str, bytes], workflow: Workflow) -> list[str]:
 
 
 def hidden(name: str) -> bool:
-    return name.rpartition("/")[2].startswith(".")
+    return any(part.startswith(".") for part in name.split("/"))
 
 
 def commands(group: int) -> list[list[str]]:

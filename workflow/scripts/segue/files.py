@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +17,36 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 @contextmanager
 def atomic(path: str | Path, size: int | None = None) -> Iterator[Path]:
-    """Yields a temporary path beside ``path`` and renames it to ``path`` when the block succeeds.
+    """Yields a temporary path and renames it to ``path`` when the block succeeds.
 
-    The temporary file keeps the suffix of ``path``, since writers choose a format by it. File and folder
-    are synced, so that after a power cut too the file is whole, or not there. When the block raises, the
-    temporary file is removed and whatever stood at ``path`` is left as it was. A process that is killed
-    leaves its temporary file, hidden; the next one that writes ``path`` removes it.
+    The temporary file has the name of ``path``, since writers choose a format by its suffix, and lies in a
+    hidden folder of its own beside it, since some writers (safetensors) make temporary files themselves. File
+    and folder are synced, so that after a power cut too the file is whole, or not there. When the block
+    raises, the hidden folder is removed and whatever stood at ``path`` is left as it was. A process that is
+    killed leaves it; the next one that writes ``path`` removes it.
 
     ``size``: bytes that the file will have, where known, for the message when the disk is full, which is a
     SegueError whatever exception the writer has for it.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
+    folder = path.with_name(f".{path.name}-{os.getpid()}")
+    temporary = folder / path.name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(path)
+        folder.mkdir()
         yield temporary
         _sync(temporary)
         temporary.replace(path)
+        folder.rmdir()
         _sync(path.parent)
     except Exception as error:
         if not is_disk_full(error):
             raise
-        temporary.unlink(missing_ok=True)
+        _remove(folder)
         raise disk_full(path, size) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(folder)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -82,10 +86,15 @@ def disk_full(path: str | Path, size: int | None = None) -> SegueError:
 
 
 def _remove_leftovers(path: Path) -> None:
-    name = re.compile(rf"\.{re.escape(path.stem)}-\d+{re.escape(path.suffix)}")
+    name = re.compile(rf"\.{re.escape(path.name)}-\d+")
     for entry in list(path.parent.iterdir()):
         if name.fullmatch(entry.name):
-            entry.unlink(missing_ok=True)
+            _remove(entry)
+
+
+def _remove(folder: Path) -> None:
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)
 
 
 def _sync(path: Path) -> None:
