@@ -12,7 +12,7 @@ from segue.errors import SegueError
 from segue.files import write_text
 from segue.leaks import require_no_leak
 from segue.name_matching import Matched, match_names, require_some
-from segue.playlist_files import ReadPlaylists, read_playlists
+from segue.playlist_files import ReadPlaylists
 from segue.playlists import Playlist
 from segue.proposal_lines import proposal_lines, wrapped
 from segue.seeds import Seeds
@@ -38,7 +38,7 @@ def answer(question: ContinueQuestion, width: int | None = None) -> str:
     tracks are left.
     """
     results = question.results
-    read = read_playlists(question.playlists)
+    read = question.read()
     tracks = pl.read_parquet(results / "serving/tracks.parquet")
     matched = match_names(read.named, tracks)
     playlists = _with_names(read, matched, str(question.playlists))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from segue.errors import SegueError
-from segue.playlist_files import read_playlists
+from segue.playlist_files import ReadPlaylists, read_playlists
 from segue.question import NAME, read_n, read_run, require_model
 from segue.served_files import served_files
 from segue.submission import LENGTH
@@ -33,6 +33,10 @@ class ContinueQuestion:
     @property
     def results(self) -> Path:
         return Path(self.config["results"])
+
+    def read(self) -> ReadPlaylists:
+        """The playlists of the file; in a run on edge lists tracks have any ids."""
+        return read_playlists(self.playlists, raw_ids=self.config["data"]["source"] == "edges")
 
     @property
     def is_submission(self) -> bool:
@@ -82,7 +86,7 @@ def read_question(environ: Mapping[str, str]) -> ContinueQuestion:
             expected=f"{LENGTH}, by the rules of the challenge",
             fix="leave N out, or write a .parquet or .html file",
         )
-    read_playlists(question.playlists)
+    question.read()
     return question
 
 
