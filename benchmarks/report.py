@@ -243,8 +243,8 @@ def tasks_page(*, serving: dict, baselines: dict, challenge: pl.DataFrame, lastf
 ## Serving
 
 A loaded model and playlists of 50 tracks that it was not trained on, against the article's 12,247 tracks, 500
-tracks each, with names; median of 1,000 for one. The last column: by how much a score of 2,000 playlists of the
-graph, embedded by their tracks and their own input embedding, differs at most from the whole model's.
+tracks each, with names; median of 1,000 for one. The last column: by how much a score of 2,000 playlists of
+the graph, embedded by their tracks and their own input embedding, differs at most from the whole model's.
 
 {servings(serving)}
 
