@@ -180,6 +180,8 @@ def test_bad_questions_are_refused_before_any_work(asked, parts, said):
 def test_bad_answers(asked):
     with pytest.raises(SegueError, match=r"(?s)No track of the playlist is known.*line 1, Nobody - It"):
         answer(asked("Nobody - It"))
+    with pytest.raises(SegueError, match=r"(?s)No track of the playlist is known.*1 tracks, none of them in"):
+        answer(asked(URI(601)))
     with pytest.raises(SegueError, match=r"(?s)not that many tracks.*600 asked for.*at most 599"):
         answer(asked(URI(3), N="600"))
     with pytest.raises(SegueError, match="no pid for playlist number 1"):

@@ -51,6 +51,7 @@ def answer(question: ContinueQuestion, width: int | None = None) -> str:
     )
     model = load(results, question.model)
     seeds = model.index.find([playlist.tracks for playlist in playlists])
+    _require_known(playlists, seeds, str(question.playlists))
     table = model.continue_seeds(playlists, seeds, question.n)
     if question.out is None:
         shown = playlists[:SHOWN]
@@ -71,6 +72,20 @@ def _with_names(read: ReadPlaylists, matched: Matched, where: str) -> Sequence[P
     if not (only.tracks or matched.uris or only.title):
         require_some(matched, where)
     return [Playlist((*only.tracks, *matched.uris), only.title, only.pid)]
+
+
+def _require_known(playlists: Sequence[Playlist], seeds: Seeds, where: str) -> None:
+    """Of a file of lines without a title something has to be known: popular tracks would answer nobody."""
+    first = playlists[0]
+    if len(playlists) == 1 and first.pid is None and not first.title and not seeds.given.cols.numel():
+        raise SegueError(
+            "No track of the playlist is known.",
+            where=where,
+            found=f"{seeds.uses.row(0)[-1]} tracks, none of them in the graph, nor others of their albums "
+            "or artists",
+            expected="a track that stands on enough playlists of the run, or a line # title: ...",
+            fix="add such tracks, or a title",
+        )
 
 
 def _lines(
