@@ -134,7 +134,7 @@ def test_the_next_run_finishes_only_the_rest(mended):
     output, survivors, _ = mended
     assert planned_jobs(output) == {"train_model": 2, "evaluate_model": 2, "summarise_metrics": 1, "total": 5}
     assert {path: path.stat().st_mtime_ns for path in survivors} == survivors
-    assert len({path.parent for path in survivors}) == 2
+    assert len({path.parent for path in survivors}) == 2 + 4  # models, and all baselines
 
 
 def test_faults_change_no_byte(whole, mended):

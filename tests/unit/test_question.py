@@ -71,7 +71,7 @@ def test_no_playlist(playlist):
         question(PLAYLIST=playlist)
 
 
-@pytest.mark.parametrize("n", ["", "0", "-1", "1.5", "ten", "٣", "1" * 5000])
+@pytest.mark.parametrize("n", [" ", "0", "-1", "1.5", "ten", "٣", "1" * 5000])
 def test_no_number(n):
     with pytest.raises(SegueError, match="no number of tracks") as error:
         question(N=n)
