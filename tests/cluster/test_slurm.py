@@ -151,9 +151,11 @@ def test_a_partition_that_is_not_there_is_named(cluster):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_test_leaves_no_daemon(slurm, tmp_path, how):
     script = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from throwaway_slurm import throwaway_slurm
+# As from a terminal: a process in the background of a script inherits that Ctrl-C is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with throwaway_slurm(Path(sys.argv[1])) as slurm:
     slurm.command("sbatch", "--output=/dev/null", "--wrap", "sleep 600")
     while not slurm.queue():
