@@ -2,16 +2,13 @@
 
 import polars as pl
 
-from segue.continuation import Continuation
+from segue.continuation import read_continuation
 from segue.jobs import log, logged
 from segue.leaks import require_no_leak
 from segue.playlist_files import read_playlists
-from segue.scorers import load_scorer
-from segue.split import load_split
 from segue.submission import LENGTH, write_submission
 from segue.submission_rules import require_valid
 from segue.tables import save_table
-from segue.title_index import TitleIndex
 
 
 def continue_challenge(sources: dict[str, str], recommendations: str, submission: str, team: dict) -> None:
@@ -22,12 +19,7 @@ def continue_challenge(sources: dict[str, str], recommendations: str, submission
     playlists = read_playlists(sources["challenge_set"]).playlists
     pids = [playlist.pid for playlist in playlists]
     require_no_leak(pids, pl.read_parquet(sources["playlists"])["pid"], sources["challenge_set"])
-    model = Continuation(
-        load_scorer(sources["scorer"]),
-        pl.read_parquet(sources["tracks"]),
-        TitleIndex.load(sources["titles"]),
-        lambda: load_split(sources["split"]).train_and_validation,
-    )
+    model = read_continuation(*(sources[name] for name in ("scorer", "tracks", "titles", "split")))
     table = model.continue_playlists(playlists, LENGTH)
     by = table.unique("playlist")["path"].value_counts(sort=True).rows()
     log.info("%d playlists: %s", len(playlists), ", ".join(f"{count} by {path}" for path, count in by))

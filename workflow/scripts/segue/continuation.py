@@ -16,6 +16,7 @@ from segue.scorers import load_scorer
 from segue.seeds import SeedIndex, Seeds
 from segue.served_files import served_files
 from segue.serving_tables import core_digest
+from segue.sparse import Pattern
 from segue.split import load_split
 from segue.title_index import TitleIndex
 
@@ -42,7 +43,13 @@ def load(results: str | Path, model: str | None = None) -> "Continuation":
                 expected="what `make continue` makes before it answers",
                 fix="snakemake --cores 8 -- " + " ".join(map(str, paths)),
             )
-    scorer, tracks, titles, split = paths
+    return read_continuation(*paths)
+
+
+def read_continuation(
+    scorer: str | Path, tracks: str | Path, titles: str | Path, split: str | Path
+) -> "Continuation":
+    """The model of these files, in the order of ``served_files``; the split is read when it is needed."""
     return Continuation(
         load_scorer(scorer),
         pl.read_parquet(tracks),
@@ -134,7 +141,7 @@ class Continuation:
         return self._table(playlists, best, scores, by)
 
     @torch.inference_mode()
-    def _by_tracks(self, given, known, n: int) -> tuple[np.ndarray, np.ndarray]:
+    def _by_tracks(self, given: Pattern, known: Pattern, n: int) -> tuple[np.ndarray, np.ndarray]:
         scores = self.scorer.scores(given)
         scores[known.rows.long(), known.cols.long()] = -torch.inf
         best = top_k(scores, n)
@@ -146,9 +153,9 @@ class Continuation:
         if found is None:
             return POPULARITY, order[:n], popularity[order[:n]]
         playlists, weights = found
-        sizes = rowptr[playlists + 1] - rowptr[playlists]
-        theirs = np.concatenate([tracks[rowptr[p] : rowptr[p + 1]] for p in playlists])
-        share = np.bincount(theirs, np.repeat(weights, sizes), len(order)) / weights.sum()
+        theirs = [tracks[rowptr[p] : rowptr[p + 1]] for p in playlists]
+        share = np.bincount(np.concatenate(theirs), np.repeat(weights, [*map(len, theirs)]), len(order))
+        share /= weights.sum()
         # Of tracks with the same share the more popular ones.
         best = order[np.argsort(-share[order].astype(np.float32), kind="stable")[:n]]
         return TITLE, best, share[best]
@@ -156,12 +163,12 @@ class Continuation:
     @functools.cached_property
     def _playlists(self) -> tuple[np.ndarray, ...]:
         """CSR of the graph's playlists, the share of them that a track is on [T], and tracks by it [T]."""
-        playlist, track = (side.numpy() for side in self._listed())
-        sizes = np.bincount(playlist)
-        rowptr = np.concatenate([[0], np.cumsum(sizes)])
-        degree = np.bincount(track, minlength=self.scorer.num_tracks)
+        playlist, track = self._listed()
+        num_playlists = int(playlist.max()) + 1
+        listed = Pattern.from_edges(playlist, track, (num_playlists, self.scorer.num_tracks))
+        degree = np.bincount(track.numpy(), minlength=self.scorer.num_tracks)
         order = np.argsort(-degree, kind="stable").astype(np.int32)
-        return rowptr, track[np.argsort(playlist, kind="stable")], degree / max(len(sizes), 1), order
+        return listed.rowptr.numpy(), listed.cols.numpy(), degree / num_playlists, order
 
     def _table(
         self, playlists: Sequence[Playlist], best: np.ndarray, scores: np.ndarray, by: np.ndarray
