@@ -8,6 +8,7 @@ from segue.baseline_choice import candidates, choose_settings
 from segue.baseline_fits import fit_baseline
 from segue.evaluation import evaluate
 from segue.scorer_evaluation import evaluate_scorer
+from segue.sparse import Pattern
 from segue.split import Split, split_edges
 
 GRID = {"neighbours": [1, 4, 25], "shrinkage": [0, 5.0]}
@@ -85,7 +86,7 @@ def test_scores_by_embeddings_are_tested_as_the_embeddings_are():
     shape = split.num_playlists, split.num_tracks
     settings = {"factors": 4, "regularization": 0.1, "alpha": 5.0, "iterations": 5, "seed": 1}
     scorer = fit_baseline("als", split.train_and_validation, shape, settings, {})
-    seeds = baseline_choice.Pattern.from_edges(*split.train_and_validation, shape)
+    seeds = Pattern.from_edges(*split.train_and_validation, shape)
     expected = evaluate(split, scorer.embed(seeds), scorer.tracks, k=[3, 10], seed=2)
     del expected["bpr_loss"]
     for block_mb in (1, 16):

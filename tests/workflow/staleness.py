@@ -241,6 +241,7 @@ MODULES = {
     **dict.fromkeys(("playlists", "playlist_files", "track_lines", "given_json"), CONTINUE),
     **dict.fromkeys(("title_index", "title_words"), f"{CONTINUE} index_titles"),
     **dict.fromkeys(("freezing", "stand_in"), FREEZE),
+    "unseen_validation": f"{FIT} {FREEZE}",
     "tables": "make_sample build_kcore sample_subgraph train_model summarise_metrics choose_artists "
     "map_playlists measure_likeness recommend_tracks hold_out_playlists index_tracks continue_challenge "
     "score_challenge summarise_challenge",

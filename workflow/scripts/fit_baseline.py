@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import polars as pl
 import torch
 
 from segue.baseline_choice import choose_settings
 from segue.baseline_fits import fit_baseline
 from segue.files import write_json
 from segue.jobs import logged
-from segue.serving_tables import core_digest
+from segue.serving_tables import digest_of_core
 from segue.split import load_split
 
 
@@ -41,10 +40,7 @@ def fit(
         block_mb=block_mb,
         threads=threads,
     )
-    facts = {
-        "model": name,
-        "catalogue": core_digest(pl.read_parquet(tracks, columns=["track_uri"])["track_uri"]),
-    }
+    facts = {"model": name, "catalogue": digest_of_core(tracks)}
     shape = split.num_playlists, split.num_tracks
     fitted = fit_baseline(name, split.train_and_validation, shape, choice["settings"], facts, threads)
     fitted.save(scorer)

@@ -4,12 +4,11 @@ import itertools
 from typing import Any
 
 from segue.baseline_fits import fit_baseline
-from segue.edges import EdgeSet
 from segue.jobs import log
 from segue.metrics import metrics_of_scores
 from segue.scorer_evaluation import block_scores
-from segue.sparse import Pattern
-from segue.split import Split, draw_playlists, of_playlists
+from segue.split import Split
+from segue.unseen_validation import unseen_validation
 
 
 def candidates(grid: dict[str, Any]) -> list[dict[str, Any]]:
@@ -41,14 +40,11 @@ def choose_settings(
     tried = candidates(grid)
     recalls: list[float | None] = [None]
     if len(tried) > 1:
-        part = of_playlists(split, draw_playlists(split.validation, max_playlists, seed))
-        shape = part.num_playlists, part.num_tracks
-        known, held_out = EdgeSet(part.all_train, *shape), EdgeSet(part.validation, *shape)
-        seeds = Pattern.from_edges(*part.all_train, shape)
+        seeds, known, held_out = unseen_validation(split, max_playlists, seed)
+        shape = split.num_playlists, split.num_tracks
         recalls = []
         for settings in tried:
-            whole = split.num_playlists, split.num_tracks
-            scorer = fit_baseline(name, split.all_train, whole, settings, {}, threads)
+            scorer = fit_baseline(name, split.all_train, shape, settings, {}, threads)
             metrics = metrics_of_scores(block_scores(scorer, seeds), known, held_out, [k], block_mb)
             recalls.append(metrics[f"recall@{k}"]["value"])
             log.info("%s: validation Recall@%d %.4f", _shown(settings), k, recalls[-1])

@@ -24,6 +24,7 @@ from segue.style import (
     Sheet,
     check_columns,
     fill,
+    legend_below_title,
     padded,
 )
 
@@ -64,7 +65,8 @@ def challenge_results(summary: pl.DataFrame) -> Figure:
     )
     playlists = summary.filter(pl.col("category") == ALL)["playlists"].max()
     figure = sheet.figure(f"Playlists that no model has seen ({playlists:,} held out)")
-    _legend(figure, looks)
+    handles = [Line2D([], [], linestyle="", **look) for look in looks.values()]
+    legend_below_title(figure, handles, min(LEGEND_COLUMNS, len(handles)), handletextpad=0.2)
     for column, (name, metric) in enumerate(METRICS.items()):
         ax = sheet.add(figure, 0, column)
         ax.set_title(metric.title)
@@ -137,16 +139,3 @@ def _draw_metric(
     ticks = MaxNLocator(5, steps=STEPS).tick_values(low, high)
     ax.set_xticks([tick for tick in ticks if max(low, 0) <= tick <= high])
     ax.set_xlim(low, high)
-
-
-def _legend(figure: Figure, looks: dict[str, dict]) -> None:
-    width, height = figure.get_size_inches()
-    figure.legend(
-        handles=[Line2D([], [], linestyle="", **look) for look in looks.values()],
-        loc="upper left",
-        bbox_to_anchor=(0.15 / width, 1 - 0.42 / height),
-        ncols=min(LEGEND_COLUMNS, len(looks)),
-        borderpad=0,
-        borderaxespad=0,
-        handletextpad=0.2,
-    )

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import polars as pl
 import torch
 from safetensors.torch import load_file
 
 from segue.inductive import Frozen, freeze
 from segue.jobs import log
 from segue.models import Encoder
-from segue.serving_tables import core_digest
+from segue.serving_tables import digest_of_core
 from segue.split import load_split
 from segue.stand_in import best_stand_in, stand_in_recalls
 
@@ -43,7 +42,7 @@ def frozen_model(
         log.info("%s for an unseen playlist: validation Recall@%d %.4f%s", stand_in, recall_k, recall, mark)
     facts = {
         "model": "-".join(name.values()),
-        "catalogue": core_digest(pl.read_parquet(sources["tracks"], columns=["track_uri"])["track_uri"]),
+        "catalogue": digest_of_core(sources["tracks"]),
         "recall_k": recall_k,
         "stand_in_recalls": recalls,
     }

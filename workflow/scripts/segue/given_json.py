@@ -6,10 +6,9 @@ import msgspec
 from msgspec import Meta
 
 from segue.errors import SegueError
-from segue.mpd import NOT_DECODED, URIS
+from segue.mpd import NOT_DECODED, URIS, Count
 from segue.playlists import Playlist
 
-Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 FIX = "fetch the file again, or give another one"
 
 

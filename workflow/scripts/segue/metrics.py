@@ -52,8 +52,9 @@ def metrics_of_scores(
 
     All but coverage are means over the playlists with at least one held-out track; the others have no
     say, nor do they count as 1. ``scores_of(start, stop)``: [n, T] float32 scores of playlists
-    start..stop-1, which may be written over, for as many at a time as ``block_mb`` MiB hold; ``known`` edges
-    are masked out; ``held_out`` edges are to be found and must not be known.
+    start..stop-1, which may be written over, for as many at a time as ``block_mb`` MiB hold, called once for
+    each block in their order. ``known`` edges are masked out; ``held_out`` edges are to be found and must
+    not be known.
 
     Returns ``{name: {"value": mean, "playlists": how many}}``, sums in float64.
     """

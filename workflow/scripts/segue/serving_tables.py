@@ -53,6 +53,11 @@ def _distinct(paths: Sequence[str]) -> pl.DataFrame:
     )
 
 
+def digest_of_core(path: str) -> str:
+    """``core_digest`` of the core's table of tracks in the file ``path``."""
+    return core_digest(pl.read_parquet(path, columns=["track_uri"])["track_uri"])
+
+
 def core_digest(uris: pl.Series) -> str:
     """SHA-256, hexadecimal, of the core's track uris by index: which tracks a model scores."""
     return hashlib.sha256("\n".join(uris).encode()).hexdigest()

@@ -1,15 +1,15 @@
 """What stands in for the input embedding that an unseen playlist lacks: chosen by validation."""
 
+from dataclasses import replace
 from typing import Any
 
 import torch
 
-from segue.edges import EdgeSet
 from segue.inductive import STAND_INS, freeze
 from segue.metrics import recall_at_k
 from segue.models import Encoder
-from segue.sparse import Pattern
-from segue.split import Split, draw_playlists, of_playlists
+from segue.split import Split
+from segue.unseen_validation import unseen_validation
 
 
 @torch.inference_mode()
@@ -28,24 +28,15 @@ def stand_in_recalls(
     embedding, by tracks whose features come from all train edges. ``settings``: as in ``freeze``. With
     ``max_playlists``, that many are drawn from ``seed`` among those with validation edges.
     """
-    part = of_playlists(split, draw_playlists(split.validation, max_playlists, seed))
-    shape = part.num_playlists, part.num_tracks
-    seeds = Pattern.from_edges(*part.all_train, shape)
-    known, held_out = EdgeSet(part.all_train, *shape), EdgeSet(part.validation, *shape)
-    recalls = {}
-    for stand_in in STAND_INS:
-        frozen = freeze(
-            model,
-            split.all_train,
-            split.num_playlists,
-            split.num_tracks,
-            stand_in=stand_in,
-            settings=settings,
-            facts={},
-        )
-        playlists = frozen.embed(seeds, counted=True)
-        recalls[stand_in] = recall_at_k(playlists, frozen.tracks, known, held_out, k, block_mb)
-    return recalls
+    seeds, known, held_out = unseen_validation(split, max_playlists, seed)
+    shape = split.num_playlists, split.num_tracks
+    frozen = freeze(model, split.all_train, *shape, stand_in=STAND_INS[0], settings=settings, facts={})
+
+    def recall(stand_in: str) -> float:
+        playlists = replace(frozen, stand_in=stand_in).embed(seeds, counted=True)
+        return recall_at_k(playlists, frozen.tracks, known, held_out, k, block_mb)
+
+    return {stand_in: recall(stand_in) for stand_in in STAND_INS}
 
 
 def best_stand_in(recalls: dict[str, float]) -> str:

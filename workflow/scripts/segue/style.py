@@ -176,14 +176,16 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
     return placed
 
 
-def legend_below_title(figure: Figure, handles: list[Line2D], **spacing: float) -> None:
-    """All ``handles`` in one line below the title of a sheet; ``spacing`` goes to matplotlib."""
+def legend_below_title(
+    figure: Figure, handles: list[Line2D], columns: int | None = None, **spacing: float
+) -> None:
+    """``handles`` below a sheet's title, ``columns`` in a line, or all; ``spacing`` goes to matplotlib."""
     width, height = figure.get_size_inches()
     figure.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0.15 / width, 1 - 0.42 / height),
-        ncols=len(handles),
+        ncols=columns or len(handles),
         borderpad=0,
         borderaxespad=0,
         **spacing,

@@ -6,10 +6,11 @@ import zlib
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from segue.errors import SegueError
 from segue.mpd import are_uris
+from segue.playlists import Playlist
 from segue.submission import CHALLENGE_TRACKS, LENGTH
 
 MAX_LINE = 2**20  # bytes; a line of 500 uris has 19,000
@@ -43,14 +44,7 @@ class Violation(NamedTuple):
         return f"{place}: {self.what} (rule: {self.rule})"
 
 
-class ChallengePlaylist(Protocol):
-    """What the rules need of `segue.playlists.Playlist`."""
-
-    pid: int | None
-    tracks: tuple[str, ...]
-
-
-def violations(playlists: Sequence[ChallengePlaylist], path: str | Path) -> list[Violation]:
+def violations(playlists: Sequence[Playlist], path: str | Path) -> list[Violation]:
     """Where the submission ``path`` breaks the rules of 2018, for the challenge set ``playlists``.
 
     In the order of lines, at most one a rule and line, missing playlists last; empty if the submission is
@@ -87,7 +81,7 @@ def violations(playlists: Sequence[ChallengePlaylist], path: str | Path) -> list
     return found + [Violation(None, Rule.ONE_LINE, f"no line of the pid {pid}") for pid in missing]
 
 
-def require_valid(playlists: Sequence[ChallengePlaylist], path: str | Path) -> None:
+def require_valid(playlists: Sequence[Playlist], path: str | Path) -> None:
     """Raises SegueError with the first of the ``violations``, if there is one."""
     broken = violations(playlists, path)
     if broken:
@@ -143,7 +137,7 @@ def _first_of(faults: list[bool], tracks: list[str]) -> str:
     return f"track {place + 1}, {_shown(tracks[place])}" + (f", and {others} more" if others else "")
 
 
-def _seeds(playlists: Sequence[ChallengePlaylist]) -> dict[int, frozenset[str]]:
+def _seeds(playlists: Sequence[Playlist]) -> dict[int, frozenset[str]]:
     seeds: dict[int, frozenset[str]] = {}
     for place, playlist in enumerate(playlists):
         if playlist.pid is None or playlist.pid in seeds:
