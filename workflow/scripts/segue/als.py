@@ -28,7 +28,8 @@ class ALS:
 
     as in ``implicit``, where a pair that is there has confidence alpha, and one that is not, 1.
 
-    ``tracks``: [T, d] float32, Y. ``regularization``: lambda; ``alpha``. ``facts``: as in ``scorers.Scorer``.
+    ``tracks``: [T, d] float32, Y. ``regularization``: lambda; ``alpha``. ``facts``: as in
+    ``scorer_files.Scorer``.
     """
 
     tracks: Tensor
@@ -70,17 +71,11 @@ class ALS:
         return torch.cholesky_solve(right[:, :, None], torch.linalg.cholesky(left))[:, :, 0].float()
 
     def save(self, path: str | Path) -> None:
-        about = {
-            "tracks": self.num_tracks,
-            "regularization": self.regularization,
-            "alpha": self.alpha,
-            **self.facts,
-        }
+        about = {"regularization": self.regularization, "alpha": self.alpha, **self.facts}
         save_scorer(path, KIND, {"tracks": self.tracks}, about)
 
     @classmethod
     def load(cls, path: str | Path) -> "ALS":
         tensors, about = read_scorer(path)
-        del about["tracks"]
         regularization, alpha = about.pop("regularization"), about.pop("alpha")
         return cls(**tensors, regularization=regularization, alpha=alpha, facts=about)

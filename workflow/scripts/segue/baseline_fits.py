@@ -29,7 +29,7 @@ def fit_baseline(
     """The baseline ``name`` of ``BASELINES``, fitted to message-passing edges [2, E] int64, no pair twice.
 
     ``shape``: P and T. ``settings``: keyword arguments of its own, below; ``facts``: as in
-    ``scorers.Scorer``. The same bytes each time; of EASE, for one number of ``threads``.
+    ``scorer_files.Scorer``. The same bytes each time; of EASE, for one number of ``threads``.
     """
     if name == "popularity":
         return fit_popularity(edges, shape[1], facts)

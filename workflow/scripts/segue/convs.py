@@ -43,9 +43,7 @@ class Graph:
     def _weight(self, pattern: Pattern, row: float, col: float, dtype: torch.dtype) -> Tensor:
         key = pattern.shape, pattern is self.playlists, row, col, dtype
         if key not in self._weights:
-            of_row = pattern.degree(dtype).pow(-row).index_select(0, pattern.rows)
-            of_col = pattern.T.degree(dtype).pow(-col).index_select(0, pattern.cols)
-            self._weights[key] = of_row.mul_(of_col)
+            self._weights[key] = _degree_weights(pattern, pattern.T.degree(dtype), row, col)
         return self._weights[key]
 
 
@@ -61,9 +59,14 @@ class Attached:
 
     def propagate(self, tracks: Tensor, power: float, power_other: float) -> Tensor:
         """What ``Graph.propagate`` gives playlists that receive ``tracks`` [m, d]; 0 for no tracks."""
-        of_row = self.seeds.degree(tracks.dtype).pow(-power).index_select(0, self.seeds.rows)
-        of_col = self.track_degree.to(tracks.dtype).pow(-power_other).index_select(0, self.seeds.cols)
-        return spmm(self.seeds, of_row.mul_(of_col), tracks)
+        weights = _degree_weights(self.seeds, self.track_degree.to(tracks.dtype), power, power_other)
+        return spmm(self.seeds, weights, tracks)
+
+
+def _degree_weights(pattern: Pattern, col_degree: Tensor, row: float, col: float) -> Tensor:
+    r"""[E], :math:`\deg(i)^{-row} \deg(j)^{-col}` of each entry; ``col_degree``: [m]."""
+    of_row = pattern.degree(col_degree.dtype).pow(-row).index_select(0, pattern.rows)
+    return of_row.mul_(col_degree.pow(-col).index_select(0, pattern.cols))
 
 
 class LGConv(nn.Module):

@@ -8,7 +8,7 @@ import polars as pl
 
 from segue.errors import SegueError
 from segue.graph import Degrees
-from segue.merge import Merged
+from segue.merge import Merged, read_rows
 
 FIELDS = {"position": pl.Int32, "count": pl.Int32}
 
@@ -58,12 +58,7 @@ def _renumbered(
     The numbers are [starts[-1]] int32, -1 for a row that is not among ``rows``.
     """
     rows = np.sort(rows)
-    bounds = np.searchsorted(rows, starts)
-    parts = [
-        pl.read_parquet(path)[rows[first:last] - start]
-        for path, start, first, last in zip(paths, starts[:-1], bounds[:-1], bounds[1:], strict=True)
-    ]
-    table = pl.concat(parts, rechunk=True)
+    table = read_rows(paths, starts, rows)
     order = table[key].arg_sort().to_numpy()
     numbers = np.full(starts[-1], -1, dtype=np.int32)
     numbers[rows[order]] = np.arange(len(rows), dtype=np.int32)

@@ -17,7 +17,7 @@ class EASE:
     r"""Scores a track by its weights from the tracks of a playlist, :math:`s_{pt} = \sum_{i \in S_p} B_{it}`.
 
     ``weights``: [T, T] float32, B, with a diagonal of zeros; see ``fit_ease``. ``facts``: as in
-    ``scorers.Scorer``.
+    ``scorer_files.Scorer``.
     """
 
     weights: Tensor
@@ -32,10 +32,9 @@ class EASE:
         return spmm(seeds, self.weights.new_ones(seeds.cols.numel()), self.weights)
 
     def save(self, path: str | Path) -> None:
-        save_scorer(path, KIND, {"weights": self.weights}, {"tracks": self.num_tracks, **self.facts})
+        save_scorer(path, KIND, {"weights": self.weights}, self.facts)
 
     @classmethod
     def load(cls, path: str | Path) -> "EASE":
-        tensors, about = read_scorer(path)
-        del about["tracks"]
-        return cls(**tensors, facts=about)
+        tensors, facts = read_scorer(path)
+        return cls(**tensors, facts=facts)

@@ -82,13 +82,12 @@ class Frozen:
     def save(self, path: str | Path) -> None:
         tensors = {name: getattr(self, name) for name in ("layers", "tracks", "alpha", "degree")}
         tensors |= {f"convs.{name}": value for name, value in self.convs.state_dict().items()}
-        about = {"stand_in": self.stand_in, "settings": self.settings, "tracks": self.num_tracks}
-        save_scorer(path, KIND, tensors, {**about, **self.facts})
+        about = {"stand_in": self.stand_in, "settings": self.settings, **self.facts}
+        save_scorer(path, KIND, tensors, about)
 
     @classmethod
     def load(cls, path: str | Path) -> "Frozen":
         tensors, about = read_scorer(path)
-        del about["tracks"]
         settings, stand_in = about.pop("settings"), about.pop("stand_in")
         convs = make_convs(**settings, generator=torch.Generator())
         of_convs = {name.removeprefix("convs."): tensors.pop(name) for name in [*tensors] if "." in name}

@@ -28,7 +28,7 @@ class ItemKNN:
     it is the common form n_it / (sqrt(n_i n_t) + lambda).
 
     CSR of w: ``rowptr`` [T + 1] int64; ``cols`` [E] int32, track indices, sorted within a row; ``values`` [E]
-    float32. ``facts``: as in ``scorers.Scorer``.
+    float32. ``facts``: as in ``scorer_files.Scorer``.
     """
 
     rowptr: Tensor
@@ -66,10 +66,9 @@ class ItemKNN:
 
     def save(self, path: str | Path) -> None:
         tensors = {"rowptr": self.rowptr, "cols": self.cols, "values": self.values}
-        save_scorer(path, KIND, tensors, {"tracks": self.num_tracks, **self.facts})
+        save_scorer(path, KIND, tensors, self.facts)
 
     @classmethod
     def load(cls, path: str | Path) -> "ItemKNN":
-        tensors, about = read_scorer(path)
-        del about["tracks"]
-        return cls(**tensors, facts=about)
+        tensors, facts = read_scorer(path)
+        return cls(**tensors, facts=facts)

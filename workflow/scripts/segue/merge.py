@@ -46,7 +46,7 @@ def merge(
     """
     lists = [pl.read_parquet(path, columns=["pid", "slice"]) for path in playlists]
     uris = [pl.read_parquet(path, columns=["track_uri"])["track_uri"] for path in tracks]
-    playlist_starts, track_starts = _starts(lists), _starts(uris)
+    playlist_starts, track_starts = row_starts(lists), row_starts(uris)
     table = _without_rejected(pl.concat(lists), rejected)
     track_of_row, first_row = number(pl.concat(uris))
     del lists, uris
@@ -111,5 +111,21 @@ def _without_rejected(playlists: pl.DataFrame, rejected: pl.DataFrame) -> pl.Dat
     return playlists
 
 
-def _starts(tables: Sequence[pl.DataFrame] | Sequence[pl.Series]) -> np.ndarray:
+def row_starts(tables: Sequence[pl.DataFrame] | Sequence[pl.Series]) -> np.ndarray:
+    """[B + 1] int64, the first row of each batch's table, one below the other, and how many there are."""
     return np.cumsum([0, *map(len, tables)])
+
+
+def read_rows(
+    paths: Sequence[str], starts: np.ndarray, rows: np.ndarray, columns: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """``rows`` [n] int64, rising, of the tables in ``paths``, which count on; read batch by batch.
+
+    ``starts``: of ``row_starts``. ``columns``: None for all.
+    """
+    bounds = np.searchsorted(rows, starts)
+    parts = [
+        pl.read_parquet(path, columns=columns)[rows[first:last] - start]
+        for path, start, first, last in zip(paths, starts[:-1], bounds[:-1], bounds[1:], strict=True)
+    ]
+    return pl.concat(parts, rechunk=True)

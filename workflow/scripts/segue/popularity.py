@@ -17,7 +17,7 @@ class Popularity:
     """Ranks tracks by the number of playlists that have them, in the same order for every playlist.
 
     ``place``: [T] float32, a track's place in that order from 0, exact up to 2^24 tracks. Its score is minus
-    that, so that no two tie. ``facts``: as in ``scorers.Scorer``.
+    that, so that no two tie. ``facts``: as in ``scorer_files.Scorer``.
     """
 
     place: Tensor
@@ -32,10 +32,9 @@ class Popularity:
         return (-self.place).repeat(seeds.shape[0], 1)
 
     def save(self, path: str | Path) -> None:
-        save_scorer(path, KIND, {"place": self.place}, {"tracks": self.num_tracks, **self.facts})
+        save_scorer(path, KIND, {"place": self.place}, self.facts)
 
     @classmethod
     def load(cls, path: str | Path) -> "Popularity":
-        tensors, about = read_scorer(path)
-        del about["tracks"]
-        return cls(**tensors, facts=about)
+        tensors, facts = read_scorer(path)
+        return cls(**tensors, facts=facts)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from segue.merge import number
+from segue.merge import number, read_rows, row_starts
 
 COLUMNS = ("track_uri", "track_name", "artist_uri", "artist_name", "album_uri")
 GROUPS = ("album", "artist")  # where a stand-in is looked for, in this order
@@ -43,14 +43,9 @@ def known_tracks(paths: Sequence[str], core: pl.DataFrame, degree: np.ndarray) -
 def _distinct(paths: Sequence[str]) -> pl.DataFrame:
     """The first description of every track, batch by batch."""
     uris = [pl.read_parquet(path, columns=["track_uri"])["track_uri"] for path in paths]
-    starts = np.cumsum([0, *map(len, uris)])
-    first_row = number(pl.concat(uris))[1]
+    starts, (_, first_row) = row_starts(uris), number(pl.concat(uris))
     del uris
-    bounds = np.searchsorted(first_row, starts)
-    return pl.concat(
-        pl.read_parquet(path, columns=list(COLUMNS))[first_row[begin:end] - start]
-        for path, start, begin, end in zip(paths, starts[:-1], bounds[:-1], bounds[1:], strict=True)
-    )
+    return read_rows(paths, starts, first_row, COLUMNS)
 
 
 def digest_of_core(path: str) -> str:
