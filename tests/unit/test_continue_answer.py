@@ -192,7 +192,7 @@ def test_ids_of_edge_lists(asked):
     edges = {"data": {"source": "edges", "edges": {"files": ["a.csv"]}}}
     with pytest.raises(SegueError, match="A line names no track"):
         asked("007")
-    assert asked("007", config=edges).read().playlists[0].tracks == ("007",)
+    assert asked("007", config=edges).read.playlists[0].tracks == ("007",)
 
 
 def test_what_is_needed(asked, results):

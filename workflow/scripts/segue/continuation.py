@@ -95,7 +95,7 @@ class Continuation:
         self.scorer = scorer
         self.core = core.select("track", "track_uri", "track_name", "artist_name")
         self.index = SeedIndex(tracks)
-        self._tracks, self._titles, self._listed = tracks, titles, listed
+        self.tracks, self._titles, self._listed = tracks, titles, listed
         _require_same_tracks(scorer, core)
 
     @property
@@ -106,7 +106,7 @@ class Continuation:
     def names(self, uris: Sequence[str]) -> list[tuple[str | None, str | None]]:
         """Name and artist of each track, as far as they are known."""
         rows = self.index.rows(uris)
-        known = self._tracks.select("track_name", "artist_name")[rows[rows >= 0].tolist()].iter_rows()
+        known = self.tracks.select("track_name", "artist_name")[rows[rows >= 0].tolist()].iter_rows()
         return [next(known) if row >= 0 else (None, None) for row in rows]
 
     def continue_playlists(self, playlists: Sequence[Playlist], n: int = 500) -> pl.DataFrame:

@@ -1,7 +1,6 @@
 """What a model would add to playlists that it never saw: as text to read, or as a file."""
 
 from collections.abc import Sequence
-from itertools import groupby
 
 import polars as pl
 
@@ -28,6 +27,12 @@ BY = {
     "title": "by the playlists with such a title, since none of its tracks is known",
     "popularity": "the most popular tracks, since neither a track nor a word of its title is known",
 }
+OF_SEVERAL = {
+    "tracks": "by their tracks",
+    "related": "by related tracks",
+    "title": "by title",
+    "popularity": "by popularity",
+}
 
 
 def answer(question: ContinueQuestion, width: int | None = None) -> str:
@@ -38,10 +43,9 @@ def answer(question: ContinueQuestion, width: int | None = None) -> str:
     tracks are left.
     """
     results = question.results
-    read = question.read()
-    tracks = pl.read_parquet(results / "serving/tracks.parquet")
-    matched = match_names(read.named, tracks)
-    playlists = _with_names(read, matched, str(question.playlists))
+    model = load(results, question.model)
+    matched = match_names(question.read.named, model.tracks)
+    playlists = _with_names(question.read, matched, str(question.playlists))
     require_no_leak(
         [playlist.pid for playlist in playlists],
         pl.read_parquet(results / "graph/playlists.parquet", columns=["pid"])["pid"],
@@ -49,7 +53,6 @@ def answer(question: ContinueQuestion, width: int | None = None) -> str:
         fix="ask `make recommend` about such playlists, or say ALLOW_LEAK=yes",
         allowed=question.allow_leak,
     )
-    model = load(results, question.model)
     seeds = model.index.find([playlist.tracks for playlist in playlists])
     _require_known(playlists, seeds, str(question.playlists))
     table = model.continue_seeds(playlists, seeds, question.n)
@@ -150,15 +153,7 @@ def _write(
         write_text(out, continuation_page(model.name, playlists, seeds.uses, table, model.names))
     else:
         save_table(table, out)
-    paths = [path for path, _ in groupby(table.filter(pl.col("rank") == 1)["path"].sort())]
-    counts = ", ".join(f"{(table.filter(rank=1)['path'] == path).sum():,} {BY_WORD[path]}" for path in paths)
+    paths = table.filter(rank=1)["path"].value_counts().sort("path").iter_rows()
+    counts = ", ".join(f"{count:,} {OF_SEVERAL[path]}" for path, count in paths)
     count = f"{len(playlists):,} playlist" + "s" * (len(playlists) != 1)
     return f"{out}: {question.n} tracks of {model.name} for {count} ({counts})"
-
-
-BY_WORD = {
-    "tracks": "by their tracks",
-    "related": "by related tracks",
-    "title": "by title",
-    "popularity": "by popularity",
-}

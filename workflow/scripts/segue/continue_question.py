@@ -1,14 +1,14 @@
 """What `make continue` is asked, checked before any work."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 from segue.errors import SegueError
 from segue.playlist_files import ReadPlaylists, read_playlists
-from segue.question import NAME, read_n, read_run, require_model
+from segue.question import read_n, read_run, require_model, swept_models
 from segue.served_files import served_files
 from segue.submission import LENGTH
 
@@ -34,8 +34,9 @@ class ContinueQuestion:
     def results(self) -> Path:
         return Path(self.config["results"])
 
+    @functools.cached_property
     def read(self) -> ReadPlaylists:
-        """The playlists of the file; in a run on edge lists tracks have any ids."""
+        """The playlists of the file, read once; in a run on edge lists tracks have any ids."""
         return read_playlists(self.playlists, raw_ids=self.config["data"]["source"] == "edges")
 
     @property
@@ -86,14 +87,13 @@ def read_question(environ: Mapping[str, str]) -> ContinueQuestion:
             expected=f"{LENGTH}, by the rules of the challenge",
             fix="leave N out, or write a .parquet or .html file",
         )
-    question.read()
+    _ = question.read  # now, so that what is wrong with it is said before any work
     return question
 
 
 def models(config: dict[str, Any]) -> list[str]:
     """All that can be asked: the models of the run and its baselines, by name."""
-    swept = ["-".join(names) for names in product(*(config["sweep"][key] for key in NAME))]
-    return swept + config["baselines"]["names"]
+    return swept_models(config) + config["baselines"]["names"]
 
 
 def needed(question: ContinueQuestion) -> list[str]:

@@ -37,8 +37,7 @@ class Question:
 
     @property
     def models(self) -> list[str]:
-        """All models of the run, by name."""
-        return ["-".join(names) for names in product(*(self.config["sweep"][key] for key in NAME))]
+        return swept_models(self.config)
 
     def batch_tables(self) -> dict[str, list[str]]:
         """Paths by the name of the table, one a batch."""
@@ -98,6 +97,11 @@ def require_model(model: str | None, models: Sequence[str]) -> None:
             expected="one of " + ", ".join(models),
             fix=f"did you mean {near[0]}?" if near else "correct MODEL, or leave it out for the best",
         )
+
+
+def swept_models(config: dict[str, Any]) -> list[str]:
+    """All models of the run, by name."""
+    return ["-".join(names) for names in product(*(config["sweep"][key] for key in NAME))]
 
 
 def needed(question: Question) -> list[str]:
