@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from serving_cases import write_served
 
 import segue
 from segue.continuation import Continuation
@@ -18,8 +19,7 @@ from segue.inductive import freeze
 from segue.models import Encoder
 from segue.playlists import Playlist
 from segue.serving_tables import core_digest
-from segue.split import Split, save_split
-from segue.tables import save_table
+from segue.split import Split
 from segue.title_index import TitleIndex
 
 TITLES = ["Road Trip", "gym", "Gym!", None]
@@ -155,14 +155,9 @@ def test_bad_input(model):
 @pytest.fixture
 def results(tmp_path):
     """The folder of a run that is ready to serve."""
-    (tmp_path / "serving").mkdir()
-    (tmp_path / "split").mkdir()
-    scorer().save(tmp_path / "serving/scorer.safetensors")
-    save_table(TRACKS, tmp_path / "serving/tracks.parquet")
-    TitleIndex.of(TITLES).save(tmp_path / "serving/titles.safetensors")
     message, validation = EDGES[:, :8], EDGES[:, 8:]
-    test = torch.tensor([[1], [5]])
-    save_split(Split(4, NUM_TRACKS, message, message, validation, test), tmp_path / "split/split.safetensors")
+    split = Split(4, NUM_TRACKS, message, message, validation, torch.tensor([[1], [5]]))
+    write_served(tmp_path, scorer(), TRACKS, TitleIndex.of(TITLES), split)
     return tmp_path
 
 

@@ -7,6 +7,7 @@ import os
 import polars as pl
 import pytest
 import torch
+from serving_cases import write_served
 
 from segue import ask
 from segue.continue_answer import answer
@@ -15,7 +16,7 @@ from segue.errors import SegueError
 from segue.inductive import freeze
 from segue.models import Encoder
 from segue.serving_tables import core_digest
-from segue.split import Split, save_split
+from segue.split import Split
 from segue.tables import save_table
 from segue.terminal import width
 from segue.title_index import TitleIndex
@@ -40,20 +41,16 @@ TRACKS = pl.DataFrame(
 def results(tmp_path_factory):
     """The folder of a run whose best model is ready to serve; its playlists are 40 and 41."""
     folder = tmp_path_factory.mktemp("a run")
-    for name in ("serving", "split", "graph"):
-        (folder / name).mkdir()
     edges = torch.stack([torch.arange(NUM_TRACKS) % 2, torch.arange(NUM_TRACKS)])
     settings = {"layers": 1, "dim": 4}
     model = Encoder("lgc", 2 + NUM_TRACKS, generator=torch.Generator().manual_seed(1), **settings)
     facts = {"catalogue": core_digest(TRACKS["track_uri"].head(NUM_TRACKS)), "model": "lgc-random-fixed"}
     settings = {"conv": "lgc", **settings}
     frozen = freeze(model, edges, 2, NUM_TRACKS, stand_in="zero", settings=settings, facts=facts)
-    frozen.save(folder / "serving/scorer.safetensors")
-    save_table(TRACKS, folder / "serving/tracks.parquet")
-    TitleIndex.of(["road trip", "gym"]).save(folder / "serving/titles.safetensors")
-    save_table(pl.DataFrame({"playlist": [0, 1], "pid": [40, 41]}), folder / "graph/playlists.parquet")
     parts = [edges[:, 2:], edges[:, 2:], edges[:, :1], edges[:, 1:2]]
-    save_split(Split(2, NUM_TRACKS, *parts), folder / "split/split.safetensors")
+    titles = TitleIndex.of(["road trip", "gym"])
+    write_served(folder, frozen, TRACKS, titles, Split(2, NUM_TRACKS, *parts))
+    save_table(pl.DataFrame({"playlist": [0, 1], "pid": [40, 41]}), folder / "graph/playlists.parquet")
     return folder
 
 

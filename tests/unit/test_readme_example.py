@@ -6,12 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 import torch
+from serving_cases import write_served
 
 from segue.inductive import freeze
 from segue.models import Encoder
 from segue.serving_tables import core_digest
-from segue.split import Split, save_split
-from segue.tables import save_table
+from segue.split import Split
 from segue.title_index import TitleIndex
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -23,8 +23,6 @@ def run(tmp_path, monkeypatch):
     """A folder with the results of a run that is ready to serve, as the working directory."""
     monkeypatch.chdir(tmp_path)
     results = tmp_path / "results"
-    for name in ("serving", "split"):
-        (results / name).mkdir(parents=True)
     tracks = pl.DataFrame(
         {
             "track_uri": [f"spotify:track:{number:022d}" for number in range(NUM_TRACKS)],
@@ -40,7 +38,7 @@ def run(tmp_path, monkeypatch):
     edges = torch.stack([torch.arange(NUM_TRACKS) % 4, torch.arange(NUM_TRACKS)])
     settings = {"layers": 2, "dim": 4}
     model = Encoder("sage", 4 + NUM_TRACKS, generator=torch.Generator().manual_seed(1), **settings)
-    freeze(
+    scorer = freeze(
         model,
         edges,
         4,
@@ -48,12 +46,9 @@ def run(tmp_path, monkeypatch):
         stand_in="zero",
         settings={"conv": "sage", **settings},
         facts={"model": "sage-random-fixed", "catalogue": core_digest(tracks["track_uri"])},
-    ).save(results / "serving/scorer.safetensors")
-    save_table(tracks, results / "serving/tracks.parquet")
-    TitleIndex.of([None] * 4).save(results / "serving/titles.safetensors")
-    save_split(
-        Split(4, NUM_TRACKS, edges, edges, edges[:, :1], edges[:, :1]), results / "split/split.safetensors"
     )
+    split = Split(4, NUM_TRACKS, edges, edges, edges[:, :1], edges[:, :1])
+    write_served(results, scorer, tracks, TitleIndex.of([None] * 4), split)
 
 
 def test_the_example_runs(run):
