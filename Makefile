@@ -27,7 +27,7 @@ report: setup
 ##   MODEL=lgc-hard-fixed for another than the best, N=20 tracks, CONFIG=config/mpd50.yaml
 ## continue: the same for playlists that nobody trained on, in the file PLAYLIST=my.txt: lines of track uris or
 ##   "artist - title", an MPD slice or a challenge set; OUT=submission.csv.gz, .parquet or .html for a file
-ASK := PYTHONPATH=workflow/scripts $(BIN)/python -m segue.ask
+ASK := PYTHONPATH=workflow/scripts $(BIN)/python -m segue.cli.main
 # A title may hold anything, `$(shell ...)` included: neither make nor a shell may read it. Nor may make pass
 # these variables on under their own names, since it would expand them.
 recommend continue: export SEGUE_PLAYLIST := $(value PLAYLIST)
@@ -46,7 +46,7 @@ recommend continue: setup
 check-submission: export SEGUE_SET := $(value SET)
 check-submission: export SEGUE_SUBMISSION := $(value SUBMISSION)
 check-submission: setup
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m segue.check_submission "$$SEGUE_SET" "$$SEGUE_SUBMISSION"
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m segue.cli.check_submission "$$SEGUE_SET" "$$SEGUE_SUBMISSION"
 
 ## test: set up, then every check
 test: setup lint

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from segue.files import read_json, write_json
-from segue.split import load_split
+from segue.graph.split import load_split
 
 NAMES = ("popularity", "knn", "als", "ease")
 

@@ -4,7 +4,7 @@
         [--convs lgc sage gat] [--samplers random hard] [--epochs 12] [--device cpu]
         [--threads 2] [--json FILE]
 
-A few epochs of ``segue.training.train`` as in ``config/mpd50.yaml``, with a checkpoint after each, in FOLDER,
+A few epochs of ``train`` as in ``config/mpd50.yaml``, with a checkpoint after each, in FOLDER,
 whose disk it is that counts. Each holds as many snapshots as the last of the article's 300 epochs. The share
 of the training's time is that of 300 such epochs, with a checkpoint each 60 s and one at the end.
 """
@@ -22,11 +22,11 @@ import torch
 import yaml
 
 from measuring import seconds
-from segue.checkpoints import Checkpoints
+from segue.graph.split import Split
 from segue.memory import keep_freed_memory
-from segue.split import Split
-from segue.training import half, snapshot_epochs, train
-from segue.training_state import State
+from segue.train.checkpoints import Checkpoints
+from segue.train.loop import half, snapshot_epochs, train
+from segue.train.training_state import State
 from synthetic import synthetic_split
 
 CONFIG = Path(__file__).parents[1] / "config"

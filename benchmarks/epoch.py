@@ -28,12 +28,12 @@ import plain_pyg
 import ranking
 import sweep
 from measuring import peak_memory, seconds, spmm_bytes
-from segue.convs import Graph
-from segue.edges import EdgeSet
-from segue.losses import bpr_loss
-from segue.models import Encoder
-from segue.sampling import RandomNegatives
-from segue.training import step
+from segue.nn.convs import Graph
+from segue.nn.edge_set import EdgeSet
+from segue.nn.encoder import Encoder
+from segue.nn.losses import bpr_loss
+from segue.nn.negatives import RandomNegatives
+from segue.train.loop import step
 from synthetic import synthetic_split
 
 DIM = 64

@@ -28,9 +28,9 @@ from typing import Any
 import polars as pl
 
 from parse_slices import parse_slices
-from segue.ingest import EDGE_SCHEMA, Tables
-from segue.mpd import NAMES, PLAYLIST_SCHEMA, TRACK_SCHEMA
-from segue.slices import Source, select_slices
+from segue.data.ingest import EDGE_SCHEMA, Tables
+from segue.data.mpd import NAMES, PLAYLIST_SCHEMA, TRACK_SCHEMA
+from segue.data.slices import Source, select_slices
 
 URIS = {
     "track_uri": re.compile("spotify:track:[0-9A-Za-z]{22}"),

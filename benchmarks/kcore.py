@@ -35,11 +35,11 @@ def segue(folder: Path, k: int) -> dict:
     """Seconds of each stage, counts and peak memory; the split is of the written edges, 70/15/15."""
     import polars as pl
 
-    from segue.core import core_tables
-    from segue.coreness import corenesses
-    from segue.graph import core_degrees, degree_table, degrees, graph_stats, ladder
-    from segue.merge import merge
-    from segue.quarantine import SCHEMA
+    from segue.data.quarantine import SCHEMA
+    from segue.graph.coreness import corenesses
+    from segue.graph.kcore import core_degrees, degree_table, degrees, graph_stats, ladder
+    from segue.graph.merge import merge
+    from segue.graph.tables import core_tables
     from split_edges import split_graph
 
     files = sources(folder)

@@ -6,10 +6,10 @@ import torch
 
 from article_negatives import hard_negatives
 from measuring import seconds
-from segue.edges import EdgeSet
-from segue.metrics import recall_at_k
-from segue.sampling import HardNegatives
-from segue.split import Split
+from segue.evaluate.metrics import recall_at_k
+from segue.graph.split import Split
+from segue.nn.edge_set import EdgeSet
+from segue.nn.negatives import HardNegatives
 
 FRACTION, K, DIM = 0.5, 300, 64  # half of the tracks, as halfway through training
 SAMPLE = 5_000  # edges that the article's way is timed on, then scaled to all

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from sample_statistics import PUBLISHED
-from segue.challenge_results import ALL, METRICS, TRACKS_ALONE, who_won
+from segue.challenge.challenge_results import ALL, METRICS, TRACKS_ALONE, who_won
 
 LABELS = {"lgc": "LGC", "sage": "SAGE", "gat": "GAT"}
 
@@ -291,7 +291,7 @@ Where Segue's time goes:
 {rankings(epoch)}
 
 The article's sweep, 12 models × 300 epochs with validation each epoch, Recall@300 each tenth and a refresh
-each fifth, from the figures above and from epochs of `segue.training.train`: \
+each fifth, from the figures above and from epochs of `segue.train.loop.train`: \
 **{epoch["sweep_seconds"] / 60:.0f} minutes**.
 
 ## Scale

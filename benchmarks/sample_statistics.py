@@ -18,11 +18,11 @@ import polars as pl
 import yaml
 
 from measuring import seconds
-from segue.catalogue import Catalogue, SampleSettings, load_catalogue, make_catalogue, save_catalogue
-from segue.coreness import corenesses
-from segue.graph import ladder
-from segue.invented_playlists import draw_playlists, make_themes
-from segue.sample import make_slice, write_slice
+from segue.graph.coreness import corenesses
+from segue.graph.kcore import ladder
+from segue.sample.catalogue import Catalogue, SampleSettings, load_catalogue, make_catalogue, save_catalogue
+from segue.sample.playlists import draw_playlists, make_themes
+from segue.sample.slices import make_slice, write_slice
 
 CONFIG = Path(__file__).parents[1] / "config/config.yaml"
 CHECKPOINTS = (10, 50, 100, 1000)  # slices

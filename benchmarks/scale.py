@@ -19,8 +19,8 @@ import torch
 
 from epoch import DIM, segue_epoch
 from measuring import peak_memory, seconds, spmm_bytes
-from segue.convs import Graph
 from segue.memory import keep_freed_memory
+from segue.nn.convs import Graph
 from synthetic import ARTICLE, TRAIN, synthetic_edges
 
 MPD = (1_000_000, 2_262_292, 63_131_440)  # playlists, tracks, and 40 times the article's edges

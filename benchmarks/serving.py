@@ -18,16 +18,16 @@ import polars as pl
 import torch
 
 from measuring import seconds
-from segue.continuation import Continuation
-from segue.convs import Graph
-from segue.inductive import freeze
-from segue.models import CONVS, Encoder
-from segue.playlists import Playlist
-from segue.serving_tables import core_digest
-from segue.sparse import Pattern
-from segue.split import Split, of_playlists
-from segue.submission import write_submission
-from segue.title_index import TitleIndex
+from segue.challenge.submission import write_submission
+from segue.graph.split import Split, of_playlists
+from segue.nn.convs import Graph
+from segue.nn.encoder import CONVS, Encoder
+from segue.nn.sparse import Pattern
+from segue.scorers.frozen import freeze
+from segue.serve.continuation import Continuation
+from segue.serve.playlists import Playlist
+from segue.serve.serving_tables import core_digest
+from segue.serve.titles import TitleIndex
 from synthetic import synthetic_split
 
 LAYERS = {"lgc": 4, "sage": 3, "gat": 3}

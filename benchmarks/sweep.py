@@ -6,8 +6,8 @@ from statistics import median
 
 import torch
 
-from segue.split import Split
-from segue.training import train
+from segue.graph.split import Split
+from segue.train.loop import train
 
 MODELS, EPOCHS = 12, 300  # a third of the models for each conv, half of them with hard negatives
 RECALL_EVERY, REFRESH_EVERY, K = 10, 5, 300
@@ -15,7 +15,7 @@ HARD = {"min_fraction": 0.3, "refresh_every": REFRESH_EVERY}
 
 
 def epoch_seconds(split: Split, conv: str, settings: dict, device: str, epochs: int = 4) -> float:
-    """Median time of an epoch of ``segue.training.train`` with its validation, Recall@K left out."""
+    """Median time of an epoch of ``segue.train.loop.train`` with its validation, Recall@K left out."""
     settings = dict(settings)
     times = []
     train(

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from segue.split import Split
+from segue.graph.split import Split
 
 ARTICLE = (22_563, 12_247, 1_578_286)  # playlists, tracks and edges of its 30-core
 TRAIN, VALIDATION = 0.70, 0.15

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 
-from segue.slices import batches, sample_slices
+from segue.data.slices import batches, sample_slices
 
 ROOT = Path(__file__).parents[1]
 SLICES_PER_JOB, CORE_K = 5, 30

@@ -8,8 +8,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from segue import style
-from segue.metrics_figure import METRICS
+from segue.figures import style
+from segue.figures.metrics import METRICS
 
 MODELS = list(product(style.CONVS, style.SAMPLERS, style.ALPHAS))
 LGC_ALONE = [("lgc", "random", "fixed")]

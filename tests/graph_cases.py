@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from segue.quarantine import SCHEMA
+from segue.data.quarantine import SCHEMA
 
 URI = "spotify:track:{:022d}".format
 

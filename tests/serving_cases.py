@@ -1,6 +1,6 @@
 """The folder of a run that is ready to serve, for the tests of continuations."""
 
-from segue.split import save_split
+from segue.graph.split import save_split
 from segue.tables import save_table
 
 

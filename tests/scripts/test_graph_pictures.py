@@ -12,12 +12,12 @@ from plot_kcore_idea import plot_kcore_idea
 from plot_split import plot_split
 from plot_subgraph import plot_subgraph
 from sample_subgraph import write_subgraph
-from segue import style
-from segue.kcore_idea import kcore_idea
-from segue.neighbourhood import split_roles
-from segue.split_figure import split_picture
-from segue.subgraph import place_nodes, sample_subgraph
-from segue.subgraph_figure import subgraph
+from segue.analysis.neighbourhood import split_roles
+from segue.analysis.subgraph import place_nodes, sample_subgraph
+from segue.figures import style
+from segue.figures.kcore_idea import kcore_idea
+from segue.figures.split import split_picture
+from segue.figures.subgraph import subgraph
 from tabulate_counts import tabulate_counts
 from tabulate_metrics import tabulate_metrics
 

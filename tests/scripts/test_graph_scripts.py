@@ -9,7 +9,7 @@ from graph_cases import files, quarantine, write_batch
 
 from build_kcore import build_kcore
 from segue.errors import SegueError
-from segue.split import load_split
+from segue.graph.split import load_split
 from split_edges import split_graph
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from segue.errors import SegueError
-from segue.split import save_split, split_edges
+from segue.graph.split import save_split, split_edges
 from train_model import train_model
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
@@ -52,9 +52,9 @@ job = json.loads(sys.argv[1])
 sys.path.append(job["scripts"])
 
 import segue.files
-import segue.training
+import segue.train.loop
 
-steps, step, atomic = 0, segue.training.step, segue.files.atomic
+steps, step, atomic = 0, segue.train.loop.step, segue.files.atomic
 
 def step_or_signal(*arguments):
     global steps
@@ -68,7 +68,7 @@ def atomic_or_signal(path):
         os.kill(os.getpid(), job["signal"])
     return atomic(path)
 
-segue.training.step = step_or_signal
+segue.train.loop.step = step_or_signal
 if job["file"]:
     segue.files.atomic = atomic_or_signal
 stand_in = SimpleNamespace(

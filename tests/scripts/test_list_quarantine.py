@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 import list_quarantine as script
+from segue.data.quarantine import SCHEMA, SHOWN, rejected_row, require_few_rejected, summary
 from segue.errors import SegueError
-from segue.quarantine import SCHEMA, SHOWN, rejected_row, require_few_rejected, summary
 
 A, B, C = "mpd.slice.0-9.json", "mpd.slice.10-19.json", "mpd.slice.20-29.json"
 

@@ -12,11 +12,11 @@ from safetensors.torch import load_file
 from evaluate_baseline import evaluate_baseline
 from evaluate_model import evaluate_model
 from fit_baseline import fit
-from segue.baseline_fits import fit_baseline
 from segue.errors import SegueError
-from segue.scorers import load_scorer
-from segue.sparse import Pattern
-from segue.split import load_split, save_split, split_edges
+from segue.graph.split import load_split, save_split, split_edges
+from segue.nn.sparse import Pattern
+from segue.scorers.fit import fit_baseline
+from segue.scorers.load import load_scorer
 from summarise_metrics import summarise_metrics
 from train_model import train_model
 

@@ -7,11 +7,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import parse_edges as script
-from segue import quarantine
-from segue.edge_lists import read_edges
-from segue.edge_tables import tables
+from segue.data import quarantine
+from segue.data.edge_lists import read_edges
+from segue.data.edge_tables import tables
+from segue.data.provenance import read_provenance
 from segue.errors import SegueError
-from segue.provenance import read_provenance
 
 NAMES = ("edges", "playlists", "tracks", "quarantine")
 

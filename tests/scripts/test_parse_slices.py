@@ -12,12 +12,12 @@ import zstandard
 from polars.testing import assert_frame_equal
 
 import parse_slices as script
+from segue.data.ingest import Batch, Tables
+from segue.data.provenance import read_provenance
+from segue.data.quarantine import SCHEMA
+from segue.data.slices import Source
+from segue.data.version import VERSION
 from segue.errors import SegueError
-from segue.ingest import Batch, Tables
-from segue.provenance import read_provenance
-from segue.quarantine import SCHEMA
-from segue.slices import Source
-from segue.version import VERSION
 
 NAMES = ("edges", "playlists", "tracks", "quarantine")
 FILES = ["edges.parquet", "playlists.parquet", "quarantine.parquet", "tracks.parquet"]

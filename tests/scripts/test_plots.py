@@ -13,16 +13,16 @@ from plot_loss_recall import plot_loss_recall
 from plot_metrics import plot_metrics
 from plot_recall import plot_recall
 from plot_roc_auc import plot_roc_auc
-from segue import style
-from segue.alpha_figure import alpha_curves, layer_weight_curves
-from segue.comparison import compared_table
-from segue.comparison_figure import run_comparison
-from segue.degrees_figure import degree_distribution
 from segue.errors import SegueError
-from segue.kcore_figure import core_sizes
-from segue.loss_recall_figure import loss_recall_paths
-from segue.metrics_figure import METRICS, final_metrics
-from segue.training_curves import auc_curves, loss_curves, recall_curves
+from segue.figures import style
+from segue.figures.alpha import alpha_curves, layer_weight_curves
+from segue.figures.comparison import run_comparison
+from segue.figures.comparisond import compared_table
+from segue.figures.curves import auc_curves, loss_curves, recall_curves
+from segue.figures.degrees import degree_distribution
+from segue.figures.kcore_ladder import core_sizes
+from segue.figures.loss_recall import loss_recall_paths
+from segue.figures.metrics import METRICS, final_metrics
 
 MODELS = [("lgc", "random", "fixed"), ("lgc", "random", "learnable")]
 DEGREES = pl.DataFrame(

@@ -9,14 +9,14 @@ import pytest
 from figure_cases import curves, degrees, history, png, spiked, summary
 from matplotlib.colors import to_hex
 
-from segue import style
-from segue.alpha_figure import alpha_curves, layer_weight_curves
-from segue.comparison import compared_table
-from segue.comparison_figure import run_comparison
-from segue.degrees_figure import degree_distribution
-from segue.loss_recall_figure import loss_recall_paths
-from segue.metrics_figure import final_metrics
-from segue.training_curves import auc_curves, loss_curves, recall_curves
+from segue.figures import style
+from segue.figures.alpha import alpha_curves, layer_weight_curves
+from segue.figures.comparison import run_comparison
+from segue.figures.comparisond import compared_table
+from segue.figures.curves import auc_curves, loss_curves, recall_curves
+from segue.figures.degrees import degree_distribution
+from segue.figures.loss_recall import loss_recall_paths
+from segue.figures.metrics import final_metrics
 
 FIGURES = {
     "loss": lambda history, summary, degrees: loss_curves(history, "bpr"),

@@ -14,8 +14,8 @@ from figure_cases import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segue.alpha_figure import alpha_curves, layer_weight_curves
 from segue.errors import SegueError
+from segue.figures.alpha import alpha_curves, layer_weight_curves
 
 PAIRS = list(dict.fromkeys(model[:2] for model in MODELS))
 LEARNABLE = SUBSETS["learnable"]

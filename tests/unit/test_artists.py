@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from segue.artists import artist_groups, artist_playlists, choose_artists
+from segue.analysis.artists import artist_groups, artist_playlists, choose_artists
 from segue.errors import SegueError
 
 # 100 playlists: x is on 30, u on 5, v on 4, w on 3, and the second v on 2; u and w share playlist 0.

@@ -3,13 +3,13 @@ import dataclasses
 import pytest
 import torch
 
-from segue import baseline_choice
-from segue.baseline_choice import candidates, choose_settings
-from segue.baseline_fits import fit_baseline
-from segue.evaluation import evaluate
-from segue.scorer_evaluation import evaluate_scorer
-from segue.sparse import Pattern
-from segue.split import Split, split_edges
+from segue.evaluate import choose as baseline_choice
+from segue.evaluate.choose import candidates, choose_settings
+from segue.evaluate.protocol import evaluate
+from segue.evaluate.scorer_evaluation import evaluate_scorer
+from segue.graph.split import Split, split_edges
+from segue.nn.sparse import Pattern
+from segue.scorers.fit import fit_baseline
 
 GRID = {"neighbours": [1, 4, 25], "shrinkage": [0, 5.0]}
 

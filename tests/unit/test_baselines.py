@@ -11,13 +11,13 @@ from safetensors.torch import save_file
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from segue import item_knn
-from segue.als import ALS
-from segue.baseline_fits import BASELINES, fit_baseline
 from segue.errors import SegueError
-from segue.inductive import Frozen
-from segue.scorers import CLASSES, load_scorer
-from segue.sparse import Pattern
+from segue.nn.sparse import Pattern
+from segue.scorers import item_knn
+from segue.scorers.baselines import ALS
+from segue.scorers.fit import BASELINES, fit_baseline
+from segue.scorers.frozen import Frozen
+from segue.scorers.load import CLASSES, load_scorer
 
 SETTINGS = {
     "popularity": {},

@@ -2,9 +2,9 @@
 
 import pytest
 
-from segue.batching import batches_of_run
+from segue.data.batching import batches_of_run
+from segue.data.slices import Source
 from segue.errors import SegueError
-from segue.slices import Source
 
 
 def test_the_sample_s_slices_lie_in_the_results():

@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from segue.best import best_model
 from segue.errors import SegueError
+from segue.evaluate.best import best_model
 
 
 def history(*rows):

@@ -4,7 +4,7 @@ import random
 import numpy as np
 import pytest
 
-from segue.challenge_metrics import challenge_metrics
+from segue.challenge.metrics import challenge_metrics
 from segue.errors import SegueError
 
 

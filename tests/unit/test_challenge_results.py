@@ -5,12 +5,12 @@ import pytest
 from figure_cases import LGC_ALONE, MODELS, assert_texts_apart, every_subset, png
 from matplotlib.colors import to_hex
 
-from segue import style
-from segue.challenge_categories import CATEGORIES
-from segue.challenge_figure import STROKES, challenge_results
-from segue.challenge_results import ALL, METRICS, SUMMARY, ranked, who_won
-from segue.challenge_tables import by_category, caption, held_out, overall, published
+from segue.challenge.challenge_categories import CATEGORIES
+from segue.challenge.challenge_results import ALL, METRICS, SUMMARY, ranked, who_won
 from segue.errors import SegueError
+from segue.figures import style
+from segue.figures.challenge import STROKES, challenge_results
+from segue.report.tables import by_category, caption, held_out, overall, published
 
 EVERY_CATEGORY = [str(number) for number in CATEGORIES]
 DRAWN = {

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from segue.check_submission import main
+from segue.cli.check_submission import main
 
 URIS = [f"spotify:track:{number:022}" for number in range(600)]
 

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save
 
-from segue import checkpoints
-from segue.checkpoints import Checkpoints
 from segue.errors import SegueError
-from segue.models import CONVS
-from segue.split import split_edges
-from segue.training import train
+from segue.graph.split import split_edges
+from segue.nn.encoder import CONVS
+from segue.train import checkpoints
+from segue.train.checkpoints import Checkpoints
+from segue.train.loop import train
 
 EPOCHS = 6
 MODELS = list(itertools.product(CONVS, ("random", "hard"), ("fixed", "learnable")))

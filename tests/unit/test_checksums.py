@@ -2,9 +2,9 @@ import hashlib
 
 import pytest
 
-from segue.checksums import read_md5sums, require_md5
+from segue.data.checksums import read_md5sums, require_md5
+from segue.data.slices import Source
 from segue.errors import SegueError
-from segue.slices import Source
 
 A, B = (hashlib.md5(text, usedforsecurity=False).hexdigest() for text in (b"a", b"b"))
 ONE, TWO = "mpd.slice.0-9.json", "mpd.slice.10-19.json"

@@ -2,8 +2,8 @@ import polars as pl
 import pytest
 from figure_cases import LGC_ALONE, MODELS, summary
 
-from segue.comparison import compared_table
 from segue.errors import SegueError
+from segue.figures.comparisond import compared_table
 
 BASELINE = pl.col("conv").is_null()
 

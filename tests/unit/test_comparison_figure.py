@@ -2,10 +2,10 @@ import polars as pl
 import pytest
 from figure_cases import LGC_ALONE, MODELS, assert_texts_apart, every_subset, summary
 
-from segue.comparison import compared_table
-from segue.comparison_figure import STROKES, run_comparison
 from segue.errors import SegueError
-from segue.metrics_figure import METRICS
+from segue.figures.comparison import STROKES, run_comparison
+from segue.figures.comparisond import compared_table
+from segue.figures.metrics import METRICS
 
 NAMES = [name.format(k=300) for name in METRICS]
 BASELINE = pl.col("conv").is_null()

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from serving_cases import write_served
 
 import segue
-from segue.continuation import Continuation
 from segue.errors import SegueError
-from segue.inductive import freeze
-from segue.models import Encoder
-from segue.playlists import Playlist
-from segue.serving_tables import core_digest
-from segue.split import Split
-from segue.title_index import TitleIndex
+from segue.graph.split import Split
+from segue.nn.encoder import Encoder
+from segue.scorers.frozen import freeze
+from segue.serve.continuation import Continuation
+from segue.serve.playlists import Playlist
+from segue.serve.serving_tables import core_digest
+from segue.serve.titles import TitleIndex
 
 TITLES = ["Road Trip", "gym", "Gym!", None]
 EDGES = torch.tensor([[0, 0, 0, 1, 1, 2, 2, 3, 3, 3], [0, 1, 2, 3, 4, 3, 5, 0, 1, 3]])

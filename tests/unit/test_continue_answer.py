@@ -9,17 +9,17 @@ import pytest
 import torch
 from serving_cases import write_served
 
-from segue import ask
-from segue.continue_answer import answer
-from segue.continue_question import needed, read_question
+from segue.cli import main as ask
+from segue.cli.continue_ import answer
+from segue.cli.continue_question import needed, read_question
+from segue.cli.terminal import width
 from segue.errors import SegueError
-from segue.inductive import freeze
-from segue.models import Encoder
-from segue.serving_tables import core_digest
-from segue.split import Split
+from segue.graph.split import Split
+from segue.nn.encoder import Encoder
+from segue.scorers.frozen import freeze
+from segue.serve.serving_tables import core_digest
+from segue.serve.titles import TitleIndex
 from segue.tables import save_table
-from segue.terminal import width
-from segue.title_index import TitleIndex
 
 NUM_TRACKS = 600
 URI = "spotify:track:{:022d}".format

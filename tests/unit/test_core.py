@@ -5,11 +5,11 @@ from graph_cases import URI, files, quarantine, write_batch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.core import core_tables
-from segue.coreness import corenesses
 from segue.errors import SegueError
-from segue.graph import core_degrees
-from segue.merge import merge
+from segue.graph.coreness import corenesses
+from segue.graph.kcore import core_degrees
+from segue.graph.merge import merge
+from segue.graph.tables import core_tables
 
 
 def core(folders, k):

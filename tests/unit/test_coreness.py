@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue import coreness
-from segue.coreness import corenesses, occurrences
-from segue.graph import core_degrees, ladder
+from segue.graph import coreness
+from segue.graph.coreness import corenesses, occurrences
+from segue.graph.kcore import core_degrees, ladder
 
 PAIRS = st.sets(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=1)
 

@@ -3,8 +3,8 @@ import polars as pl
 import pytest
 from figure_cases import assert_texts_apart, degrees, layout
 
-from segue.degrees_figure import degree_distribution
 from segue.errors import SegueError
+from segue.figures.degrees import degree_distribution
 
 
 def test_degrees_are_a_complementary_cumulative_distribution():

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from segue import devices
-from segue.devices import claimed, claimed_gpu, visible_devices
 from segue.errors import SegueError
+from segue.run import gpus as devices
+from segue.run.gpus import claimed, claimed_gpu, visible_devices
 
 # Claims a device, says which and when, holds it for a while, says when it lets go.
 CLAIM = """
 import sys, time
 from pathlib import Path
-from segue.devices import claimed
+from segue.run.gpus import claimed
 
 with claimed(sys.argv[2].split(","), Path(sys.argv[1]), poll=0.02) as device:
     print(device, time.monotonic(), end=" ", flush=True)

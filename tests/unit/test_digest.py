@@ -1,6 +1,6 @@
 import pytest
 
-from segue.digest import code_digest
+from segue.run.digest import code_digest
 
 FILES = {
     "job.py": "import json\nimport kit.far\nfrom kit import near\ndef f():\n    from kit.sub import deep\n",

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from segue.edge_files import EdgeFile, edge_files, is_parquet, separator_of
+from segue.data.batches import EdgeFile, edge_files, is_parquet, separator_of
 from segue.errors import SegueError
 
 

@@ -4,7 +4,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from segue.edge_lists import SPLIT, read_edges
+from segue.data.edge_lists import SPLIT, read_edges
 from segue.errors import SegueError
 
 BY_NUMBER = {"playlist": 1, "track": 2, "header": False}

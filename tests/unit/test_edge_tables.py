@@ -2,11 +2,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segue.edge_lists import SPLIT
-from segue.edge_tables import tables
+from segue.data.edge_lists import SPLIT
+from segue.data.edge_tables import tables
+from segue.data.ingest import EDGE_SCHEMA, Batch, edge_columns
+from segue.data.mpd import PLAYLIST_SCHEMA, TRACK_SCHEMA
 from segue.errors import SegueError
-from segue.ingest import EDGE_SCHEMA, Batch, edge_columns
-from segue.mpd import PLAYLIST_SCHEMA, TRACK_SCHEMA
 
 
 def part(*edges, position=None, split=None):

@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.edges import EdgeSet
+from segue.nn.edge_set import EdgeSet
 
 NUM_PLAYLISTS, NUM_TRACKS = 5, 7
 PAIRS = st.sets(st.tuples(st.integers(0, NUM_PLAYLISTS - 1), st.integers(0, NUM_TRACKS - 1)), min_size=1)

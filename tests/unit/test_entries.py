@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.entries import STAND_IN, SeenTexts, take_apart
+from segue.data.entries import STAND_IN, SeenTexts, take_apart
 
 NAMES = ("artist_name", "track_uri", "artist_uri", "track_name", "album_uri")
 

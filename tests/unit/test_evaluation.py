@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from segue.evaluation import evaluate
-from segue.split import Split
+from segue.evaluate.protocol import evaluate
+from segue.graph.split import Split
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from safetensors.torch import save_file
 
 from segue.errors import SegueError
+from segue.figures.style import save_png
 from segue.files import atomic, read_json, write_json, write_text
-from segue.style import save_png
 from segue.tables import save_table
 
 LIBRARY = Path(__file__).parents[2] / "workflow/scripts"

@@ -17,10 +17,10 @@ import polars as pl
 import pytest
 
 import parse_slices as script
+from segue.data.ingest import Batch, Tables
+from segue.data.slices import Source
+from segue.data.sources import without_mark
 from segue.errors import SegueError
-from segue.ingest import Batch, Tables
-from segue.slices import Source
-from segue.sources import without_mark
 
 ROUNDS = int(os.environ.get("FUZZ", "2400"))
 SECONDS = 20  # for one mutant; it takes milliseconds

@@ -1,9 +1,17 @@
 import numpy as np
 import pytest
 
-from segue.coreness import corenesses
 from segue.errors import SegueError
-from segue.graph import Degrees, compare_expected, core_degrees, degree_table, degrees, graph_stats, ladder
+from segue.graph.coreness import corenesses
+from segue.graph.kcore import (
+    Degrees,
+    compare_expected,
+    core_degrees,
+    degree_table,
+    degrees,
+    graph_stats,
+    ladder,
+)
 
 # A square of playlists 0, 1 and tracks 0, 1, and playlist 2 that holds track 1 alone; 3 holds none.
 PLAYLIST, TRACK = np.array([0, 0, 1, 1, 2], np.int32), np.array([0, 1, 0, 1, 1], np.int32)

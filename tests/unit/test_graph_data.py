@@ -4,7 +4,7 @@ import polars as pl
 from graph_cases import files, quarantine
 
 from graph_data import Size, write_batches
-from segue.merge import merge
+from segue.graph.merge import merge
 
 
 def test_the_tables_are_what_parse_slices_would_write(tmp_path):

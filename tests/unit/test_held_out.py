@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.challenge_categories import CATEGORIES
+from segue.challenge.challenge_categories import CATEGORIES
+from segue.challenge.holdout import draw_held_out
 from segue.errors import SegueError
-from segue.held_out import draw_held_out
 
 # Playlists of a pid, a title or none, and distinct tracks; some long enough for categories of 5 and 10.
 PLAYLISTS = st.lists(

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from segue.html_tables import sortable_table, tables_page
+from segue.report.html import sortable_table, tables_page
 
 
 def cells(html):

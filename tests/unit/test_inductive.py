@@ -1,10 +1,10 @@
 import pytest
 import torch
 
-from segue.convs import Graph
-from segue.inductive import Frozen, freeze
-from segue.models import CONVS, Encoder
-from segue.sparse import Pattern
+from segue.nn.convs import Graph
+from segue.nn.encoder import CONVS, Encoder
+from segue.nn.sparse import Pattern
+from segue.scorers.frozen import Frozen, freeze
 
 NUM_PLAYLISTS, NUM_TRACKS, DIM, LAYERS = 20, 15, 8, 3
 SETTINGS = {"layers": LAYERS, "dim": DIM, "heads": 2, "dropout": 0.5}

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue import ingest
-from segue.catalogue import SampleSettings, make_catalogue
-from segue.entries import Parts
+from segue.data import ingest
+from segue.data.entries import Parts
+from segue.data.ingest import Batch, Tables, edge_columns
+from segue.data.quarantine import SCHEMA
 from segue.errors import SegueError
-from segue.ingest import Batch, Tables, edge_columns
-from segue.quarantine import SCHEMA
-from segue.sample import make_slice
+from segue.sample.catalogue import SampleSettings, make_catalogue
+from segue.sample.slices import make_slice
 
 URI = "spotify:track:000000000000000000000"  # and the key of a track: one letter
 

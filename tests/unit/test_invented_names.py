@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from segue.invented_names import (
+from segue.sample.names import (
     ALBUMS,
     ARTISTS,
     GENRES,

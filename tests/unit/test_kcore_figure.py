@@ -6,7 +6,7 @@ from matplotlib import rc_context
 from matplotlib.colors import to_rgb
 
 from segue.errors import SegueError
-from segue.kcore_figure import COUNTS, MEANS, core_sizes
+from segue.figures.kcore_ladder import COUNTS, MEANS, core_sizes
 
 
 def ladder(ks=range(2, 43), scale=1):

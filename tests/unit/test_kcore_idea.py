@@ -7,7 +7,7 @@ from figure_cases import assert_texts_apart, png
 from matplotlib import rc_context
 from matplotlib.path import Path
 
-from segue.kcore_idea import (
+from segue.figures.kcore_idea import (
     EDGES,
     HUB,
     LABELS,

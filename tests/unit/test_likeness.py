@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from segue.analysis.likeness import ARTISTS, artist_members, draw_artists, likeness
 from segue.errors import SegueError
-from segue.likeness import ARTISTS, artist_members, draw_artists, likeness
-from segue.snapshots import unit_rows
+from segue.figures.snapshots import unit_rows
 
 PAIRS = pl.DataFrame(
     {"artist_uri": ["p", "p", "p", "q", "q", "r"], "playlist": [0, 1, 2, 2, 3, 0]},

@@ -3,8 +3,8 @@ import pytest
 from figure_cases import MODELS, assert_texts_apart, curves, every_subset, keys, png, rows_of
 
 from segue.errors import SegueError
-from segue.likeness_figure import likeness_curves
-from segue.map_tables import likeness_table, quality_table
+from segue.figures.likeness import likeness_curves
+from segue.report.map_tables import likeness_table, quality_table
 
 
 def likeness(models=MODELS):

@@ -14,7 +14,7 @@ from figure_cases import (
 )
 
 from segue.errors import SegueError
-from segue.loss_recall_figure import loss_recall_paths
+from segue.figures.loss_recall import loss_recall_paths
 
 
 def marks(ax, name):

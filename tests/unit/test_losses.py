@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from segue.losses import bce_loss, bpr_loss, l2_penalty
-from segue.sparse import Pattern, sddmm
+from segue.nn.losses import bce_loss, bpr_loss, l2_penalty
+from segue.nn.sparse import Pattern, sddmm
 
 
 def test_bpr_by_hand():

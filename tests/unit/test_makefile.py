@@ -69,7 +69,7 @@ def test_titles_arrive_whole(make, tmp_path, title, way, target):
     arguments = [f"{name}={value}" for name, value in names.items()]
     done = make(*arguments, target=target) if way == "argument" else make(target=target, **names)
     assert done.returncode == 0, done.stderr
-    assert given(tmp_path / "asked") == [title, "", "", title, "", "-m", "segue.ask", target]
+    assert given(tmp_path / "asked") == [title, "", "", title, "", "-m", "segue.cli.main", target]
     assert not (tmp_path / "pwned").exists()
     assert done.stdout == done.stderr == ""
 
@@ -103,7 +103,7 @@ def test_paths_of_a_submission_arrive_whole(make, tmp_path, path, way):
     target = "check-submission"
     done = make(*arguments, target=target) if way == "argument" else make(target=target, **names)
     assert done.returncode == 0, done.stderr
-    assert given(tmp_path / "asked")[5:] == ["-m", "segue.check_submission", path, f"{path}.csv.gz"]
+    assert given(tmp_path / "asked")[5:] == ["-m", "segue.cli.check_submission", path, f"{path}.csv.gz"]
     assert not (tmp_path / "pwned").exists()
     assert not (tmp_path / "made").exists()
     assert done.stdout == done.stderr == ""

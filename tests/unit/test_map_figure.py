@@ -7,7 +7,8 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from segue.errors import SegueError
-from segue.map_figure import (
+from segue.figures.map_groups import alike, by_artist, by_genre
+from segue.figures.maps import (
     FRAMES_PER_EPOCH,
     LAST_FRAMES,
     OTHERS,
@@ -16,8 +17,7 @@ from segue.map_figure import (
     project,
     save_animation,
 )
-from segue.map_groups import alike, by_artist, by_genre
-from segue.style import save_png
+from segue.figures.style import save_png
 
 GROUPS = [OTHERS, Group("folk", "#E69F00", "s", 2.0)]
 POINTS = hnp.arrays(np.float64, (5, 3), elements=st.floats(-10, 10))

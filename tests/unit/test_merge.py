@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segue.errors import SegueError
-from segue.merge import merge, number
+from segue.graph.merge import merge, number
 
 
 def pairs_of(merged, sources):

@@ -4,8 +4,8 @@ import random
 import pytest
 import torch
 
-from segue.edges import EdgeSet
-from segue.metrics import ranking_metrics, recall_at_k, roc_auc
+from segue.evaluate.metrics import ranking_metrics, recall_at_k, roc_auc
+from segue.nn.edge_set import EdgeSet
 
 
 def evaluate(scores, known, held_out, ks, **options):

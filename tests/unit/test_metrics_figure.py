@@ -2,9 +2,9 @@ import polars as pl
 import pytest
 from figure_cases import BASELINES, MODELS, assert_texts_apart, curves, every_subset, summary, texts
 
-from segue import style
 from segue.errors import SegueError
-from segue.metrics_figure import METRICS, final_metrics
+from segue.figures import style
+from segue.figures.metrics import METRICS, final_metrics
 
 
 def drawn_baselines(ax):

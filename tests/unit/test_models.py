@@ -4,10 +4,10 @@ from torch_geometric import nn as pyg
 
 import plain_pyg
 from plain_pyg import PlainEncoder, node_edges
-from segue import training
-from segue.convs import GATConv, Graph, LGConv, SAGEConv
-from segue.losses import bpr_loss
-from segue.models import CONVS, Encoder
+from segue.nn.convs import GATConv, Graph, LGConv, SAGEConv
+from segue.nn.encoder import CONVS, Encoder
+from segue.nn.losses import bpr_loss
+from segue.train import loop as training
 
 NUM_PLAYLISTS, NUM_TRACKS, DIM = 6, 9, 8
 NUM_NODES = NUM_PLAYLISTS + NUM_TRACKS

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from segue.data.ingest import Batch
+from segue.data.mpd import BadPlaylist, decode_slice, salvage_slice
 from segue.errors import SegueError
-from segue.ingest import Batch
-from segue.mpd import BadPlaylist, decode_slice, salvage_slice
 
 URI = "spotify:track:000000000000000000000"  # and the key of a track: one letter
 

@@ -2,8 +2,8 @@ import polars as pl
 import pytest
 
 from segue.errors import SegueError
-from segue.name_matching import match_names, require_some
-from segue.track_lines import NamedTrack
+from segue.serve.forms import NamedTrack
+from segue.serve.match import match_names, require_some
 
 TRACKS = pl.DataFrame(
     [

@@ -5,7 +5,8 @@ import torch
 import yaml
 from tiny_workflow import ROOT
 
-from segue.needs import (
+from segue.graph.split import save_split, split_edges
+from segue.run.resources import (
     GraphSize,
     baseline_mb,
     baseline_minutes,
@@ -14,7 +15,6 @@ from segue.needs import (
     training_mb,
     training_minutes,
 )
-from segue.split import save_split, split_edges
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 ARTICLE = yaml.safe_load((ROOT / "config/mpd50.yaml").read_text())

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segue.errors import SegueError
-from segue.playlist_files import read_playlists
-from segue.playlists import Playlist
-from segue.track_lines import NamedTrack, read_lines
+from segue.serve.forms import NamedTrack, read_lines
+from segue.serve.playlists import Playlist
+from segue.serve.read import read_playlists
 
 URI = "spotify:track:{:022d}".format
 ONE, TWO, THREE = (URI(number) for number in (1, 2, 3))

@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
+from segue.cli.recommend import needed, read_question
 from segue.errors import SegueError
-from segue.question import needed, read_question
 
 
 def question(**values):

@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.ranking import kth_largest, positions, rows_per_block, top_k
+from segue.nn.topk import kth_largest, positions, rows_per_block, top_k
 
 # Few distinct values, so that there are many ties; -inf stands for a masked track.
 ROWS = st.integers(1, 8).flatmap(

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from segue.errors import SegueError
-from segue.evaluation import evaluate
-from segue.recommendation_tables import choose_playlists, dropped_playlist, recommendation_table
-from segue.split import Split, split_edges
+from segue.evaluate.protocol import evaluate
+from segue.graph.split import Split, split_edges
+from segue.serve.recommendation import choose_playlists, dropped_playlist, recommendation_table
 
 PLAYLISTS = pl.DataFrame({"playlist": [0, 1, 2], "pid": [10, 7, 30]}, schema_overrides={"playlist": pl.Int32})
 TRACKS = pl.DataFrame(

@@ -6,8 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from segue.errors import SegueError
-from segue.recommending import recommend
-from segue.split import Split
+from segue.graph.split import Split
+from segue.serve.recommending import recommend
 
 # Of a pair: no edge, and the roles of one.
 ROLES = NONE, MESSAGE, SUPERVISION, VALIDATION, TEST = range(5)

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from segue.count_tables import graph_counts, read_counts, rejected_counts, split_counts
-from segue.metric_tables import best_and_least, metric_tables
+from segue.report.count_tables import graph_counts, read_counts, rejected_counts, split_counts
+from segue.report.metric_tables import best_and_least, metric_tables
 
 STATS = {
     "k_core": 3,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from segue.version import VERSION
+from segue.data.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -109,7 +109,7 @@ def test_the_version_is_the_package_s():
 
 
 def test_the_library_does_not_import_snakemake():
-    for path in (ROOT / "workflow/scripts/segue").glob("*.py"):
+    for path in (ROOT / "workflow/scripts/segue").rglob("*.py"):
         assert not re.search(r"^\s*(import|from) snakemake", path.read_text(), re.M), path.name
 
 
@@ -127,6 +127,6 @@ def test_training_needs_no_tables():
 
 def test_the_readme_s_tree_names_every_module():
     readme = (ROOT / "README.md").read_text()
-    for path in (ROOT / "workflow/scripts/segue").glob("*.py"):
+    for path in (ROOT / "workflow/scripts/segue").rglob("*.py"):
         if path.stem != "__init__":
             assert re.search(rf"^    [\w, ]*\b{path.stem}\b", readme, re.M), path.stem

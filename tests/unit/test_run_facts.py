@@ -4,8 +4,8 @@ import platform
 
 import pytest
 
-from segue.run_facts import run_counts, settings_table, timings_table, versions_table
-from segue.version import VERSION
+from segue.data.version import VERSION
+from segue.report.run import run_counts, settings_table, timings_table, versions_table
 
 
 def test_settings_are_listed_by_path():

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from make_catalogue import make_sample_catalogue
 from make_sample import make_sample
 from sample_statistics import sample_settings, statistics
-from segue import invented_names
-from segue.catalogue import (
+from segue.errors import SegueError
+from segue.sample import names as invented_names
+from segue.sample.catalogue import (
     POPULARITY,
     SampleSettings,
     load_catalogue,
@@ -23,11 +24,10 @@ from segue.catalogue import (
     popularity_of_rank,
     save_catalogue,
 )
-from segue.errors import SegueError
-from segue.invented_names import coin_names
-from segue.invented_playlists import FAVOURITES, KINDS, make_themes
-from segue.sample import durations, make_slice, track_fields, write_slice
-from segue.themes import theme_table
+from segue.sample.names import coin_names
+from segue.sample.playlists import FAVOURITES, KINDS, make_themes
+from segue.sample.slices import durations, make_slice, track_fields, write_slice
+from segue.sample.themes import theme_table
 
 DEFAULT = SampleSettings(seed=1, playlists_per_slice=500, mean_tracks=66.35, tracks=10_000, genres=16)
 SMALL = SampleSettings(seed=7, playlists_per_slice=20, mean_tracks=30.0, tracks=400, genres=4)

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from segue.edges import EdgeSet
 from segue.errors import SegueError
-from segue.sampling import HardNegatives, RandomNegatives
+from segue.nn.edge_set import EdgeSet
+from segue.nn.negatives import HardNegatives, RandomNegatives
 
 NUM_PLAYLISTS, NUM_TRACKS = 4, 10
 POSITIVES = torch.tensor([[0, 0, 0, 1, 1, 2, 3, 3], [0, 4, 9, 2, 3, 9, 0, 1]])

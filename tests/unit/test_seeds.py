@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.seeds import USES, SeedIndex
+from segue.serve.tracks import USES, SeedIndex
 
 TRACKS = pl.DataFrame(
     {

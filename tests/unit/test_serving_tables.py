@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segue.serving_tables import core_digest, known_tracks
+from segue.serve.serving_tables import core_digest, known_tracks
 
 CORE = pl.DataFrame(
     [

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from snakemake.utils import update_config
 
 from segue.errors import SegueError
-from segue.settings import check_config, read_config
+from segue.run.config import check_config, read_config
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())

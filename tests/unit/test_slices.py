@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segue.data.slices import Source, batches, files_of, sample_slices, select_slices, slice_name
 from segue.errors import SegueError
-from segue.slices import Source, batches, files_of, sample_slices, select_slices, slice_name
 
 MPD = [slice_name(first, first + 999) for first in range(0, 1_000_000, 1000)]
 
@@ -251,8 +251,10 @@ def test_batches_keep_every_slice_and_sort_by_name(count, size):
 
 
 def test_the_snakefile_can_import_it_without_the_heavy_libraries():
-    script = "import sys, segue.slices; print(*{'msgspec', 'numpy', 'polars', 'torch'} & set(sys.modules))"
-    scripts = Path(sys.modules["segue.slices"].__file__).parents[1]
+    script = (
+        "import sys, segue.data.slices; print(*{'msgspec', 'numpy', 'polars', 'torch'} & set(sys.modules))"
+    )
+    scripts = Path(sys.modules["segue.data.slices"].__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=scripts, capture_output=True, text=True, check=True
     )

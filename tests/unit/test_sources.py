@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from segue import sources
+from segue.data import sources
+from segue.data.slices import Source
+from segue.data.sources import read_source, without_mark
 from segue.errors import SegueError
-from segue.slices import Source
-from segue.sources import read_source, without_mark
 
 TEXT = b'{"playlists": "' + bytes(range(35, 91)) * 5000 + b'"}'
 NAME = "mpd.slice.0-9.json"

@@ -9,7 +9,7 @@ from torch_geometric.data import Data
 from torch_geometric.transforms import RandomLinkSplit
 
 from segue.errors import SegueError
-from segue.split import (
+from segue.graph.split import (
     TENSORS,
     draw_playlists,
     given_split,

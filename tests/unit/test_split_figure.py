@@ -7,10 +7,10 @@ from figure_cases import assert_texts_apart, png
 from matplotlib import rc_context
 from matplotlib.colors import to_hex
 
-from segue import neighbourhood as near
+from segue.analysis import neighbourhood as near
+from segue.analysis.neighbourhood import neighbourhood, split_roles
 from segue.errors import SegueError
-from segue.neighbourhood import neighbourhood, split_roles
-from segue.split_figure import LINES, ROW, STAGES, shortened, split_picture
+from segue.figures.split import LINES, ROW, STAGES, shortened, split_picture
 
 MESSAGE, PREDICTED, UNUSED = LINES
 

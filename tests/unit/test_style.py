@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue import style
+from segue.figures import style
 
 
 def test_convolutions_differ_without_colour():

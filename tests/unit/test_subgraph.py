@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.subgraph import place_nodes, sample_subgraph
+from segue.analysis.subgraph import place_nodes, sample_subgraph
 
 
 def table(pairs):

@@ -8,7 +8,7 @@ from matplotlib import rc_context
 from matplotlib.collections import LineCollection
 
 from segue.errors import SegueError
-from segue.subgraph_figure import DOT, LEAST, subgraph
+from segue.figures.subgraph import DOT, LEAST, subgraph
 
 NODES = pl.DataFrame(
     {

@@ -4,8 +4,8 @@ import time
 import polars as pl
 import pytest
 
+from segue.challenge.submission import write_submission
 from segue.errors import SegueError
-from segue.submission import write_submission
 
 
 def uri(number):

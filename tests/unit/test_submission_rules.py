@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segue.challenge.rules import Rule, Violation, violations
+from segue.challenge.submission import write_submission
 from segue.errors import SegueError
-from segue.submission import write_submission
-from segue.submission_rules import Rule, Violation, violations
 
 HEADER = "team_info,main,my team name,my@example.org"
 # In the order of the challenge set, which a submission need not keep.

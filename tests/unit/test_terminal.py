@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.terminal import LEAST, aligned, cut, printable, width
+from segue.cli.terminal import LEAST, aligned, cut, printable, width
 
 TEXT = st.text(st.sampled_from("ab é日🔥☀\ufe0f\u0301\u200d👩"), max_size=20)
 

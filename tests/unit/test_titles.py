@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
+from segue.cli.lookup import find_playlist, title_key
 from segue.errors import SegueError
-from segue.titles import find_playlist, title_key
 
 CORE = pl.DataFrame(
     [

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from segue.baseline_fits import fit_baseline
-from segue.convs import Graph
-from segue.edges import EdgeSet
 from segue.errors import SegueError
-from segue.evaluation import evaluate
-from segue.losses import LOSSES
-from segue.metrics import recall_at_k
-from segue.models import CONVS, Encoder
-from segue.sampling import RandomNegatives
-from segue.scorer_evaluation import evaluate_scorer
-from segue.split import split_edges
-from segue.training import choose_device, embed, half, snapshot_epochs, train
+from segue.evaluate.metrics import recall_at_k
+from segue.evaluate.protocol import evaluate
+from segue.evaluate.scorer_evaluation import evaluate_scorer
+from segue.graph.split import split_edges
+from segue.nn.convs import Graph
+from segue.nn.edge_set import EdgeSet
+from segue.nn.encoder import CONVS, Encoder
+from segue.nn.losses import LOSSES
+from segue.nn.negatives import RandomNegatives
+from segue.scorers.fit import fit_baseline
+from segue.train.loop import choose_device, embed, half, snapshot_epochs, train
 
 CONV_SETTINGS = {
     "lgc": {"layers": 2},

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
 
-from segue import style
 from segue.errors import SegueError
-from segue.training_curves import auc_curves, loss_curves, recall_curves
+from segue.figures import style
+from segue.figures.curves import auc_curves, loss_curves, recall_curves
 
 # The loss.
 

@@ -10,10 +10,10 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from segue.batching import batches_of_run
-from segue.digest import code_digest
+from segue.data.batching import batches_of_run
+from segue.run.digest import code_digest
 from segue.errors import SegueError
-from segue.needs import (
+from segue.run.resources import (
     baseline_mb,
     baseline_minutes,
     ranking_minutes,
@@ -21,9 +21,9 @@ from segue.needs import (
     training_mb,
     training_minutes,
 )
-from segue.other_runs import summaries_of
-from segue.settings import check_config
-from segue.slices import files_of
+from segue.run.other_runs import summaries_of
+from segue.run.config import check_config
+from segue.data.slices import files_of
 
 
 def code(script):

@@ -3,10 +3,10 @@
 from base64 import b64encode
 from pathlib import Path
 
+from segue.figures.map_files import genre_map
+from segue.figures.maps import save_animation
 from segue.files import write_text
 from segue.jobs import logged
-from segue.map_figure import save_animation
-from segue.map_files import genre_map
 
 # The report shows no GIF by itself.
 PAGE = """<!doctype html>

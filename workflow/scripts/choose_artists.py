@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from segue.artists import artist_groups, artist_playlists, choose_artists
+from segue.analysis.artists import artist_groups, artist_playlists, choose_artists
 from segue.files import write_json
 from segue.jobs import log, logged
 from segue.tables import save_table

@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from segue.comparison import compared_table
-from segue.comparison_figure import run_comparison
+from segue.figures.comparison import run_comparison
+from segue.figures.comparisond import compared_table
+from segue.figures.style import save_png
 from segue.files import atomic
 from segue.jobs import logged
-from segue.style import save_png
 
 
 def compare_runs(summaries: list[str], runs: list[str], csv: str, figure: str, k: int) -> None:

@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from segue.continuation import read_continuation
+from segue.challenge.leaks import require_no_leak
+from segue.challenge.rules import require_valid
+from segue.challenge.submission import LENGTH, write_submission
 from segue.jobs import log, logged
-from segue.leaks import require_no_leak
-from segue.playlist_files import read_playlists
-from segue.submission import LENGTH, write_submission
-from segue.submission_rules import require_valid
+from segue.serve.continuation import read_continuation
+from segue.serve.read import read_playlists
 from segue.tables import save_table
 
 

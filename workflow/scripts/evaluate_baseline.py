@@ -2,11 +2,11 @@
 
 import torch
 
-from segue.evaluation import save_metrics
+from segue.evaluate.protocol import save_metrics
+from segue.evaluate.scorer_evaluation import evaluate_scorer
+from segue.graph.split import load_split
 from segue.jobs import logged
-from segue.scorer_evaluation import evaluate_scorer
-from segue.scorers import load_scorer
-from segue.split import load_split
+from segue.scorers.load import load_scorer
 
 
 def evaluate_baseline(

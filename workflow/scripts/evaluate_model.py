@@ -2,9 +2,9 @@
 
 from safetensors.torch import load_file
 
-from segue.evaluation import evaluate, save_metrics
+from segue.evaluate.protocol import evaluate, save_metrics
+from segue.graph.split import load_split
 from segue.jobs import logged
-from segue.split import load_split
 
 
 def evaluate_model(

@@ -4,12 +4,12 @@ from typing import Any
 
 import torch
 
-from segue.baseline_choice import choose_settings
-from segue.baseline_fits import fit_baseline
+from segue.evaluate.choose import choose_settings
 from segue.files import write_json
+from segue.graph.split import load_split
 from segue.jobs import logged
-from segue.serving_tables import digest_of_core
-from segue.split import load_split
+from segue.scorers.fit import fit_baseline
+from segue.serve.serving_tables import digest_of_core
 
 
 def fit(

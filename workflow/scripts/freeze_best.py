@@ -2,8 +2,8 @@
 
 import torch
 
+from segue.evaluate.freeze import frozen_model
 from segue.files import read_json
-from segue.freezing import frozen_model
 from segue.jobs import log, logged
 
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from segue.freezing import frozen_model
+from segue.evaluate.freeze import frozen_model
 from segue.jobs import logged
 
 if __name__ == "__main__":

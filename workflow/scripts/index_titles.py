@@ -3,7 +3,7 @@
 import polars as pl
 
 from segue.jobs import log, logged
-from segue.title_index import TitleIndex
+from segue.serve.titles import TitleIndex
 
 
 def index_titles(playlists: str, target: str) -> None:

@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 
+from segue.graph.split import load_split
 from segue.jobs import log, logged
-from segue.serving_tables import known_tracks
-from segue.split import load_split
+from segue.serve.serving_tables import known_tracks
 from segue.tables import save_table
 
 

@@ -2,10 +2,10 @@
 
 import polars as pl
 
+from segue.data.provenance import write_table
+from segue.data.quarantine import SCHEMA, repeated_playlists, summary
 from segue.errors import SegueError
 from segue.jobs import log, logged
-from segue.provenance import write_table
-from segue.quarantine import SCHEMA, repeated_playlists, summary
 
 
 def list_quarantine(quarantines: list[str], playlists: list[str], target: str, on_bad_slice: str) -> None:

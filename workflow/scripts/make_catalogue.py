@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from segue.catalogue import SampleSettings, make_catalogue, save_catalogue
 from segue.jobs import log, logged
+from segue.sample.catalogue import SampleSettings, make_catalogue, save_catalogue
 
 
 def make_sample_catalogue(target: str, settings: dict[str, Any]) -> None:

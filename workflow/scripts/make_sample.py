@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from segue.catalogue import SampleSettings, load_catalogue
+from segue.data.slices import slice_name
 from segue.errors import SegueError
 from segue.jobs import log, logged
-from segue.sample import make_slice, write_slice
-from segue.slices import slice_name
+from segue.sample.catalogue import SampleSettings, load_catalogue
+from segue.sample.slices import make_slice, write_slice
+from segue.sample.themes import theme_table
 from segue.tables import save_table
-from segue.themes import theme_table
 
 
 def make_sample(

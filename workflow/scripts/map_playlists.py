@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from segue.analysis.maps import NEIGHBOURS, align_maps, choose_points, purity, shuffled_purity, trust
+from segue.figures.snapshots import load_snapshots
 from segue.jobs import log, logged
-from segue.maps import NEIGHBOURS, align_maps, choose_points, purity, shuffled_purity, trust
-from segue.snapshots import load_snapshots
 from segue.tables import save_table
 
 

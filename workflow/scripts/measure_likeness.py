@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 
-from segue.artists import artist_playlists
+from segue.analysis.artists import artist_playlists
+from segue.analysis.likeness import AT_LEAST, artist_members, draw_artists, likeness
+from segue.figures.snapshots import load_snapshots
 from segue.files import read_json
 from segue.jobs import log, logged
-from segue.likeness import AT_LEAST, artist_members, draw_artists, likeness
-from segue.snapshots import load_snapshots
 from segue.tables import save_table
 
 

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import polars as pl
 
-from segue.edge_files import edge_files
-from segue.edge_lists import ROLES, read_edges
-from segue.edge_tables import tables
+from segue.data.batches import edge_files
+from segue.data.edge_lists import ROLES, read_edges
+from segue.data.edge_tables import tables
+from segue.data.provenance import file_record, write_batch
+from segue.data.quarantine import SCHEMA
 from segue.jobs import log, logged
-from segue.provenance import file_record, write_batch
-from segue.quarantine import SCHEMA
 
 
 def parse_edges(settings: dict, column: str | int | None, targets: dict[str, str]) -> None:
     """``settings``: data.edges; ``column``: split.column.
 
-    ``targets``: where the tables of `segue.edge_tables.Tables` go, and ``quarantine``, all of them or none.
+    ``targets``: where the tables of `edge_tables.Tables` go, and ``quarantine``, all of them or none.
     Nothing is rejected here, a bad row is an error: a benchmark that lacks some of its rows is another one.
     """
     files = edge_files(settings["files"])

@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from segue.checksums import read_md5sums, require_md5
+from segue.data.checksums import read_md5sums, require_md5
+from segue.data.ingest import Batch
+from segue.data.provenance import source_record, write_batch
+from segue.data.quarantine import rejected_row, summary
+from segue.data.slices import Source
+from segue.data.sources import read_source, without_mark
 from segue.errors import SegueError
-from segue.ingest import Batch
 from segue.jobs import log, logged
 from segue.memory import keep_freed_memory
-from segue.provenance import source_record, write_batch
-from segue.quarantine import rejected_row, summary
-from segue.slices import Source
-from segue.sources import read_source, without_mark
 
 
 def parse_slices(
     sources: list[Source], targets: dict[str, str], on_bad_slice: str, md5sums: str | None
 ) -> None:
-    """``targets``: where each table of `segue.ingest.Tables` goes by its name, all of them or none.
+    """``targets``: where each table of `segue.data.ingest.Tables` goes by its name, all of them or none.
 
     ``on_bad_slice``: ``fail`` or ``quarantine``; ``md5sums``: the file with the slices' MD5, or None.
     """

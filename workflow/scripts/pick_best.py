@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from segue.best import best_model
+from segue.evaluate.best import best_model
 from segue.files import write_json
 from segue.jobs import log, logged
 

@@ -2,11 +2,11 @@
 
 import polars as pl
 
+from segue.figures.map_groups import by_artist
+from segue.figures.maps import map_panels
+from segue.figures.style import save_png
 from segue.files import read_json
 from segue.jobs import logged
-from segue.map_figure import map_panels
-from segue.map_groups import by_artist
-from segue.style import save_png
 
 
 def plot_artists(source: str, members: str, artists: str, target: str, name: str) -> None:

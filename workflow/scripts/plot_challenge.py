@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from segue.challenge_figure import challenge_results
+from segue.figures.challenge import challenge_results
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.style import save_png
 
 
 def plot_challenge(summary: str, target: str) -> None:

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from segue.degrees_figure import degree_distribution
+from segue.figures.degrees import degree_distribution
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.style import save_png
 
 
 def plot_degrees(degrees: str, target: str, k: int) -> None:

@@ -1,8 +1,8 @@
 """Draws the cores of a small graph."""
 
+from segue.figures.kcore_idea import kcore_idea
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.kcore_idea import kcore_idea
-from segue.style import save_png
 
 
 def plot_kcore_idea(target: str) -> None:

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from segue.figures.kcore_ladder import core_sizes
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.kcore_figure import core_sizes
-from segue.style import save_png
 
 
 def plot_kcore_ladder(ladder: str, target: str, k: int) -> None:

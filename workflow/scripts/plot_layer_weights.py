@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from segue.alpha_figure import layer_weight_curves
+from segue.figures.alpha import layer_weight_curves
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.style import save_png
 
 
 def plot_layer_weights(histories: list[str], target: str) -> None:

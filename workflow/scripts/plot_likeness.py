@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from segue.figures.likeness import likeness_curves
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.likeness_figure import likeness_curves
-from segue.style import save_png
 
 
 def plot_likeness(likeness: list[str], target: str) -> None:

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from segue.figures.curves import loss_curves
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.style import save_png
-from segue.training_curves import loss_curves
 
 
 def plot_loss(histories: list[str], target: str, loss: str) -> None:

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from segue.figures.loss_recall import loss_recall_paths
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.loss_recall_figure import loss_recall_paths
-from segue.style import save_png
 
 
 def plot_loss_recall(histories: list[str], target: str, loss: str) -> None:

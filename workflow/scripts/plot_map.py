@@ -1,9 +1,9 @@
 """Draws the maps of one model, a panel an epoch, coloured by the sample's genres where there are any."""
 
+from segue.figures.map_files import genre_map
+from segue.figures.maps import map_panels
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.map_figure import map_panels
-from segue.map_files import genre_map
-from segue.style import save_png
 
 
 def plot_map(source: str, playlists: str, themes: list[str], target: str, name: str) -> None:

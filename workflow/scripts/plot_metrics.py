@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from segue.figures.metrics import final_metrics
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.metrics_figure import final_metrics
-from segue.style import save_png
 
 
 def plot_metrics(summary: str, target: str, k: int) -> None:

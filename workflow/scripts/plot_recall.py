@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from segue.figures.curves import recall_curves
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.style import save_png
-from segue.training_curves import recall_curves
 
 
 def plot_recall(histories: list[str], target: str) -> None:

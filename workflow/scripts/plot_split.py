@@ -3,10 +3,10 @@
 import polars as pl
 from safetensors.numpy import load_file
 
+from segue.analysis.neighbourhood import split_roles
+from segue.figures.split import split_picture
+from segue.figures.style import save_png
 from segue.jobs import logged
-from segue.neighbourhood import split_roles
-from segue.split_figure import split_picture
-from segue.style import save_png
 
 
 def plot_split(split: str, playlists: str, tracks: str, target: str) -> None:

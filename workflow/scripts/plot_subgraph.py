@@ -2,10 +2,10 @@
 
 import polars as pl
 
+from segue.figures.style import save_png
+from segue.figures.subgraph import subgraph
 from segue.files import read_json
 from segue.jobs import logged
-from segue.style import save_png
-from segue.subgraph_figure import subgraph
 
 
 def plot_subgraph(nodes: str, edges: str, stats: str, target: str) -> None:

@@ -5,9 +5,9 @@ from functools import partial
 import polars as pl
 from safetensors.torch import load_file
 
+from segue.graph.split import load_split
 from segue.jobs import log, logged
-from segue.recommendation_tables import choose_playlists, dropped_playlist, recommendation_table
-from segue.split import load_split
+from segue.serve.recommendation import choose_playlists, dropped_playlist, recommendation_table
 from segue.tables import save_table
 
 

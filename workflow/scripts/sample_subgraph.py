@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from segue.analysis.subgraph import place_nodes, sample_subgraph
 from segue.jobs import log, logged
-from segue.subgraph import place_nodes, sample_subgraph
 from segue.tables import save_table
 
 

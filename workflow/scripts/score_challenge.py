@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from segue.challenge_results import METRICS
-from segue.challenge_scores import challenge_scores
+from segue.challenge.challenge_results import METRICS
+from segue.challenge.scores import challenge_scores
 from segue.jobs import log, logged
 from segue.tables import save_table
 

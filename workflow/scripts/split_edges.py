@@ -3,8 +3,8 @@
 import polars as pl
 from torch import Tensor
 
+from segue.graph.split import TENSORS, Split, given_split, save_split, split_edges
 from segue.jobs import log, logged
-from segue.split import TENSORS, Split, given_split, save_split, split_edges
 
 # The settings that a ready-made assignment leaves open.
 GIVEN = ("validation", "disjoint_train_ratio", "seed")

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from segue.challenge_scores import challenge_summary
+from segue.challenge.scores import challenge_summary
 from segue.files import atomic
 from segue.jobs import log, logged
 from segue.tables import save_table

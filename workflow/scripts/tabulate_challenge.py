@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from segue.challenge_results import METRICS
-from segue.challenge_tables import by_category, caption, held_out, overall, published
+from segue.challenge.challenge_results import METRICS
 from segue.files import read_json, write_text
-from segue.html_tables import sortable_table, tables_page
 from segue.jobs import logged
+from segue.report.html import sortable_table, tables_page
+from segue.report.tables import by_category, caption, held_out, overall, published
 
 
 def tabulate_challenge(summary: str, stats: str, page: str, text: str) -> None:

@@ -3,11 +3,11 @@
 import polars as pl
 from safetensors.numpy import load_file
 
-from segue.count_tables import graph_counts, read_counts, rejected_counts, split_counts
+from segue.analysis.neighbourhood import split_roles
 from segue.files import read_json, write_text
-from segue.html_tables import sortable_table, tables_page
 from segue.jobs import logged
-from segue.neighbourhood import split_roles
+from segue.report.count_tables import graph_counts, read_counts, rejected_counts, split_counts
+from segue.report.html import sortable_table, tables_page
 
 
 def tabulate_counts(

@@ -3,9 +3,9 @@
 from typing import Any
 
 from segue.files import write_text
-from segue.html_tables import sortable_table, tables_page
 from segue.jobs import logged
-from segue.run_facts import run_counts, settings_table, timings_table, versions_table
+from segue.report.html import sortable_table, tables_page
+from segue.report.run import run_counts, settings_table, timings_table, versions_table
 
 
 def tabulate_run(

@@ -13,16 +13,16 @@ import polars as pl
 import torch
 from safetensors.torch import save_file
 
-from segue.checkpoints import Checkpoints
-from segue.devices import claimed_gpu
 from segue.files import atomic
+from segue.graph.split import load_split
 from segue.jobs import log, logged
 from segue.memory import keep_freed_memory
-from segue.split import load_split
+from segue.run.gpus import claimed_gpu
 from segue.tables import save_table
 from segue.termination import STATUS, noting_sigterm
-from segue.training import Trained, choose_device, train
-from segue.training_state import EpochRecord, State
+from segue.train.checkpoints import Checkpoints
+from segue.train.loop import Trained, choose_device, train
+from segue.train.training_state import EpochRecord, State
 
 HISTORY_SCHEMA = {
     "conv": pl.String,

@@ -9,7 +9,11 @@
 from typing import Any
 
 # Where each public name comes from; only on use, so that `import segue` takes no time and no package.
-PUBLIC = {"Playlist": "playlists", "load": "continuation", "continue_playlists": "continuation"}
+PUBLIC = {
+    "Playlist": "serve.playlists",
+    "load": "serve.continuation",
+    "continue_playlists": "serve.continuation",
+}
 __all__ = list(PUBLIC)
 
 

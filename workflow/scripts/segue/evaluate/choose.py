@@ -1,0 +1,63 @@
+"""The settings of a baseline, chosen on validation edges and never on test edges."""
+
+import itertools
+from typing import Any
+
+from segue.evaluate.metrics import metrics_of_scores
+from segue.evaluate.scorer_evaluation import block_scores
+from segue.evaluate.unseen_validation import unseen_validation
+from segue.graph.split import Split
+from segue.jobs import log
+from segue.scorers.fit import fit_baseline
+
+
+def candidates(grid: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every combination of the settings in ``grid`` that are lists, with those that are not."""
+    choices = [values if isinstance(values, list) else [values] for values in grid.values()]
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*choices)]
+
+
+def choose_settings(
+    name: str,
+    split: Split,
+    grid: dict[str, Any],
+    k: int,
+    *,
+    max_playlists: int | None = None,
+    seed: int = 0,
+    block_mb: int = 16,
+    threads: int = 1,
+) -> dict[str, Any]:
+    """Which of the ``candidates`` of ``grid`` the baseline ``name`` finds the validation edges best with.
+
+    Each is fitted to all train edges, which are the playlists' seeds too, and measured by Recall@``k``; with
+    ``max_playlists``, on that many playlists, drawn from ``seed`` among those with validation edges. Of
+    equals the first is chosen. A single candidate is not measured. Test edges are not read.
+
+    Returns, JSON-able, ``settings``, ``recall_k`` and ``candidates``: settings and ``validation_recall`` of
+    each, null where it was not measured.
+    """
+    tried = candidates(grid)
+    recalls: list[float | None] = [None]
+    if len(tried) > 1:
+        seeds, known, held_out = unseen_validation(split, max_playlists, seed)
+        shape = split.num_playlists, split.num_tracks
+        recalls = []
+        for settings in tried:
+            scorer = fit_baseline(name, split.all_train, shape, settings, {}, threads)
+            metrics = metrics_of_scores(block_scores(scorer, seeds), known, held_out, [k], block_mb)
+            recalls.append(metrics[f"recall@{k}"]["value"])
+            log.info("%s: validation Recall@%d %.4f", _shown(settings), k, recalls[-1])
+    best = max(range(len(tried)), key=lambda i: recalls[i] or 0.0)
+    log.info("chosen: %s", _shown(tried[best]) or "it has no settings")
+    return {
+        "settings": tried[best],
+        "recall_k": k,
+        "candidates": [
+            settings | {"validation_recall": recall} for settings, recall in zip(tried, recalls, strict=True)
+        ],
+    }
+
+
+def _shown(settings: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in settings.items())

@@ -1,0 +1,69 @@
+"""The test: what embeddings predict of the test edges."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from segue.evaluate.metrics import ranking_metrics, roc_auc
+from segue.files import write_json
+from segue.graph.split import Split, draw_playlists, of_playlists
+from segue.jobs import log
+from segue.nn.edge_set import EdgeSet
+from segue.nn.losses import bpr_loss
+from segue.nn.negatives import RandomNegatives
+from segue.nn.sparse import Pattern, sddmm
+
+
+def evaluate(
+    split: Split,
+    playlists: Tensor,
+    tracks: Tensor,
+    *,
+    k: Sequence[int],
+    seed: int,
+    max_playlists: int | None = None,
+    block_mb: int = 16,
+) -> dict[str, dict[str, float | int]]:
+    """All metrics of ``ranking_metrics`` at the cut-offs ``k``, ROC-AUC and BPR loss on the test edges.
+
+    ``playlists`` [P, d] and ``tracks`` [T, d]: embeddings whose dot products are the scores. Train and
+    validation edges are masked out of the ranking. ROC-AUC and loss compare each test edge with one
+    random track for its playlist that is in no edge at all, drawn from ``seed``. With ``max_playlists``, all
+    of this is about that many playlists, drawn from ``seed`` among those with test edges.
+
+    Returns ``{name: {"value": ..., "playlists": how many it was averaged over}}``.
+    """
+    chosen = draw_playlists(split.test, max_playlists, seed)
+    split, playlists = of_playlists(split, chosen), playlists[chosen]
+    known, held_out = known_and_held_out(split)
+    metrics = ranking_metrics(playlists, tracks, known, held_out, k, block_mb)
+    positives, negatives = pairs_of_test(split, seed)
+    positive, negative = (sddmm(pairs, playlists, tracks) for pairs in (positives, negatives))
+    count = int((held_out.degree > 0).sum())
+    metrics["roc_auc"] = {"value": roc_auc(positive, negative), "playlists": count}
+    metrics["bpr_loss"] = {"value": bpr_loss(positive, negative).item(), "playlists": count}
+    return metrics
+
+
+def known_and_held_out(split: Split) -> tuple[EdgeSet, EdgeSet]:
+    """What the test masks out of the ranking, and what is to be found in it."""
+    shape = split.num_playlists, split.num_tracks
+    return EdgeSet(split.train_and_validation, *shape), EdgeSet(split.test, *shape)
+
+
+def pairs_of_test(split: Split, seed: int) -> tuple[Pattern, Pattern]:
+    """The test edges [P, T], and with each a random track for its playlist that is on no edge of it."""
+    shape = split.num_playlists, split.num_tracks
+    every_edge = EdgeSet(torch.cat([split.train_and_validation, split.test], dim=1), *shape)
+    positives = Pattern.from_edges(*split.test, shape)
+    drawn = RandomNegatives(positives.edges(), every_edge).draw(torch.Generator().manual_seed(seed))
+    return positives, positives.with_cols(drawn)
+
+
+def save_metrics(path: str | Path, name: dict[str, str], metrics: dict[str, dict[str, float | int]]) -> None:
+    """Writes what a test returned as JSON, below ``name`` (model, conv, ...), and logs it."""
+    for metric, result in metrics.items():
+        log.info("%s %.4f (%d playlists)", metric, result["value"], result["playlists"])
+    write_json(path, {**name, "metrics": metrics})

@@ -1,0 +1,141 @@
+"""The figure of the challenge: a panel a metric, a row a category, a mark a model or baseline."""
+
+import matplotlib.style
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from segue.challenge.challenge_categories import CATEGORIES
+from segue.challenge.challenge_results import ALL, METRICS, SUMMARY
+from segue.errors import SegueError
+from segue.figures.model_rows import baselines, each_model
+from segue.figures.style import (
+    ALPHAS,
+    BASELINES,
+    CONVS,
+    DOTS,
+    GREY,
+    INK,
+    SMALL,
+    STEPS,
+    STYLE,
+    Sheet,
+    check_columns,
+    fill,
+    legend_below_title,
+    padded,
+)
+
+# Of baselines: dark strokes, where graph networks are dots in colour.
+STROKES = {"ease": "1", "als": "+", "knn": "x", "popularity": "|"}
+LEGEND_COLUMNS = 4
+LINE = 0.19  # inches of the legend
+
+
+@matplotlib.style.context(STYLE)
+def challenge_results(summary: pl.DataFrame) -> Figure:
+    """The means of each category, and below them those over all playlists with the challenge's best.
+
+    ``summary``: SUMMARY, a row a model and category. Graph networks are drawn as everywhere, baselines (no
+    conv) as dark strokes. Raises SegueError when a column is missing, no model has a row of all playlists, or
+    a baseline is unknown.
+    """
+    check_columns(summary, "summary", list(SUMMARY))
+    if summary.filter(pl.col("category") == ALL).is_empty():
+        raise SegueError(
+            "There is no model to draw.",
+            where="summary",
+            found="no row of category all",
+            expected="one or more",
+        )
+    looks = _looks(summary)
+    rows = _rows(summary)
+    lines = -(-len(looks) // LEGEND_COLUMNS)
+    sheet = Sheet(
+        rows=1,
+        columns=len(METRICS),
+        width=2.75,
+        height=0.2 + 0.27 * (max(rows.values()) + 1),
+        left=1.75,
+        right=0.3,
+        top=0.85 + LINE * lines,
+        bottom=0.92,
+    )
+    playlists = summary.filter(pl.col("category") == ALL)["playlists"].max()
+    figure = sheet.figure(f"Playlists that no model has seen ({playlists:,} held out)")
+    handles = [Line2D([], [], linestyle="", **look) for look in looks.values()]
+    legend_below_title(figure, handles, min(LEGEND_COLUMNS, len(handles)), handletextpad=0.2)
+    for column, (name, metric) in enumerate(METRICS.items()):
+        ax = sheet.add(figure, 0, column)
+        ax.set_title(metric.title)
+        ax.set_xlabel(metric.unit, size=SMALL)
+        ax.set_yticks(list(rows.values()), [_label(category) for category in rows] if column == 0 else [])
+        _draw_metric(ax, summary, name, rows, looks)
+        ax.set_ylim(max(rows.values()) + 0.7, -0.7)
+        ax.tick_params(axis="y", length=0, labelcolor=INK)
+        ax.grid(visible=False, axis="y")
+    width, height = figure.get_size_inches()
+    note = "★ the best of the challenge's 113 teams, on its hidden set and with the full MPD to learn from"
+    figure.text(0.15 / width, 0.13 / height, note, size=SMALL, color=GREY)
+    return figure
+
+
+def _rows(summary: pl.DataFrame) -> dict[str, float]:
+    """Height of each category's row, downwards from 0, and half a row more before that of all playlists."""
+    present = set(summary["category"])
+    rows = {str(number): float(row) for row, number in enumerate(n for n in CATEGORIES if str(n) in present)}
+    return rows | {ALL: len(rows) + 0.5}
+
+
+def _label(category: str) -> str:
+    return "all playlists" if category == ALL else CATEGORIES[int(category)].name
+
+
+def _looks(summary: pl.DataFrame) -> dict[str, dict]:
+    """How each model is drawn, graph networks first; names and looks as in the other figures."""
+    looks = {}
+    for model, table in each_model(summary):
+        conv, sampler, alpha = CONVS[model[0]], *model[1:]
+        looks[table["model"][0]] = {
+            "label": f"{conv.name} {sampler}, {ALPHAS[alpha]}",
+            "color": conv.colour,
+            "marker": conv.marker,
+            "markersize": DOTS[sampler] + (2.0 if alpha == "learnable" else 0.0),
+            "markerfacecolor": fill(model),
+        }
+    for name in baselines(summary)["model"].unique(maintain_order=True):
+        stroke = {"marker": STROKES[name], "markersize": 8.5, "markeredgewidth": 1.3}
+        looks[name] = {"label": BASELINES[name], "color": INK} | stroke
+    return looks
+
+
+def _draw_metric(
+    ax: Axes, summary: pl.DataFrame, name: str, rows: dict[str, float], looks: dict[str, dict]
+) -> None:
+    published = METRICS[name].published
+    for category, row in rows.items():
+        values = summary.filter(pl.col("category") == category)[name]
+        ax.plot([values.min(), values.max()], [row, row], color=GREY, linewidth=0.6, label="range", zorder=1)
+    for model, look in looks.items():
+        table = summary.filter(pl.col("model") == model)
+        heights = [rows[category] for category in table["category"]]
+        ax.plot(table[name], heights, linestyle="", zorder=3 if "markerfacecolor" in look else 4, **look)
+    ax.plot(
+        published, rows[ALL], linestyle="", marker="*", markersize=9, color=GREY, label="published", zorder=2
+    )
+    ax.annotate(
+        f"{published:g}",
+        xy=(published, rows[ALL]),
+        xytext=(0, 8),
+        textcoords="offset points",
+        ha="center",
+        size=SMALL,
+        color=GREY,
+    )
+    ax.axhline(rows[ALL] - 0.75, color=GREY, linewidth=0.5, zorder=0)
+    low, high = padded(min(*summary[name], published), max(*summary[name], published), 0.06)
+    ticks = MaxNLocator(5, steps=STEPS).tick_values(low, high)
+    ax.set_xticks([tick for tick in ticks if max(low, 0) <= tick <= high])
+    ax.set_xlim(low, high)

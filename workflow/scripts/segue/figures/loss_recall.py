@@ -1,0 +1,112 @@
+"""The figure of the article's puzzle: with hard negatives the loss rises late, and yet recall rises too."""
+
+import matplotlib.style
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from segue.figures.curves import LOSSES
+from segue.figures.model_rows import each_model, present
+from segue.figures.panels import Panel, lay_out, models_title, note_highest_loss
+from segue.figures.rows import check_finite, check_history, loss_limits, measured_recall
+from segue.figures.style import (
+    ALPHAS,
+    CONVS,
+    GREY,
+    INK,
+    SAMPLERS,
+    STEPS,
+    STYLE,
+    Model,
+    fill,
+    legend_below_title,
+    padded,
+)
+
+START, END = ("x", 7.0), ("*", 11.0)  # marker, points
+
+
+@matplotlib.style.context(STYLE)
+def loss_recall_paths(history: pl.DataFrame, loss: str) -> Figure:
+    """Recall@K (y) against loss (x), both of validation: a model's path through the epochs with a recall.
+
+    A column of panels a sampler, a row an alpha, the same axes everywhere; the first point of a path is a
+    cross, the last a star. The loss axis ends where ``loss_limits`` says; a note names the highest loss
+    beyond it.
+
+    ``history``: conv, sampler, alpha (String), epoch (integer, from 1), validation_loss (Float64),
+    validation_recall (Float64, null where not measured) and recall_k (integer, the same everywhere), rows of
+    one or more models. ``loss``: bpr or bce, for the label. Raises SegueError when a column is missing, a
+    model is unknown or has no recall, there are several K, or a loss is no number.
+    """
+    check_history(history, "validation_loss")
+    measured, k = measured_recall(history)
+    check_finite(measured, "validation_loss", "A loss")
+    panels = []
+    for row, alpha in enumerate(present(measured, "alpha", ALPHAS)):
+        for column, sampler in enumerate(present(measured, "sampler", SAMPLERS)):
+            table = measured.filter(pl.col("alpha") == alpha, pl.col("sampler") == sampler)
+            if table.height:
+                panels.append(Panel(row, column, models_title(table), table))
+    limits = loss_limits(measured)
+    recall = measured["validation_recall"]
+    figure = lay_out(
+        "Loss against recall over the epochs",
+        panels,
+        (
+            f"Validation {LOSSES[loss]}".replace("\n", " "),
+            f"Validation Recall@{k}\n(share of held-out tracks)",
+        ),
+        (limits, padded(recall.min(), recall.max())),
+        right=0.35,
+        top=1.05,
+    )
+    for ax, panel in zip(figure.axes, panels, strict=True):
+        ax.xaxis.set_major_locator(MaxNLocator(7, steps=STEPS))
+        for model, table in each_model(panel.table):
+            _draw_path(ax, model, table.sort("epoch"))
+    _legend(figure, measured)
+    beyond = measured.filter(pl.col("validation_loss") > limits[1])
+    if beyond.height:
+        note_highest_loss(figure, beyond, "Paths go on beyond the end of the axis")
+    return figure
+
+
+def _draw_path(ax: Axes, model: Model, table: pl.DataFrame) -> None:
+    conv, points = CONVS[model[0]], (table["validation_loss"], table["validation_recall"])
+    ax.plot(
+        *points,
+        label="-".join(model),
+        color=conv.colour,
+        linestyle=SAMPLERS[model[1]],
+        marker=conv.marker,
+        markersize=3,
+        markerfacecolor=fill(model),
+    )
+    for name, at, (marker, size) in (("start", 0, START), ("end", -1, END)):
+        ax.plot(
+            *([values[at]] for values in points),
+            label=name,
+            linestyle="",
+            marker=marker,
+            markersize=size,
+            color=conv.colour,
+            markeredgecolor=INK if name == "end" else conv.colour,
+            markeredgewidth=0.6 if name == "end" else 1.8,
+            zorder=4,
+        )
+
+
+def _legend(figure: Figure, measured: pl.DataFrame) -> None:
+    handles = [
+        Line2D([], [], color=CONVS[conv].colour, marker=CONVS[conv].marker, label=CONVS[conv].name)
+        for conv in present(measured, "conv", CONVS)
+    ]
+    ends = (START, measured["epoch"].min()), (END, measured["epoch"].max())
+    handles += [
+        Line2D([], [], linestyle="", color=GREY, marker=marker, markersize=size, label=f"epoch {epoch}")
+        for (marker, size), epoch in ends
+    ]
+    legend_below_title(figure, handles, columnspacing=1.4)

@@ -1,0 +1,158 @@
+"""Maps of playlists over the epochs: a panel an epoch, and an animation that turns.
+
+Both show the three dimensions in parallel projection, near points above far ones.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib.style
+import numpy as np
+import polars as pl
+from matplotlib.animation import PillowWriter
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from segue.figures.style import SMALL, STYLE, Sheet, check_columns
+from segue.files import atomic
+
+COLUMN_NAMES = ["epoch", "group", "x", "y", "z"]
+AZIMUTH, ELEVATION = 30.0, 20.0  # degrees; where the panels are seen from
+COLUMNS = 5  # of panels
+BACKGROUND = "#C9C9C9"
+FRAMES_PER_EPOCH, LAST_FRAMES = 4, 24  # of the animation; the last map turns on for LAST_FRAMES
+TURN = 3.0  # degrees a frame
+FRAMES_PER_SECOND, FRAME_DPI = 8, 100
+
+
+@dataclass(frozen=True)
+class Group:
+    """Points that are drawn alike."""
+
+    name: str
+    colour: str
+    marker: str
+    size: float  # square points, in a panel an inch wide
+
+
+OTHERS = Group("others", BACKGROUND, "o", 1.1)
+
+
+@matplotlib.style.context(STYLE)
+def map_panels(table: pl.DataFrame, groups: Sequence[Group], title: str) -> Figure:
+    """A panel an epoch of ``table``, all seen from one side and on one scale, each about its middle.
+
+    ``table``: epoch (integer), group (index in ``groups``), x, y, z (Float32), a row a playlist and epoch.
+    ``groups`` are drawn in their order, the last on top. Raises SegueError when a column is missing.
+    """
+    check_columns(table, "map", COLUMN_NAMES)
+    maps = {epoch: (group, project(points, AZIMUTH)) for epoch, group, points in _epochs(table)}
+    columns = min(COLUMNS, len(maps))
+    side = 2.05 if len(maps) > 1 else 4.5
+    sheet = Sheet(
+        -(-len(maps) // columns), columns, side, side, left=0.12, right=0.12, top=1.05, bottom=0.1, gap=0.3
+    )
+    figure = sheet.figure(title)
+    _legend(figure, groups)
+    limit = 1.04 * max(np.abs(seen[:, :2]).max() for _, seen in maps.values())
+    for place, (epoch, (group, seen)) in enumerate(maps.items()):
+        ax = sheet.add(figure, *divmod(place, columns))
+        ax.set_title(f"Epoch {epoch}", size=SMALL, pad=3)
+        _frame(ax, limit)
+        _scatter(ax, group, seen, groups, side)
+    return figure
+
+
+def save_animation(table: pl.DataFrame, groups: Sequence[Group], title: str, path: str | Path) -> None:
+    """Writes the maps of ``table`` (as for ``map_panels``) as a GIF, whole or not at all.
+
+    Between two epochs the points move in straight lines, while the view turns by TURN a frame.
+    """
+    check_columns(table, "map", COLUMN_NAMES)
+    with matplotlib.style.context(STYLE), atomic(path) as temporary:
+        sheet = Sheet(1, 1, 5.2, 5.2, left=0.12, right=0.12, top=1.05, bottom=0.1)
+        figure = sheet.figure(title)
+        _legend(figure, groups)
+        ax = sheet.add(figure, 0, 0)
+        epochs = _epochs(table)
+        limit = 1.04 * max(np.linalg.norm(points, axis=1).max() for _, _, points in epochs)
+        writer = PillowWriter(fps=FRAMES_PER_SECOND)
+        with writer.saving(figure, temporary, FRAME_DPI):
+            for number, (epoch, points) in enumerate(_frames(epochs)):
+                ax.clear()
+                ax.set_title(f"Epoch {epoch}", size=SMALL, pad=3)
+                _frame(ax, limit)
+                _scatter(ax, epochs[0][1], project(points, AZIMUTH + TURN * number), groups, 5.2)
+                writer.grab_frame()
+
+
+def project(points: np.ndarray, azimuth: float, elevation: float = ELEVATION) -> np.ndarray:
+    r"""``points`` [n, 3], turned about z by ``azimuth`` and towards the eye by ``elevation``, degrees.
+
+    Returns what stands right, what stands up, and what is near, [n, 3]: with a the azimuth, e the elevation,
+
+    .. math:: (x \cos a - y \sin a,\quad z \cos e + (x \sin a + y \cos a) \sin e,\quad
+              z \sin e - (x \sin a + y \cos a) \cos e)
+    """
+    a, e = np.deg2rad([azimuth, elevation])
+    x, y, z = points.T
+    right, back = x * np.cos(a) - y * np.sin(a), x * np.sin(a) + y * np.cos(a)
+    return np.column_stack([right, z * np.cos(e) + back * np.sin(e), z * np.sin(e) - back * np.cos(e)])
+
+
+def _epochs(table: pl.DataFrame) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    """Epoch, group [n] and place about the middle [n, 3] of each epoch, in rising order."""
+    parts = table.partition_by("epoch", as_dict=True, maintain_order=True)
+    found = []
+    for (epoch,), part in sorted(parts.items()):
+        points = part.select("x", "y", "z").to_numpy()
+        found.append((epoch, part["group"].to_numpy(), points - np.median(points, axis=0)))
+    return found
+
+
+def _frames(epochs: Sequence[tuple[int, np.ndarray, np.ndarray]]) -> Iterator[tuple[int, np.ndarray]]:
+    for (epoch, _, here), (_, _, there) in pairwise(epochs):
+        for step in range(FRAMES_PER_EPOCH):
+            yield epoch, here + (there - here) * step / FRAMES_PER_EPOCH
+    for _ in range(LAST_FRAMES):
+        yield epochs[-1][0], epochs[-1][2]
+
+
+def _frame(ax: Axes, limit: float) -> None:
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=[], yticks=[])
+    for spine in ax.spines.values():
+        spine.set(visible=True, color="#DDDDDD", linewidth=0.8)
+
+
+def _scatter(ax: Axes, group: np.ndarray, seen: np.ndarray, groups: Sequence[Group], side: float) -> None:
+    order = np.argsort(seen[:, 2], kind="stable")
+    for number, kind in enumerate(groups):
+        rows = order[group[order] == number]
+        ax.scatter(
+            *seen[rows, :2].T,
+            s=kind.size * side,
+            marker=kind.marker,
+            color=kind.colour,
+            linewidths=0,
+            label=kind.name,
+        )
+
+
+def _legend(figure: Figure, groups: Sequence[Group]) -> None:
+    handles = [
+        Line2D([], [], linestyle="", marker=kind.marker, markersize=5, color=kind.colour, label=kind.name)
+        for kind in reversed(groups)
+    ]
+    width, height = figure.get_size_inches()
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.03 / width, 1 - 0.38 / height),
+        ncols=-(-len(handles) // (1 if width > 6 else 2)),
+        handletextpad=0.1,
+        columnspacing=1.0,
+        borderaxespad=0,
+    )

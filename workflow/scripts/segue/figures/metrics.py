@@ -1,0 +1,185 @@
+"""The figure of the test: all metrics of all models at one cut-off."""
+
+from collections.abc import Iterable
+
+import matplotlib.style
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from segue.errors import SegueError
+from segue.figures.model_rows import baselines, check_models, each_model, present, trained_models
+from segue.figures.style import (
+    ALPHAS,
+    BASELINES,
+    CONVS,
+    DOTS,
+    INK,
+    SAMPLERS,
+    SMALL,
+    STEPS,
+    STYLE,
+    Sheet,
+    check_columns,
+    fill,
+    padded,
+)
+
+METRICS = {
+    "recall@{k}": ("Recall@{k}", "Share of held-out tracks in the top {k}"),
+    "ndcg@{k}": ("NDCG@{k}", "Gain as a share of the ideal ranking's"),
+    "hit_rate@{k}": ("Hit rate@{k}", "Share of playlists with a hit in the top {k}"),
+    "r_precision": ("R-precision", "Share of n held-out tracks in the top n"),
+    "mrr": ("MRR", "Mean of 1 / rank of the first hit"),
+    "roc_auc": ("ROC-AUC", "P(test edge scores above a random one)"),
+}
+
+
+@matplotlib.style.context(STYLE)
+def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
+    """Test metrics of all models: a panel a metric, a row a convolution and alpha, a marker a sampler.
+
+    Each baseline has a row below, where it has the metric, and the best of them a line across the panel. The
+    values of the best model and of the best baseline are written out.
+
+    ``summary``: model, conv, sampler, alpha (String), playlists (integer) and METRICS at ``k`` (Float64),
+    a row a model; rows of baselines have no conv, sampler and alpha and may lack a metric.
+    Raises SegueError when a column is missing, there is no model, or one is unknown or lacks a metric.
+    """
+    metrics = metrics_at(k)
+    check_columns(summary, "summary", ["model", "conv", "sampler", "alpha", "playlists", *metrics])
+    models, others = trained_models(summary), baselines(summary)
+    check_models(models, "summary")
+    check_metrics(models, "summary", metrics)
+
+    rows = _metric_rows(models)
+    below = {name: max(rows.values()) + 1.5 + i for i, name in enumerate(others["model"])}
+    height = 0.35 + 0.24 * (len(rows) + len(below))
+    sheet = Sheet(rows=2, columns=3, width=2.7, height=height, left=1.25, right=0.35, gap=0.85)
+    counts = sorted({models["playlists"].min(), models["playlists"].max()})
+    figure = sheet.figure(f"Test metrics ({' to '.join(f'{n:,}' for n in counts)} playlists)")
+    _sampler_legend(figure, present(models, "sampler", SAMPLERS))
+    for position, (name, (title, unit)) in enumerate(metrics.items()):
+        ax = sheet.add(figure, *divmod(position, 3))
+        ax.set_title(title)
+        ax.set_xlabel(unit, size=SMALL)
+        if position % 3 == 0:
+            names = [*(f"{CONVS[c].name} {ALPHAS[a]}" for c, a in rows), *map(BASELINES.get, below)]
+            ax.set_yticks([*rows.values(), *below.values()], names)
+        else:
+            ax.set_yticks([*rows.values(), *below.values()], [])
+        held = dict(others.select("model", name).drop_nulls().iter_rows())
+        _draw_metric(ax, models, name, rows, held, below)
+    return figure
+
+
+def metrics_at(k: int) -> dict[str, tuple[str, str]]:
+    """METRICS at the cut-off ``k``: column, title and unit."""
+    return {
+        name.format(k=k): (title.format(k=k), unit.format(k=k)) for name, (title, unit) in METRICS.items()
+    }
+
+
+def check_metrics(models: pl.DataFrame, name: str, metrics: Iterable[str]) -> None:
+    """Raises SegueError where a model of the table called ``name`` lacks one of ``metrics``."""
+    for metric in metrics:
+        without = models.filter(pl.col(metric).is_null())["model"].to_list()
+        if without:
+            raise SegueError(
+                "A model lacks a metric.",
+                where=f"{name}, {', '.join(without)}",
+                found=f"{metric} null",
+                expected="a number",
+            )
+
+
+def set_metric_axis(ax: Axes, low: float, high: float) -> None:
+    """The x axis from ``low`` to ``high``, with ticks where a metric can be, from 0 to 1."""
+    ticks = MaxNLocator(5, steps=STEPS).tick_values(low, high)
+    ax.set_xticks([tick for tick in ticks if max(low, 0) <= tick <= min(high, 1)])
+    ax.set_xlim(low, high)
+
+
+def _metric_rows(models: pl.DataFrame) -> dict[tuple[str, str], float]:
+    """Height of each row, downwards from 0, with half a row between convolutions."""
+    drawn = models.select("conv", "alpha").rows()
+    pairs = [(conv, alpha) for conv in CONVS for alpha in ALPHAS if (conv, alpha) in drawn]
+    convs = present(models, "conv", CONVS)
+    return {(conv, alpha): row + 0.5 * convs.index(conv) for row, (conv, alpha) in enumerate(pairs)}
+
+
+def _draw_metric(
+    ax: Axes,
+    models: pl.DataFrame,
+    name: str,
+    rows: dict[tuple[str, str], float],
+    held: dict[str, float],
+    below: dict[str, float],
+) -> None:
+    """``rows`` and ``below``: heights of models and of baselines; ``held``: baselines that have it."""
+    for (conv, alpha), row in rows.items():
+        values = models.filter(pl.col("conv") == conv, pl.col("alpha") == alpha)[name]
+        ax.plot(
+            [values.min(), values.max()], [row, row], color=CONVS[conv].colour, linewidth=1, label="range"
+        )
+    for model, table in each_model(models):
+        conv = CONVS[model[0]]
+        ax.plot(
+            table[name],
+            [rows[model[0], model[2]]],
+            linestyle="",
+            marker=conv.marker,
+            markersize=DOTS[model[1]],
+            color=conv.colour,
+            markerfacecolor=fill(model),
+            label="-".join(model),
+            zorder=4 if model[1] == "random" else 3,
+        )
+    for baseline, value in held.items():
+        ax.plot(value, below[baseline], linestyle="", marker="^", markersize=5, color=INK, label=baseline)
+    values = [*models[name], *held.values()]
+    low, high = padded(min(values), max(values), 0.06)
+    end = high + 0.2 * (high - low)  # room for the value of the best
+    set_metric_axis(ax, low, end)
+    (conv, _, alpha), table = max(each_model(models), key=lambda model: model[1][name][0])
+    _write_value(ax, table[name][0], rows[conv, alpha], weight="bold")
+    last = max([*rows.values(), *below.values()])
+    ax.set_ylim(last + 0.7, -0.7)
+    ax.tick_params(axis="y", length=0, labelcolor=INK)
+    ax.grid(visible=False, axis="y")
+    if held:
+        best = max(held, key=held.get)
+        ax.axvline(held[best], color=INK, linewidth=1, linestyle=":", zorder=1, label="best baseline")
+        _write_value(ax, held[best], below[best])
+
+
+def _write_value(ax: Axes, value: float, row: float, weight: str = "normal") -> None:
+    ax.annotate(
+        f"{value:.3f}",
+        xy=(value, row),
+        xytext=(9, 0),
+        textcoords="offset points",
+        va="center",
+        size=SMALL,
+        weight=weight,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+    )
+
+
+def _sampler_legend(figure: Figure, samplers: list[str]) -> None:
+    handles = [
+        Line2D(
+            [],
+            [],
+            linestyle="",
+            marker="o",
+            markersize=DOTS[sampler],
+            color=INK,
+            markerfacecolor=INK if sampler == "random" else "white",
+            label=f"{sampler} negatives",
+        )
+        for sampler in samplers
+    ]
+    figure.legend(handles=handles, loc="upper right", ncols=2, handletextpad=0.2, borderaxespad=0.6)

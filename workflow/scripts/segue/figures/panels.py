@@ -1,0 +1,101 @@
+"""Panels in a grid that share their axes and are labelled at its edges only, and what stands in several."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from segue.figures.model_rows import present
+from segue.figures.style import ALPHAS, CONVS, GREY, SAMPLERS, SMALL, STEPS, Model, Sheet, fill
+
+WIDTHS = {1: 5.6, 2: 3.5, 3: 2.45}  # inches of a panel, by the number of columns
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What is drawn in one panel: rows of a table, and the panel's place in the grid."""
+
+    row: int
+    column: int
+    title: str
+    table: pl.DataFrame
+
+
+def lay_out(
+    title: str,
+    panels: list[Panel],
+    labels: tuple[str, str],
+    limits: tuple[tuple[float, float], tuple[float, float]],
+    right: float = 1.12,
+    top: float = 0.7,
+) -> Figure:
+    """A figure with a panel each of ``panels``: panel i is axes i of the figure.
+
+    ``labels`` and ``limits``: of x and of y, the same everywhere. ``right``: inches right of each panel, for
+    the names of the lines; ``top``: inches above the first row. Columns left of
+    all panels take no room.
+    """
+    first, last = min(p.column for p in panels), max(p.column for p in panels)
+    rows, columns = 1 + max(p.row for p in panels), 1 + last - first
+    height = 2.0 if rows > 1 else 3.2
+    sheet = Sheet(rows, columns, WIDTHS[columns], height, left=0.95, right=right, top=top, bottom=0.75)
+    figure = sheet.figure(title)
+    for panel in panels:
+        ax = sheet.add(figure, panel.row, panel.column - first)
+        ax.set_title(panel.title)
+        ax.set(xlim=limits[0], ylim=limits[1])
+        ax.yaxis.set_major_locator(MaxNLocator(7, steps=STEPS))
+        if not any(p.column == panel.column and p.row > panel.row for p in panels):
+            ax.set_xlabel(labels[0])
+        else:
+            ax.tick_params(labelbottom=False)
+        if not any(p.row == panel.row and p.column < panel.column for p in panels):
+            ax.set_ylabel(labels[1])
+        else:
+            ax.tick_params(labelleft=False)
+    return figure
+
+
+def lay_out_epochs(
+    title: str, panels: list[Panel], label: str, limits: tuple[float, float], right: float = 1.12
+) -> Figure:
+    """``lay_out`` with the epochs, from 1, on the x axis; ``label`` and ``limits`` are those of y."""
+    last = max(panel.table["epoch"].max() for panel in panels)
+    figure = lay_out(title, panels, ("Epoch", label), ((0, 1.02 * last + 0.1), limits), right)
+    for ax in figure.axes:
+        ax.xaxis.set_major_locator(MaxNLocator(6, steps=STEPS, integer=True))
+    return figure
+
+
+def draw_curve(ax: Axes, model: Model, table: pl.DataFrame, y: str, **look: Any) -> None:
+    """The model's line of column ``y`` over the epochs; ``look`` overrides matplotlib's properties of it."""
+    conv = CONVS[model[0]]
+    table = table.sort("epoch")
+    every = -(-table.height // 10)
+    usual = {
+        "color": conv.colour,
+        "linestyle": SAMPLERS[model[1]],
+        "marker": conv.marker,
+        # Staggered, so that markers of curves that run together stay apart.
+        "markevery": (every * list(CONVS).index(model[0]) // len(CONVS), every),
+        "markerfacecolor": fill(model),
+    }
+    ax.plot(table["epoch"], table[y], label="-".join(model), **(usual | look))
+
+
+def models_title(table: pl.DataFrame) -> str:
+    """The title of a panel with models of one alpha."""
+    samplers = " and ".join(present(table, "sampler", SAMPLERS))
+    return f"{samplers.capitalize()} negatives, {ALPHAS[table['alpha'][0]]}"
+
+
+def note_highest_loss(figure: Figure, above: pl.DataFrame, what: str) -> None:
+    """Below the panels, ``what`` happens off the axis and the highest validation_loss of ``above``."""
+    highest = above.sort("validation_loss").row(-1, named=True)
+    name = f"{CONVS[highest['conv']].name} {highest['sampler']}, {ALPHAS[highest['alpha']]}"
+    note = f"{what}; the highest is {highest['validation_loss']:.3g} ({name}, epoch {highest['epoch']})"
+    width, height = figure.get_size_inches()
+    figure.text(0.15 / width, 0.1 / height, note, size=SMALL, color=GREY)

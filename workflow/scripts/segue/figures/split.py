@@ -1,0 +1,207 @@
+"""The figure of the split: which edges pass messages and which are predicted, at each stage."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import matplotlib.style
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.lines import Line2D
+from matplotlib.textpath import text_to_path
+
+from segue.analysis.neighbourhood import in_order, neighbourhood
+from segue.figures.style import GREY, INK, LARGE, NODES, SMALL, STYLE, Sheet, check_columns
+
+LINES = {
+    "message-passing edge": {"color": "#BDBDBD", "linewidth": 4.2, "linestyle": "-", "zorder": 2},
+    "supervision edge (to be predicted)": {
+        "color": "#6A1B9A",
+        "linewidth": 1.7,
+        "linestyle": (0, (2.8, 1.2)),
+        "zorder": 3,
+    },
+    "edge not used at this stage": {
+        "color": "#6A6A6A",
+        "linewidth": 0.8,
+        "linestyle": (0, (1, 3)),
+        "zorder": 1,
+    },
+}
+ROW = 0.25  # inches between two tracks
+TRACK_LABEL, PLAYLIST_LABEL, TITLE = 185, 86, 400  # points
+FONT = "DejaVu Sans"  # matplotlib's own
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Roles of the edges that pass messages, and of those that are predicted."""
+
+    name: str
+    message: tuple[str, ...]
+    supervision: str
+
+
+STAGES = (
+    Stage("Training", ("train_message",), "train"),
+    Stage("Validation", ("train_message", "train"), "validation"),
+    Stage("Test", ("train_message", "train", "validation"), "test"),
+)
+
+
+@matplotlib.style.context(STYLE)
+def split_picture(roles: pl.DataFrame, playlists: pl.DataFrame, tracks: pl.DataFrame) -> Figure:
+    """The split on one playlist's neighbourhood: a panel a stage, the nodes in the same places in each.
+
+    The playlist is in the middle of its column, its tracks are in the order train, validation, test. Above
+    each panel stand the numbers of edges in the whole graph.
+
+    ``roles``: playlist, track (integers) and role, as ``split_roles`` gives them; what is
+    drawn of it, ``neighbourhood`` says. ``playlists``: playlist, name. ``tracks``: track, track_name and
+    artist_name (String, may be null). Raises SegueError when a column is missing.
+    """
+    check_columns(roles, "split", ["playlist", "track", "role"])
+    check_columns(playlists, "playlists", ["playlist", "name"])
+    check_columns(tracks, "tracks", ["track", "track_name", "artist_name"])
+    edges = neighbourhood(roles)
+    own = edges.filter("centre")
+    centre = own["playlist"][0]
+    rows = {track: row for row, track in enumerate(in_order(own))}
+    columns = _heights(edges)
+    titles = dict(playlists.filter(pl.col("playlist").is_in(list(columns))).select("playlist", "name").rows())
+    names = tracks.filter(pl.col("track").is_in(list(rows))).select("track", _track_label()).rows()
+    sheet = Sheet(
+        rows=1,
+        columns=len(STAGES),
+        width=2.0,
+        height=ROW * max(len(rows), 6),
+        left=2.75,
+        right=1.3,
+        top=1.2,
+        bottom=0.5,
+    )
+    tracks_of_it = roles.filter(pl.col("playlist") == centre)["track"].n_unique()
+    part = f" and {len(rows)} of its {tracks_of_it} tracks" if tracks_of_it > len(rows) else ""
+    title = shortened(titles[centre], TITLE, LARGE, "bold")
+    figure = sheet.figure(f"The split around the playlist “{title}”{part}")
+    for column, stage in enumerate(STAGES):
+        ax = sheet.add(figure, 0, column)
+        ax.set_axis_off()
+        ax.set(xticks=[], yticks=[])
+        ax.set(xlim=(-0.06, 1.08), ylim=(max(len(rows), 6) - 0.5, -0.5))
+        _draw_edges(ax, edges, stage, rows, columns)
+        _draw_nodes(ax, rows, columns, centre)
+        for playlist, height in columns.items():
+            weight = "bold" if playlist == centre else "normal"
+            label = shortened(titles[playlist], PLAYLIST_LABEL, weight=weight)
+            _beside(ax, label, (1, height), "left", weight)
+        ax.set_title(stage.name, pad=30)
+        _note(ax, roles, stage)
+    for track, name in names:
+        _beside(figure.axes[0], shortened(name, TRACK_LABEL), (0, rows[track]), "right")
+    _legend(figure)
+    return figure
+
+
+def shortened(text: str, width: float, size: float = SMALL, weight: str = "normal") -> str:
+    """``text`` on one line of at most ``width`` points, as matplotlib can set it.
+
+    Characters that its font lacks (emoji) are squares; a dollar sign opens no formula.
+    """
+    glyphs, font = _glyphs(), FontProperties(family=FONT, size=size, weight=weight)
+    line = "".join(letter if ord(letter) in glyphs else "□" for letter in " ".join(text.split()))
+    whole = line = line or "untitled"
+    while text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] > width:
+        whole = whole[:-1]
+        line = f"{whole.rstrip()}…"
+    return line.replace("$", r"\$")
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
+
+def _track_label() -> pl.Expr:
+    name = pl.col("track_name")
+    return pl.when(pl.col("artist_name").is_null()).then(name).otherwise(name + " – " + pl.col("artist_name"))
+
+
+def _heights(edges: pl.DataFrame) -> dict[int, float]:
+    """Height of each playlist in the unit of the rows: the playlist halfway, the others above and below."""
+    centre = edges.filter("centre")["playlist"][0]
+    others = edges.filter(~pl.col("centre"))["playlist"].unique().sort().to_list()
+    column = [*others[: len(others) // 2], centre, *others[len(others) // 2 :]]
+    last = max(edges["track"].n_unique(), 6) - 1
+    return {playlist: last * (2 * place + 1) / (2 * len(column)) for place, playlist in enumerate(column)}
+
+
+def _draw_edges(
+    ax: Axes, edges: pl.DataFrame, stage: Stage, rows: dict[int, int], columns: dict[int, float]
+) -> None:
+    edges = edges.sort("playlist", "track")
+    for (playlist, track), part in edges.group_by("playlist", "track", maintain_order=True):
+        used = set(part["role"])
+        holds = [bool(used & set(stage.message)), stage.supervision in used]
+        for (line, style), shown in zip(LINES.items(), [*holds, not any(holds)], strict=True):
+            if shown:
+                ax.plot([0, 1], [rows[track], columns[playlist]], label=line, **style)
+
+
+def _draw_nodes(ax: Axes, rows: dict[int, int], columns: dict[int, float], centre: int) -> None:
+    places = {"track": [(0, row) for row in rows.values()], "playlist": [(1, y) for y in columns.values()]}
+    sizes = {"track": 70, "playlist": [330 if playlist == centre else 170 for playlist in columns]}
+    for kind, node in NODES.items():
+        ax.scatter(
+            *zip(*places[kind], strict=True),
+            s=sizes[kind],
+            marker=node.marker,
+            color=node.colour,
+            edgecolor="white",
+            zorder=4,
+            clip_on=False,
+            label=node.name,
+        )
+
+
+def _beside(ax: Axes, text: str, place: tuple[float, float], side: str, weight: str = "normal") -> None:
+    ax.annotate(
+        text,
+        place,
+        xytext=(13 if side == "left" else -9, 0),
+        textcoords="offset points",
+        ha=side,
+        va="center",
+        size=SMALL,
+        weight=weight,
+        annotation_clip=False,
+    )
+
+
+def _note(ax: Axes, roles: pl.DataFrame, stage: Stage) -> None:
+    message = roles.filter(pl.col("role").is_in(stage.message)).select("playlist", "track").n_unique()
+    predicted = roles.filter(pl.col("role") == stage.supervision).height
+    ax.annotate(
+        f"Whole graph: {message:,} message-passing\nand {predicted:,} supervision edges",
+        xy=(0, 1),
+        xycoords="axes fraction",
+        xytext=(0, 3),
+        textcoords="offset points",
+        size=SMALL,
+        color=GREY,
+        va="bottom",
+    )
+
+
+def _legend(figure: Figure) -> None:
+    handles = [Line2D([], [], label=name, **style) for name, style in LINES.items()]
+    width, _ = figure.get_size_inches()
+    figure.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0.15 / width, 0),
+        ncols=3,
+        handlelength=3.2,
+        labelcolor=INK,
+    )

@@ -1,0 +1,89 @@
+"""The encoder: input embeddings, graph convolutions, and layer weights that add their outputs up."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from segue.nn.convs import GATLayer, Graph, LGConv, Pair, SAGEConv
+
+CONVS = ("lgc", "gat", "sage")
+
+
+class Encoder(nn.Module):
+    r"""Embeds playlists and tracks by message passing over a bipartite graph.
+
+    .. math::
+        X^{(l+1)} = \mathrm{conv}_l(X^{(l)}, G), \qquad Z = \sum_{l=0}^{L} \alpha_l X^{(l)}
+
+    with learnable input embeddings :math:`X^{(0)}`, as in LightGCN (He et al. 2020, section 3.1), for any
+    convolution. The score of a playlist and a track is the dot product of their rows of Z.
+
+    Every alpha starts at 1 / (L + 1). ``fixed`` alphas are a buffer and stay there; ``learnable`` ones
+    are a parameter, used as they are (no softmax, so they may leave the simplex).
+
+    Shapes: input embeddings [P + T, dim] float32, in node ids (playlist index, or track index + P).
+    Input embeddings start from N(0, init_std^2), convolutions as PyG's do, all from ``generator`` (None:
+    torch's global one).
+    """
+
+    def __init__(
+        self,
+        conv: str,
+        num_nodes: int,
+        *,
+        dim: int = 64,
+        layers: int = 3,
+        alpha: str = "fixed",
+        heads: int = 5,
+        dropout: float = 0.5,
+        init_std: float = 0.1,
+        generator: torch.Generator | None = None,
+    ):
+        super().__init__()
+        self.embedding = nn.Parameter(torch.empty(num_nodes, dim))
+        self.convs = make_convs(conv, layers, dim, heads, dropout, generator)
+        weights = torch.full((layers + 1,), 1 / (layers + 1))
+        if alpha == "learnable":
+            self.alpha = nn.Parameter(weights)
+        else:
+            self.register_buffer("alpha", weights)
+        nn.init.normal_(self.embedding, std=init_std, generator=generator)
+
+    def forward(self, graph: Graph, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Z of the playlists [P, dim] and of the tracks [T, dim]; ``generator`` draws dropout in training."""
+        first, *rest = self.alpha
+        outputs = self.layers(graph, generator)
+        out = [first * half for half in next(outputs)]
+        for weight, x in zip(rest, outputs, strict=True):
+            out = [total.addcmul_(weight, half) for total, half in zip(out, x, strict=True)]
+        return out[0], out[1]
+
+    def layers(self, graph: Graph, generator: torch.Generator | None = None) -> Iterator[Pair]:
+        """X^(0), ..., X^(L), one after the other, of the playlists [P, dim] and of the tracks [T, dim]."""
+        x = self.inputs(graph)
+        yield x
+        for conv in self.convs:
+            x = conv(x, graph, generator)
+            yield x
+
+    def inputs(self, graph: Graph) -> tuple[Tensor, Tensor]:
+        """The input embeddings of the playlists [P, dim] and of the tracks [T, dim]."""
+        return self.embedding.split([graph.num_playlists, graph.num_tracks])
+
+
+def make_convs(
+    conv: str,
+    layers: int,
+    dim: int,
+    heads: int = 1,
+    dropout: float = 0.0,
+    generator: torch.Generator | None = None,
+) -> nn.ModuleList:
+    """``layers`` convolutions [dim -> dim] of one kind, initial values from ``generator``."""
+    build = {
+        "lgc": LGConv,
+        "gat": lambda: GATLayer(dim, heads, dropout, generator),
+        "sage": lambda: SAGEConv(dim, dim, generator),
+    }[conv]
+    return nn.ModuleList(build() for _ in range(layers))

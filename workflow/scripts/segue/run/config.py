@@ -1,0 +1,227 @@
+"""The configuration, read, and checked before any job starts with messages that name the key."""
+
+import difflib
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from segue.data.batches import is_parquet, separator_of
+from segue.errors import SegueError
+
+
+def read_config(*paths: str | Path) -> dict[str, Any]:
+    """The YAML files ``paths``, each on top of those before it, key by key, as Snakemake lays --configfile
+    over the workflow's own. Raises SegueError when one cannot be read or is no YAML mapping."""
+    config: dict[str, Any] = {}
+    for path in paths:
+        try:
+            values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from error
+        if not isinstance(values, dict):
+            raise _unreadable(path, f"{_shown(values)} at the top level")
+        config = _merged(config, values)
+    return config
+
+
+def _unreadable(path: str | Path, found: str) -> SegueError:
+    return SegueError(
+        "The configuration cannot be read.",
+        where=str(path),
+        found=found,
+        expected="a YAML file with keys at its top level, such as config/mpd50.yaml",
+    )
+
+
+def _merged(config: Any, values: Mapping[str, Any]) -> Any:
+    if not values:
+        return config  # even where it is no mapping: Snakemake's rule
+    below = config if isinstance(config, dict) else {}
+    return below | {
+        key: _merged(below.get(key, {}), value) if isinstance(value, dict) else value
+        for key, value in values.items()
+    }
+
+
+def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Raises a SegueError that lists every problem: the key's path, what was found, what is allowed.
+
+    ``schema`` is a JSON Schema, draft 2020-12. What relates several keys to each other, which a
+    schema cannot say, is checked once the schema is satisfied.
+    """
+    errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda error: error.json_path)
+    problems = [problem for error in errors for problem in _describe(error)] or list(_relations(config))
+    if problems:
+        raise SegueError(
+            "\n".join(["The configuration is not valid.", *(f"  {problem}" for problem in problems)]),
+            fix="correct config/config.yaml, the --configfile or the --config value; "
+            "config/README.md describes every key",
+        )
+
+
+def _describe(error: ValidationError) -> list[str]:
+    path = ".".join(map(str, error.absolute_path)) or "(top level)"
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema["properties"])
+        prefix = f"{path}." if error.absolute_path else ""
+        return [_unknown_key(prefix, key, known) for key in error.instance if key not in known]
+    if error.validator == "required":
+        missing = next(key for key in error.validator_value if key not in error.instance)
+        return [f"{path}: key {missing!r} is missing"]
+    message = f"{path}: found {_shown(error.instance)}, expected {_expected(error.schema)}"
+    if isinstance(error.instance, str) and _is_number(error.instance):
+        message += " (YAML reads it as text: a number with an exponent wants a point, as in 1.0e-3)"
+    return [message]
+
+
+def _unknown_key(prefix: str, key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(str(key), known, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"{prefix}{key}: unknown key; {hint}allowed here: {', '.join(known)}"
+
+
+def _expected(schema: dict[str, Any]) -> str:
+    if "oneOf" in schema:
+        return " or ".join(_expected(option) for option in schema["oneOf"])
+    if "const" in schema:
+        return repr(schema["const"])
+    if "enum" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    kind = schema.get("type", "another value")
+    text = " or ".join(kind) if isinstance(kind, list) else kind
+    if "properties" in schema:
+        text = f"{text} of {', '.join(schema['properties'])}"
+    if "items" in schema:
+        unique = "distinct " if schema.get("uniqueItems") else ""
+        text = (
+            f"a list of {schema.get('minItems', 0)} or more {unique}values, each {_expected(schema['items'])}"
+        )
+    bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    limits = [f"{sign} {schema[key]}" for key, sign in bounds.items() if key in schema]
+    if "minLength" in schema:
+        exact = schema["minLength"] == schema.get("maxLength")
+        limits.append(f"of {'' if exact else 'at least '}{schema['minLength']} character(s)")
+    return " ".join([text, " and ".join(limits)]).strip()
+
+
+def _relations(config: dict[str, Any]) -> list[str]:
+    problems = []
+    split, train, evaluate = config["split"], config["train"], config["evaluate"]
+    shares = split["train"], split["validation"], split["test"]
+    if not math.isclose(sum(shares), 1.0, abs_tol=1e-9):
+        found = f"{' + '.join(map(str, shares))} = {sum(shares):g}"
+        problems.append(f"split: train + validation + test: found {found}, expected 1")
+    if train["recall_k"] not in evaluate["k"]:
+        problems.append(
+            f"train.recall_k: found {train['recall_k']}, expected one of evaluate.k = {evaluate['k']}, "
+            "so that validation and test are measured alike"
+        )
+    if "popularity" not in config["baselines"]["names"]:
+        problems.append(
+            f"baselines.names: found {config['baselines']['names']}, expected popularity among them, "
+            "which shows that two runs were tested alike"
+        )
+    least = config["drawing"]["nodes"] - 1
+    if config["drawing"]["edges"] < least:
+        problems.append(
+            f"drawing.edges: found {config['drawing']['edges']}, expected drawing.nodes - 1 = {least} "
+            "or more, so that every node can have an edge"
+        )
+    if config["data"]["source"] == "sample" and config["data"]["slices"] == "all":
+        problems.append("data.slices: found 'all', expected a number, since the sample has no end")
+    if config["data"]["source"] == "edges":
+        problems += _edge_problems(config["data"]["edges"], split["column"])
+    elif split["column"] is not None:
+        problems.append(
+            f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
+        )
+    return [*problems, *_compare_problems(config), *_challenge_problems(config)]
+
+
+def _compare_problems(config: dict[str, Any]) -> list[str]:
+    name, runs = config["compare"]["name"], config["compare"]["runs"]
+    problems = []
+    if runs and (name is None or name in runs):
+        problems.append(
+            f"compare.name: found {_shown(name)}, expected a name that no run in compare.runs has"
+        )
+    if len(runs) > 4:
+        problems.append(
+            f"compare.runs: found {len(runs)} runs, expected at most 4, to be told apart in a figure"
+        )
+    problems += [
+        f"compare.runs.{other}: found {folder!r}, expected another than `results`, this run's own"
+        for other, folder in runs.items()
+        if Path(folder) == Path(config["results"])
+    ]
+    return problems
+
+
+def _challenge_problems(config: dict[str, Any]) -> list[str]:
+    challenge = config["challenge"]
+    problems = [
+        f"challenge.team.{key}: found {value!r}, expected no comma and no line break"
+        for key, value in challenge["team"].items()
+        if any(mark in value for mark in ",\r\n")
+    ]
+    if challenge["playlists_per_category"] is not None and config["data"]["source"] == "edges":
+        problems.append(
+            f"challenge.playlists_per_category: found {challenge['playlists_per_category']}, expected null, "
+            "since data.source is edges, which has no titles and no uris of Spotify"
+        )
+    return problems
+
+
+def _edge_problems(edges: dict[str, Any], column: str | int | None) -> list[str]:
+    problems = []
+    files, separator = edges["files"], edges["separator"]
+    if not files:
+        problems.append("data.edges.files: found [], expected one file or more, since data.source is edges")
+    assigned = [isinstance(file, dict) for file in files]
+    if any(assigned) and not all(assigned):
+        problems.append("data.edges.files: found a split for some of the files, expected it for all or none")
+    if any(assigned) and column is not None:
+        problems.append(
+            f"split.column: found {column!r}, expected null, since data.edges.files assigns whole files"
+        )
+    texts = [path for path in _paths(files) if not is_parquet(path)]
+    if separator is None:
+        problems += [
+            f"data.edges.separator: found null, expected a character, since the suffix of {path} implies none"
+            for path in texts
+            if separator_of(path) is None
+        ]
+    elif not separator.isascii() or separator in '"\r\n':
+        problems.append(
+            f"data.edges.separator: found {separator!r}, expected one ASCII character, no quote or line break"
+        )
+    if texts and not edges["header"]:
+        columns = {f"data.edges.columns.{key}": name for key, name in edges["columns"].items()}
+        problems += [
+            f"{key}: found {name!r}, expected a number from 1, since data.edges.header is false"
+            for key, name in (columns | {"split.column": column}).items()
+            if isinstance(name, str)
+        ]
+    return problems
+
+
+def _paths(files: list[str | dict[str, str]]) -> list[str]:
+    return [file["path"] if isinstance(file, dict) else file for file in files]
+
+
+def _shown(value: Any, width: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

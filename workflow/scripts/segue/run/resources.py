@@ -1,0 +1,133 @@
+"""Memory and time of the jobs that grow with the graph, for schedulers that want to be told beforehand.
+
+Fitted to what was measured on two CPU cores (benchmarks/RESULTS.md, and GAT and SAGE on graphs of 35 and 139
+thousand nodes), and then raised: memory by a half, time to twice. A job on a GPU needs less of both.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+MEMORY_HEADROOM, TIME_HEADROOM = 1.5, 2.0
+PROCESS_MB = 800  # Python, torch and the CSR patterns of a small graph; the two Snakemakes around a SLURM job
+EPOCH_SECONDS_PER_GB = {"lgc": 1.2, "sage": 1.2, "gat": 3.5}  # of what one epoch holds
+PAIR_NANOSECONDS = 9 / 64  # of scoring and ranking one playlist x track, for each dimension
+START_MINUTES = 20
+LONGEST_HEADER = 1 << 20  # bytes
+
+
+@dataclass(frozen=True)
+class GraphSize:
+    """Counts of playlists, tracks and edges."""
+
+    playlists: int
+    tracks: int
+    edges: int
+
+    @property
+    def nodes(self) -> int:
+        return self.playlists + self.tracks
+
+
+def size_of_split(path: str | Path) -> GraphSize:
+    """The size of the graph in a file of ``segue.graph.split.save_split``, from its header alone.
+
+    Edges of all stages count, each tensor once: train edges that pass messages and are supervision too are
+    stored twice and counted twice. A file that is no such split has size 0: Snakemake asks first with what an
+    earlier version left, and again once the split is made anew, before it starts the job.
+    """
+    with Path(path).open("rb") as file:
+        start = file.read(8)
+        text = file.read(min(int.from_bytes(start, "little"), LONGEST_HEADER))
+    try:
+        header = json.loads(text)
+        counts = json.loads(header.pop("__metadata__")["counts"])
+        edges = sum(tensor["shape"][1] for tensor in header.values())
+        return GraphSize(counts["num_playlists"], counts["num_tracks"], edges)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return GraphSize(0, 0, 0)
+
+
+def training_mb(size: GraphSize, conv: str, dim: int, settings: dict, train: dict) -> int:
+    """MB of memory that training one model needs at its peak.
+
+    ``settings``: the convolution's; ``train``: the section of the configuration. float32 activations and
+    gradients of every layer, Adam's moments, patterns and pairs of the edges, and the snapshots, float16.
+    """
+    snapshots = 2 + train["epochs"] // (train["snapshot_every"] or train["epochs"])
+    kept = 2 * 2 * snapshots * size.playlists * dim  # once as a list, once stacked
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (_epoch_bytes(size, conv, dim, settings) + kept) / 1e6)
+
+
+def training_minutes(
+    size: GraphSize,
+    conv: str,
+    dim: int,
+    settings: dict,
+    train: dict,
+    refresh_every: int | None,
+    ranked: int | None,
+) -> int:
+    """Minutes that training one model takes on two CPU cores.
+
+    ``refresh_every``: epochs between two rankings of all playlists for hard negatives, None for random ones;
+    ``ranked``: the playlists that validation recall is measured on, None for all.
+    """
+    epochs = train["epochs"] * _epoch_bytes(size, conv, dim, settings) / 1e9 * EPOCH_SECONDS_PER_GB[conv]
+    rankings = min(ranked or size.playlists, size.playlists) * math.ceil(
+        train["epochs"] / train["recall_every"]
+    )
+    if refresh_every:
+        rankings += size.playlists * math.ceil(train["epochs"] / refresh_every)
+    return START_MINUTES + math.ceil(TIME_HEADROOM * (epochs + _ranking_seconds(rankings, size, dim)) / 60)
+
+
+def ranking_minutes(size: GraphSize, dim: int, ranked: int | None) -> int:
+    """Minutes to rank all tracks for ``ranked`` playlists (None: all) on two CPU cores, a few times over."""
+    playlists = min(ranked or size.playlists, size.playlists)
+    return START_MINUTES + math.ceil(TIME_HEADROOM * 3 * _ranking_seconds(playlists, size, dim) / 60)
+
+
+def baseline_mb(size: GraphSize, name: str, grid: dict) -> int:
+    """MB of memory that fitting or testing a baseline needs at its peak.
+
+    ``grid``: its section of the configuration. Patterns of the edges; kNN keeps an entry for each track and
+    neighbour, ALS the factors, EASE a float64 and a float32 for each pair of tracks.
+    """
+    own = {
+        "knn": 32 * size.tracks * max(grid.get("neighbours", [0])),
+        "als": 8 * size.nodes * max(grid.get("factors", [0])),
+        "ease": 12 * min(size.tracks, grid.get("max_tracks", 0)) ** 2,
+    }
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (120 * size.edges + own.get(name, 0)) / 1e6)
+
+
+def baseline_minutes(size: GraphSize, name: str, grid: dict, ranked: int | None) -> int:
+    """Minutes that fitting every candidate of ``grid`` and ranking with each takes on two CPU cores.
+
+    ``ranked``: the playlists of the validation, None for all.
+    """
+    fits = 1 + math.prod(len(values) for values in grid.values() if isinstance(values, list))
+    mean = size.edges / max(size.playlists, 1)  # tracks of a playlist
+    largest = max(grid.get("factors", [0]))
+    own = {  # seconds
+        "knn": size.edges * mean * 6e-9 + size.tracks * max(grid.get("neighbours", [0])) * 1e-6,
+        "als": grid.get("iterations", 0) * (size.edges * largest * 1e-8 + size.nodes * largest**2 * 1e-8),
+        "ease": min(size.tracks, grid.get("max_tracks", 0)) ** 3 * 4e-11 + size.edges * mean * 2e-8,
+    }
+    playlists = min(ranked or size.playlists, size.playlists)
+    seconds = fits * (own.get(name, 0.0) + 2 * _ranking_seconds(playlists, size, 64 + mean))
+    return START_MINUTES + math.ceil(TIME_HEADROOM * seconds / 60)
+
+
+def _epoch_bytes(size: GraphSize, conv: str, dim: int, settings: dict) -> float:
+    """An embedding is kept as parameter, gradient and Adam's two moments; each layer adds its activations."""
+    layers, heads = settings["layers"], settings.get("heads", 0)
+    of_layers = {"lgc": 1.5 * layers, "sage": 4.7 * layers, "gat": (2 + 2.4 * heads) * layers}[conv]
+    of_edges = {"lgc": 80, "sage": 80, "gat": 80 + 13 * heads}[conv]
+    return size.nodes * dim * 4 * (6 + of_layers) + size.edges * of_edges
+
+
+def _ranking_seconds(playlists: int, size: GraphSize, dim: float) -> float:
+    return playlists * size.tracks * dim * PAIR_NANOSECONDS / 1e9

@@ -1,0 +1,62 @@
+"""What scores all tracks for playlists that are known by their tracks alone, and its files."""
+
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from segue.errors import SegueError
+from segue.files import atomic
+from segue.nn.sparse import Pattern
+
+KEY = "segue"  # one key alone: safetensors writes several in random order
+
+
+class Scorer(Protocol):
+    """``facts``: at least model (its name) and catalogue, ``serving_tables.core_digest`` of its tracks."""
+
+    @property
+    def num_tracks(self) -> int: ...
+
+    @property
+    def facts(self) -> dict[str, Any]: ...
+
+    def scores(self, seeds: Pattern) -> Tensor:
+        """[n, T] float32, the higher the better; only the order within a row means something.
+
+        ``seeds``: [n, T], the known tracks of n playlists by track index, no pair twice; a row may be empty.
+        A row's scores do not depend on the other rows, and are the caller's to change.
+        """
+
+
+def save_scorer(path: str | Path, kind: str, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
+    """Writes ``tensors`` and ``about``, JSON-able, whole or not at all; always the same bytes."""
+    tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
+    with atomic(path, sum(tensor.nbytes for tensor in tensors.values())) as temporary:
+        save_file(tensors, temporary, metadata={KEY: json.dumps({"kind": kind, **about})})
+
+
+def read_scorer(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The tensors and ``about`` of what ``save_scorer`` wrote."""
+    with safe_open(str(path), framework="pt") as file:
+        about = json.loads(file.metadata()[KEY])
+        del about["kind"]
+        return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118, not a dict
+
+
+def scorer_kind(path: str | Path) -> str:
+    """What kind of scorer a file holds, from its header alone. Raises SegueError when it is none."""
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            return json.loads((file.metadata() or {})[KEY])["kind"]
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise SegueError(
+            "This is no file of a scorer.",
+            where=str(path),
+            found=getattr(error, "strerror", None) or f"{type(error).__name__}: {error}",
+            expected="a scorer.safetensors that Segue made",
+            fix="make it again: remove the file and ask for it by its path",
+        ) from error

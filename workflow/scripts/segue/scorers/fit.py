@@ -1,0 +1,152 @@
+"""Fitting of the baselines: neighbours and factors by the library implicit, EASE in closed form."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
+from torch import Tensor
+
+from segue.errors import SegueError
+from segue.scorers.baselines import ALS
+from segue.scorers.ease import EASE
+from segue.scorers.item_knn import ItemKNN
+from segue.scorers.popularity import Popularity
+
+BASELINES = ("popularity", "knn", "als", "ease")
+
+
+def fit_baseline(
+    name: str,
+    edges: Tensor,
+    shape: tuple[int, int],
+    settings: dict[str, Any],
+    facts: dict[str, Any],
+    threads: int = 1,
+) -> Popularity | ItemKNN | ALS | EASE:
+    """The baseline ``name`` of ``BASELINES``, fitted to message-passing edges [2, E] int64, no pair twice.
+
+    ``shape``: P and T. ``settings``: keyword arguments of its own, below; ``facts``: as in
+    ``scorer_files.Scorer``. The same bytes each time; of EASE, for one number of ``threads``.
+    """
+    if name == "popularity":
+        return fit_popularity(edges, shape[1], facts)
+    ones = np.ones(edges.size(1), np.float32)
+    matrix = csr_matrix((ones, (edges[0].numpy(), edges[1].numpy())), shape)
+    if name == "ease":
+        with threadpool_limits(threads, "blas"):
+            return fit_ease(matrix, facts, **settings)
+    # Of two thread pools in one another implicit warns, and rightly: its own shares the playlists, and BLAS
+    # gets one thread, whose sums have one order.
+    fit = {"knn": fit_item_knn, "als": fit_als}[name]
+    with threadpool_limits(1, "blas"):
+        return fit(matrix, facts, threads=threads, **settings)
+
+
+def fit_popularity(edges: Tensor, num_tracks: int, facts: dict[str, Any]) -> Popularity:
+    """Of equally popular tracks the one with the lower index comes first."""
+    order = torch.bincount(edges[1], minlength=num_tracks).argsort(descending=True, stable=True)
+    place = torch.empty(num_tracks)
+    place[order] = torch.arange(num_tracks, dtype=torch.float32)
+    return Popularity(place, facts)
+
+
+def fit_item_knn(
+    matrix: csr_matrix, facts: dict[str, Any], *, neighbours: int, shrinkage: float, threads: int = 1
+) -> ItemKNN:
+    """``matrix``: [P, T] float32 of ones; ``neighbours``: K, ``shrinkage``: lambda in ``ItemKNN``.
+
+    The entries factorise into a playlist x track matrix times itself, so that implicit's search of the K
+    largest of each row is exact; at shrinkage 0 the matrix is that of its CosineRecommender.
+    """
+    from implicit.nearest_neighbours import ItemItemRecommender  # slow to import, and not needed to score
+
+    degree = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    weighted = csr_matrix(
+        (1 / np.sqrt(degree[matrix.indices] + shrinkage), matrix.indices, matrix.indptr), matrix.shape
+    )
+    model = ItemItemRecommender(K=min(neighbours, matrix.shape[1]), num_threads=threads)
+    model.fit(weighted, show_progress=False)
+    similar = model.similarity
+    similar.eliminate_zeros()
+    similar.sort_indices()
+    return ItemKNN(
+        torch.from_numpy(similar.indptr.astype(np.int64)),
+        torch.from_numpy(similar.indices.astype(np.int32)),
+        torch.from_numpy(similar.data.astype(np.float32)),
+        facts,
+    )
+
+
+def fit_als(
+    matrix: csr_matrix,
+    facts: dict[str, Any],
+    *,
+    factors: int,
+    regularization: float,
+    alpha: float,
+    iterations: int,
+    seed: int,
+    threads: int = 1,
+) -> ALS:
+    """``matrix``: [P, T] float32 of ones; ``seed``: of the first factors; the others as implicit's own."""
+    from implicit.cpu.als import AlternatingLeastSquares
+
+    model = AlternatingLeastSquares(
+        factors=factors,
+        regularization=regularization,
+        alpha=alpha,
+        iterations=iterations,
+        num_threads=threads,
+        random_state=seed,
+    )
+    model.fit(matrix, show_progress=False)
+    return ALS(torch.from_numpy(model.item_factors), regularization, alpha, facts)
+
+
+def fit_ease(matrix: csr_matrix, facts: dict[str, Any], *, l2: float, max_tracks: int) -> EASE:
+    r"""The weights that reconstruct ``matrix`` X, [P, T] of ones, best with an L2 penalty and no diagonal:
+
+    .. math:: G = X^\top X + \lambda I, \quad P = G^{-1}, \quad B_{ij} = -P_{ij} / P_{jj}, \quad B_{ii} = 0
+
+    In float64, 8 bytes for each pair of tracks. Raises SegueError for more than ``max_tracks`` tracks.
+    """
+    num_tracks = matrix.shape[1]
+    if num_tracks > max_tracks:
+        raise SegueError(
+            "EASE is a dense matrix of tracks x tracks, and the graph has too many.",
+            where="baselines.ease.max_tracks",
+            found=f"{num_tracks:,} tracks, {12 * num_tracks**2 / 1e9:,.0f} GB of memory",
+            expected=f"at most {max_tracks:,}",
+            fix="take ease out of baselines.names, raise the limit, or raise graph.k_core",
+        )
+    gram = _gram(matrix)
+    np.fill_diagonal(gram, gram.diagonal() + l2)
+    # In place: LAPACK reads by columns, so the transpose of the rows is what it wants.
+    factor, failed = dpotrf(gram.T, lower=1, clean=0, overwrite_a=1)
+    inverse, singular = dpotri(factor, lower=1, overwrite_c=1)
+    if failed or singular:
+        raise SegueError(
+            "EASE has no solution.",
+            where="baselines.ease.l2",
+            found=f"{l2:g}, with which the matrix is singular",
+            expected="a larger penalty",
+        )
+    diagonal = inverse.diagonal()
+    weights = np.empty(gram.shape, np.float32)
+    for row in range(num_tracks):  # of the lower triangle that LAPACK gives, both halves
+        weights[row, :row] = inverse[row, :row]
+        weights[row, row:] = inverse[row:, row]
+    weights /= -diagonal.astype(np.float32)
+    np.fill_diagonal(weights, 0)
+    return EASE(torch.from_numpy(weights), facts)
+
+
+def _gram(matrix: csr_matrix) -> np.ndarray:
+    """[T, T] float64, X^T X, made of as many rows at a time as keep the sparse product small."""
+    transpose, gram = matrix.T.tocsr(), np.empty((matrix.shape[1],) * 2)
+    for start in range(0, len(gram), 256):
+        gram[start : start + 256] = (transpose[start : start + 256] @ matrix).toarray()
+    return gram

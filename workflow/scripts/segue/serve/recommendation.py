@@ -1,0 +1,97 @@
+"""Recommendations by name, and which playlists they are made for."""
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+import torch
+from torch import Tensor
+
+from segue.errors import SegueError
+from segue.graph.split import Split, draw_playlists
+from segue.serve.recommending import recommend
+
+
+def choose_playlists(
+    wanted: int | str | Sequence[int],
+    split: Split,
+    playlists: pl.DataFrame,
+    seed: int,
+    why_missing: Callable[[int], str] = "pid {}".format,
+) -> Tensor:
+    """Playlist indices [m] int64, in rising order.
+
+    ``wanted``: a number, of playlists that are drawn from ``seed`` among those with test edges; pids; or
+    ``all``. ``playlists``: the k-core's table, with playlist (its index) and pid. Raises SegueError when pids
+    are not in it; ``why_missing`` says of one what became of it.
+    """
+    if wanted == "all":
+        return torch.arange(split.num_playlists)
+    if isinstance(wanted, int):
+        return draw_playlists(split.test, wanted, seed)
+    rows = playlists.filter(pl.col("pid").is_in(list(wanted)))
+    missing = sorted(set(wanted) - set(rows["pid"]))
+    if missing:
+        raise SegueError(
+            "There are no recommendations for some playlists.",
+            where="recommend.playlists",
+            found="; ".join(map(why_missing, missing)),
+            expected="pids of playlists of the k-core",
+            fix="take these pids out, or lower graph.k_core",
+        )
+    return rows["playlist"].sort().cast(pl.Int64).to_torch()
+
+
+def dropped_playlist(
+    pid: int,
+    k: int,
+    playlists: Sequence[str],
+    edges: Sequence[str],
+    tracks: Sequence[str],
+    core_tracks: pl.DataFrame,
+) -> str:
+    """Why ``pid`` is not in the ``k``-core: how many of its tracks survive, or that no slice has it.
+
+    ``playlists``, ``edges``, ``tracks``: the batches' tables, in one order; ``core_tracks``: the core's.
+    """
+    for lists, pairs, songs in zip(playlists, edges, tracks, strict=True):
+        row = pl.read_parquet(lists, columns=["pid"])["pid"].index_of(pid)
+        if row is None:
+            continue
+        ids = pl.scan_parquet(pairs).filter(pl.col("playlist") == row).select("track").collect()["track"]
+        uris = pl.read_parquet(songs, columns=["track_uri"])["track_uri"].gather(ids.cast(pl.UInt32))
+        left = uris.is_in(core_tracks["track_uri"].implode()).sum()
+        return f"pid {pid} was dropped by the {k}-core: {left} of its {len(uris)} tracks survive"
+    return f"pid {pid} is in none of the slices of this run"
+
+
+def recommendation_table(
+    split: Split,
+    embeddings: dict[str, Tensor],
+    chosen: Tensor,
+    n: int,
+    playlists: pl.DataFrame,
+    tracks: pl.DataFrame,
+    block_mb: int,
+) -> pl.DataFrame:
+    """A row a proposal: playlist, pid, rank (from 1), score, track, its uri, name and artist, and hit.
+
+    ``embeddings``: playlists [P, d] and tracks [T, d]. ``playlists``, ``tracks``: the k-core's tables. hit:
+    whether the track is one of the playlist's test edges. Sorted by playlist, then rank.
+    """
+    parts = recommend(split, embeddings["playlists"], embeddings["tracks"], chosen, n, block_mb)
+    columns = [torch.cat(column) for column in zip(*parts, strict=True)]
+    which, best, scores, hit = (column.flatten().numpy() for column in columns)
+    rows = pl.DataFrame(
+        {
+            "playlist": pl.Series(which, dtype=pl.Int32).gather(pl.int_range(len(best), eager=True) // n),
+            "rank": (pl.int_range(len(best), eager=True) % n + 1).cast(pl.Int32),
+            "score": scores,
+            "track": pl.Series(best, dtype=pl.Int32),
+            "hit": hit,
+        }
+    )
+    pids = playlists["pid"].gather(rows["playlist"].cast(pl.UInt32))
+    names = tracks.select("track_uri", "track_name", "artist_name")[rows["track"].cast(pl.UInt32)]
+    return rows.with_columns(pids, *names.get_columns()).select(
+        "playlist", "pid", "rank", "score", "track", "track_uri", "track_name", "artist_name", "hit"
+    )

@@ -1,0 +1,93 @@
+"""The playlists that bear a title, or one like it."""
+
+import functools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from segue.files import atomic
+from segue.serve.title_words import title_words
+
+SIMILAR = 100  # playlists with similar titles, at most
+LEAST_COSINE = 0.3
+
+
+class TitleIndex:
+    r"""Titles as sets of words, compared by cosine with weights :math:`w = \ln(P / P_w)`.
+
+    P is the number of titles and P_w that of those with the word w (inverse document frequency, Spärck Jones
+    1972). Words that every title has weigh nothing.
+
+    ``words``: the distinct words, in order; ``starts``: [W + 1] int64 and ``playlists``: [N] int32, the
+    playlists with each word, in rising order; ``norms``: [P] float32, the length of each playlist's vector.
+    """
+
+    def __init__(self, words: Sequence[str], starts: np.ndarray, playlists: np.ndarray, norms: np.ndarray):
+        self.words, self.starts, self.playlists, self.norms = words, starts, playlists, norms
+        self._number = {word: number for number, word in enumerate(words)}
+        counts = np.diff(starts)
+        self._weight = np.log(max(len(norms), 1) / np.maximum(counts, 1)).astype(np.float32)
+
+    @classmethod
+    def of(cls, titles: Sequence[str | None]) -> "TitleIndex":
+        """``titles``: of the playlists 0..P-1."""
+        sets = [sorted(set(title_words(title or ""))) for title in titles]
+        words = sorted(set().union(*sets))
+        number = {word: place for place, word in enumerate(words)}
+        playlist = np.repeat(np.arange(len(sets), dtype=np.int32), [len(one) for one in sets])
+        word = np.array([number[one] for titled in sets for one in titled], dtype=np.int64)
+        order = np.argsort(word, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(word, minlength=len(words)))]).astype(np.int64)
+        index = cls(words, starts, playlist[order], np.zeros(len(sets), np.float32))
+        squares = np.bincount(playlist, index._weight[word].astype(np.float64) ** 2, len(sets))
+        index.norms = np.sqrt(squares).astype(np.float32)
+        return index
+
+    def lookup(self, title: str) -> tuple[np.ndarray, np.ndarray] | None:
+        """Playlists with such a title: indices [m] int64, the most similar first, and weights [m] float32.
+
+        A title of the same words, in any order, weighs 1, another its cosine, if it is at least
+        LEAST_COSINE; a word that no title has says nothing. Of those that are not the same, the most similar
+        fill up to SIMILAR. None where there is none.
+        """
+        wanted = set(title_words(title))
+        numbers = np.array(
+            sorted(self._number[word] for word in wanted if word in self._number), dtype=np.int64
+        )
+        if not numbers.size:
+            return None
+        lists = [self.playlists[self.starts[n] : self.starts[n + 1]] for n in numbers]
+        found = np.concatenate(lists).astype(np.int64)
+        squares = self._weight[numbers] ** 2
+        products = np.bincount(found, np.repeat(squares, [len(one) for one in lists]), len(self.norms))
+        shared = np.bincount(found, minlength=len(self.norms))
+        candidates = np.unique(found)
+        same = (shared[candidates] == len(wanted)) & (self._sizes[candidates] == len(wanted))
+        norms = self.norms[candidates] * np.sqrt(squares.sum())
+        cosine = np.divide(products[candidates], norms, out=np.zeros(len(candidates)), where=norms > 0)
+        cosine[same] = 1
+        best = np.lexsort((candidates, -cosine, ~same))[: max(SIMILAR, int(same.sum()))]
+        best = best[cosine[best] >= LEAST_COSINE]
+        return (candidates[best], cosine[best].astype(np.float32)) if best.size else None
+
+    @functools.cached_property
+    def _sizes(self) -> np.ndarray:
+        """[P] how many words each title has."""
+        return np.bincount(self.playlists, minlength=len(self.norms))
+
+    def save(self, path: str | Path) -> None:
+        """Writes one safetensors file; the words are its metadata."""
+        tensors = {"starts": self.starts, "playlists": self.playlists, "norms": self.norms}
+        with atomic(path, sum(tensor.nbytes for tensor in tensors.values())) as temporary:
+            save_file(tensors, temporary, metadata={"words": json.dumps(self.words)})
+
+    @classmethod
+    def load(cls, path: str | Path) -> "TitleIndex":
+        """Reads what ``save`` wrote."""
+        with safe_open(str(path), framework="np") as file:
+            tensors = {name: file.get_tensor(name) for name in ("starts", "playlists", "norms")}
+            return cls(json.loads(file.metadata()["words"]), **tensors)
