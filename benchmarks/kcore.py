@@ -36,8 +36,7 @@ def segue(folder: Path, k: int) -> dict:
     import polars as pl
 
     from segue.data.quarantine import SCHEMA
-    from segue.graph.coreness import corenesses
-    from segue.graph.kcore import core_degrees, degree_table, degrees, graph_stats, ladder
+    from segue.graph.kcore import core_degrees, corenesses, degree_table, degrees, graph_stats, ladder
     from segue.graph.merge import merge
     from segue.graph.tables import core_tables
     from split_edges import split_graph

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from sample_statistics import PUBLISHED
-from segue.challenge.challenge_results import ALL, METRICS, TRACKS_ALONE, who_won
+from segue.challenge.scores import ALL, METRICS, TRACKS_ALONE, who_won
 
 LABELS = {"lgc": "LGC", "sage": "SAGE", "gat": "GAT"}
 

@@ -18,8 +18,7 @@ import polars as pl
 import yaml
 
 from measuring import seconds
-from segue.graph.coreness import corenesses
-from segue.graph.kcore import ladder
+from segue.graph.kcore import corenesses, ladder
 from segue.sample.catalogue import Catalogue, SampleSettings, load_catalogue, make_catalogue, save_catalogue
 from segue.sample.playlists import draw_playlists, make_themes
 from segue.sample.slices import make_slice, write_slice

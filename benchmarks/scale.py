@@ -19,7 +19,7 @@ import torch
 
 from epoch import DIM, segue_epoch
 from measuring import peak_memory, seconds, spmm_bytes
-from segue.memory import keep_freed_memory
+from segue.jobs import keep_freed_memory
 from segue.nn.convs import Graph
 from synthetic import ARTICLE, TRAIN, synthetic_edges
 

@@ -20,13 +20,13 @@ import torch
 from measuring import seconds
 from segue.challenge.submission import write_submission
 from segue.graph.split import Split, of_playlists
+from segue.graph.tables import core_digest
 from segue.nn.convs import Graph
 from segue.nn.encoder import CONVS, Encoder
 from segue.nn.sparse import Pattern
 from segue.scorers.frozen import freeze
 from segue.serve.continuation import Continuation
-from segue.serve.playlists import Playlist
-from segue.serve.serving_tables import core_digest
+from segue.serve.forms import Playlist
 from segue.serve.titles import TitleIndex
 from synthetic import synthetic_split
 

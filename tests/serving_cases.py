@@ -1,7 +1,7 @@
 """The folder of a run that is ready to serve, for the tests of continuations."""
 
+from segue.files import save_table
 from segue.graph.split import save_split
-from segue.tables import save_table
 
 
 def write_served(results, scorer, tracks, titles, split):

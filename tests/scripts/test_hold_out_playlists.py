@@ -13,7 +13,7 @@ from build_kcore import build_kcore
 from hold_out_playlists import TABLES, hold_out_playlists
 from list_quarantine import list_quarantine
 from parse_slices import parse_slices
-from segue.challenge.challenge_categories import CATEGORIES
+from segue.challenge.holdout import CATEGORIES
 from segue.data.slices import Source
 from segue.errors import SegueError
 

@@ -13,10 +13,9 @@ from polars.testing import assert_frame_equal
 
 import parse_slices as script
 from segue.data.ingest import Batch, Tables
-from segue.data.provenance import read_provenance
+from segue.data.provenance import VERSION, read_provenance
 from segue.data.quarantine import SCHEMA
 from segue.data.slices import Source
-from segue.data.version import VERSION
 from segue.errors import SegueError
 
 NAMES = ("edges", "playlists", "tracks", "quarantine")

@@ -16,8 +16,7 @@ from plot_roc_auc import plot_roc_auc
 from segue.errors import SegueError
 from segue.figures import style
 from segue.figures.alpha import alpha_curves, layer_weight_curves
-from segue.figures.comparison import run_comparison
-from segue.figures.comparisond import compared_table
+from segue.figures.comparison import compared_table, run_comparison
 from segue.figures.curves import auc_curves, loss_curves, recall_curves
 from segue.figures.degrees import degree_distribution
 from segue.figures.kcore_ladder import core_sizes

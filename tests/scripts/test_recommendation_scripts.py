@@ -9,7 +9,7 @@ from make_recommendations_page import make_recommendations_page
 from recommend_tracks import recommend_tracks
 from segue.errors import SegueError
 from segue.graph.split import load_split, save_split, split_edges
-from segue.report.recommendations_page import recommendations_page
+from segue.report.cards import recommendations_page
 from segue.serve.recommendation import recommendation_table
 
 SETTINGS = {"playlists": 3, "n": 4, "seed": 1}

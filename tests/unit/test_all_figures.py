@@ -11,8 +11,7 @@ from matplotlib.colors import to_hex
 
 from segue.figures import style
 from segue.figures.alpha import alpha_curves, layer_weight_curves
-from segue.figures.comparison import run_comparison
-from segue.figures.comparisond import compared_table
+from segue.figures.comparison import compared_table, run_comparison
 from segue.figures.curves import auc_curves, loss_curves, recall_curves
 from segue.figures.degrees import degree_distribution
 from segue.figures.loss_recall import loss_recall_paths
@@ -60,8 +59,8 @@ def test_equal_tables_make_equal_bytes(draw, tmp_path):
 def test_pyplot_stays_out():
     scripts = next(path for path in sys.path if path.endswith("workflow/scripts"))
     drawing = [
-        f"segue.{path.stem}"
-        for path in Path(scripts, "segue").glob("*.py")
+        f"segue.figures.{path.stem}"
+        for path in Path(scripts, "segue/figures").glob("*.py")
         if "matplotlib" in path.read_text()
     ]
     assert len(drawing) > 5

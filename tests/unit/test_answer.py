@@ -9,12 +9,11 @@ import torch
 from safetensors.torch import save_file
 
 from segue.cli import main as ask
-from segue.cli.answer import answer
-from segue.cli.recommend import needed, read_question
+from segue.cli.recommend import answer, needed, read_question
 from segue.cli.terminal import width
 from segue.errors import SegueError
 from segue.graph.split import Split, save_split
-from segue.serve.recommending import recommend
+from segue.serve.recommendation import recommend
 
 TRAIN = torch.tensor([[0, 0, 1, 1, 2], [1, 0, 2, 3, 4]])
 SPLIT = Split(3, 6, TRAIN, TRAIN, torch.tensor([[0], [2]]), torch.tensor([[0, 1], [3, 4]]))
@@ -139,7 +138,7 @@ def test_without_held_out_tracks_there_is_nothing_to_hit(asked):
 
 
 def test_long_playlists_are_cut_off(asked, monkeypatch):
-    monkeypatch.setattr("segue.cli.answer.FIRST_TRACKS", 2)
+    monkeypatch.setattr("segue.cli.recommend.FIRST_TRACKS", 2)
     assert "\n日本  The Twos\nand 1 more\n" in answer(asked("5"))
 
 

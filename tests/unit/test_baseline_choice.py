@@ -5,8 +5,7 @@ import torch
 
 from segue.evaluate import choose as baseline_choice
 from segue.evaluate.choose import candidates, choose_settings
-from segue.evaluate.protocol import evaluate
-from segue.evaluate.scorer_evaluation import evaluate_scorer
+from segue.evaluate.protocol import evaluate, evaluate_scorer
 from segue.graph.split import Split, split_edges
 from segue.nn.sparse import Pattern
 from segue.scorers.fit import fit_baseline

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from segue.errors import SegueError
 from segue.nn.sparse import Pattern
-from segue.scorers import item_knn
+from segue.scorers import baselines as item_knn
 from segue.scorers.baselines import ALS
 from segue.scorers.fit import BASELINES, fit_baseline
 from segue.scorers.frozen import Frozen

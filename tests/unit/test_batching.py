@@ -2,7 +2,7 @@
 
 import pytest
 
-from segue.data.batching import batches_of_run
+from segue.data.batches import batches_of_run
 from segue.data.slices import Source
 from segue.errors import SegueError
 

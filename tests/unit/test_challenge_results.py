@@ -5,8 +5,8 @@ import pytest
 from figure_cases import LGC_ALONE, MODELS, assert_texts_apart, every_subset, png
 from matplotlib.colors import to_hex
 
-from segue.challenge.challenge_categories import CATEGORIES
-from segue.challenge.challenge_results import ALL, METRICS, SUMMARY, ranked, who_won
+from segue.challenge.holdout import CATEGORIES
+from segue.challenge.scores import ALL, METRICS, SUMMARY, ranked, who_won
 from segue.errors import SegueError
 from segue.figures import style
 from segue.figures.challenge import STROKES, challenge_results

@@ -5,9 +5,8 @@ import math
 import polars as pl
 import pytest
 
-from segue.challenge.challenge_results import ALL, SUMMARY
 from segue.challenge.challenge_set import ANSWERS
-from segue.challenge.scores import SCORES, challenge_scores, challenge_summary
+from segue.challenge.scores import ALL, SCORES, SUMMARY, challenge_scores, challenge_summary
 from segue.errors import SegueError
 
 # Tracks a to f, each by an artist of its own, but that f is by b's. g and h are not in the graph.

@@ -2,8 +2,8 @@ import hashlib
 
 import pytest
 
-from segue.data.checksums import read_md5sums, require_md5
 from segue.data.slices import Source
+from segue.data.sources import read_md5sums, require_md5
 from segue.errors import SegueError
 
 A, B = (hashlib.md5(text, usedforsecurity=False).hexdigest() for text in (b"a", b"b"))

@@ -3,7 +3,7 @@ import pytest
 from figure_cases import LGC_ALONE, MODELS, summary
 
 from segue.errors import SegueError
-from segue.figures.comparisond import compared_table
+from segue.figures.comparison import compared_table
 
 BASELINE = pl.col("conv").is_null()
 

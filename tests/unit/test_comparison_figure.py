@@ -3,8 +3,7 @@ import pytest
 from figure_cases import LGC_ALONE, MODELS, assert_texts_apart, every_subset, summary
 
 from segue.errors import SegueError
-from segue.figures.comparison import STROKES, run_comparison
-from segue.figures.comparisond import compared_table
+from segue.figures.comparison import STROKES, compared_table, run_comparison
 from segue.figures.metrics import METRICS
 
 NAMES = [name.format(k=300) for name in METRICS]

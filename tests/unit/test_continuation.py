@@ -15,11 +15,11 @@ from serving_cases import write_served
 import segue
 from segue.errors import SegueError
 from segue.graph.split import Split
+from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
 from segue.scorers.frozen import freeze
 from segue.serve.continuation import Continuation
-from segue.serve.playlists import Playlist
-from segue.serve.serving_tables import core_digest
+from segue.serve.forms import Playlist
 from segue.serve.titles import TitleIndex
 
 TITLES = ["Road Trip", "gym", "Gym!", None]

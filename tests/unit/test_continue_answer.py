@@ -10,16 +10,15 @@ import torch
 from serving_cases import write_served
 
 from segue.cli import main as ask
-from segue.cli.continue_ import answer
-from segue.cli.continue_question import needed, read_question
+from segue.cli.continue_ import answer, needed, read_question
 from segue.cli.terminal import width
 from segue.errors import SegueError
+from segue.files import save_table
 from segue.graph.split import Split
+from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
 from segue.scorers.frozen import freeze
-from segue.serve.serving_tables import core_digest
 from segue.serve.titles import TitleIndex
-from segue.tables import save_table
 
 NUM_TRACKS = 600
 URI = "spotify:track:{:022d}".format

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segue.errors import SegueError
-from segue.graph.coreness import corenesses
-from segue.graph.kcore import core_degrees
+from segue.graph.kcore import core_degrees, corenesses
 from segue.graph.merge import merge
 from segue.graph.tables import core_tables
 

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.graph import coreness
-from segue.graph.coreness import corenesses, occurrences
-from segue.graph.kcore import core_degrees, ladder
+from segue.graph import kcore as coreness
+from segue.graph.kcore import core_degrees, corenesses, ladder, occurrences
 
 PAIRS = st.sets(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=1)
 

@@ -17,8 +17,7 @@ from safetensors.torch import save_file
 
 from segue.errors import SegueError
 from segue.figures.style import save_png
-from segue.files import atomic, read_json, write_json, write_text
-from segue.tables import save_table
+from segue.files import atomic, read_json, save_table, write_json, write_text
 
 LIBRARY = Path(__file__).parents[2] / "workflow/scripts"
 NUMBERS = np.random.default_rng(1).random(100_000)  # 800,000 bytes that do not compress

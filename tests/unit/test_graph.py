@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from segue.errors import SegueError
-from segue.graph.coreness import corenesses
 from segue.graph.kcore import (
     Degrees,
     compare_expected,
     core_degrees,
+    corenesses,
     degree_table,
     degrees,
     graph_stats,

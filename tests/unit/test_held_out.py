@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.challenge.challenge_categories import CATEGORIES
-from segue.challenge.holdout import draw_held_out
+from segue.challenge.holdout import CATEGORIES, draw_held_out
 from segue.errors import SegueError
 
 # Playlists of a pid, a title or none, and distinct tracks; some long enough for categories of 5 and 10.

@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from segue.challenge.leaks import leaked_pids, require_no_leak
+from segue.challenge.challenge_set import leaked_pids, require_no_leak
 from segue.errors import SegueError
 
 TRAINING = pl.Series("pid", [9, 3, 5, 1_000_001, 4, 6, 8], dtype=pl.Int64)

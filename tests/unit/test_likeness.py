@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from segue.analysis.likeness import ARTISTS, artist_members, draw_artists, likeness
+from segue.analysis.maps import unit_rows
 from segue.errors import SegueError
-from segue.figures.snapshots import unit_rows
 
 PAIRS = pl.DataFrame(
     {"artist_uri": ["p", "p", "p", "q", "q", "r"], "playlist": [0, 1, 2, 2, 3, 0]},

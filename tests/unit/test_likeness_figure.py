@@ -4,7 +4,7 @@ from figure_cases import MODELS, assert_texts_apart, curves, every_subset, keys,
 
 from segue.errors import SegueError
 from segue.figures.likeness import likeness_curves
-from segue.report.map_tables import likeness_table, quality_table
+from segue.report.tables import likeness_table, quality_table
 
 
 def likeness(models=MODELS):

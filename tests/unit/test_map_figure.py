@@ -7,12 +7,14 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from segue.errors import SegueError
-from segue.figures.map_groups import alike, by_artist, by_genre
 from segue.figures.maps import (
     FRAMES_PER_EPOCH,
     LAST_FRAMES,
     OTHERS,
     Group,
+    alike,
+    by_artist,
+    by_genre,
     map_panels,
     project,
     save_animation,

@@ -4,9 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.analysis.maps import NEIGHBOURS, align_maps, choose_points, purity, shuffled_purity, trust
+from segue.analysis.maps import (
+    NEIGHBOURS,
+    align_maps,
+    choose_points,
+    purity,
+    shuffled_purity,
+    trust,
+    unit_rows,
+)
 from segue.errors import SegueError
-from segue.figures.snapshots import unit_rows
 
 LABELS = pl.Series(np.repeat(["folk", "rock", "jazz", "soul"], 30))
 

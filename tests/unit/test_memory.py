@@ -10,7 +10,7 @@ LIBRARY = Path(__file__).parents[2] / "workflow" / "scripts"
 
 PROGRAM = """
 import resource, torch
-from segue.memory import keep_freed_memory
+from segue.jobs import keep_freed_memory
 {call}
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(20):

@@ -1,7 +1,7 @@
 import pytest
 
 from segue.errors import SegueError
-from segue.run.other_runs import summaries_of
+from segue.run.results import summaries_of
 
 
 def finished(folder):

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segue.errors import SegueError
-from segue.serve.forms import NamedTrack, read_lines
-from segue.serve.playlists import Playlist
+from segue.serve.forms import NamedTrack, Playlist, read_lines
 from segue.serve.read import read_playlists
 
 URI = "spotify:track:{:022d}".format

@@ -2,9 +2,16 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from segue.data.mpd import TRACK_SCHEMA
-from segue.data.provenance import BLOCK, ROW_GROUP, file_record, read_provenance, source_record, write_table
+from segue.data.provenance import (
+    BLOCK,
+    ROW_GROUP,
+    VERSION,
+    file_record,
+    read_provenance,
+    source_record,
+    write_table,
+)
 from segue.data.slices import Source
-from segue.data.version import VERSION
 
 SOURCES = [source_record(Source("mpd/a.zip", "x/mpd.slice.0-9.json"), b"abc")]
 

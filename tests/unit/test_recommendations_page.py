@@ -6,8 +6,8 @@ from html import unescape
 import polars as pl
 import pytest
 
-from segue.report import recommendations_page as module
-from segue.report.recommendations_page import FIRST_TRACKS, recommendations_page
+from segue.report import cards as module
+from segue.report.cards import FIRST_TRACKS, recommendations_page
 
 TRACKS = pl.DataFrame(
     {

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from segue.errors import SegueError
 from segue.graph.split import Split
-from segue.serve.recommending import recommend
+from segue.serve.recommendation import recommend
 
 # Of a pair: no edge, and the roles of one.
 ROLES = NONE, MESSAGE, SUPERVISION, VALIDATION, TEST = range(5)

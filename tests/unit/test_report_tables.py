@@ -2,8 +2,14 @@
 
 import polars as pl
 
-from segue.report.count_tables import graph_counts, read_counts, rejected_counts, split_counts
-from segue.report.metric_tables import best_and_least, metric_tables
+from segue.report.tables import (
+    best_and_least,
+    graph_counts,
+    metric_tables,
+    read_counts,
+    rejected_counts,
+    split_counts,
+)
 
 STATS = {
     "k_core": 3,

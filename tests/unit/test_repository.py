@@ -1,14 +1,13 @@
 """What the repository says about itself, held to what it is."""
 
 import re
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
-from segue.data.version import VERSION
+from segue.data.provenance import VERSION
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -60,39 +59,6 @@ def test_conda_environments_have_the_lock_s_versions(path):
     assert dependencies == {name: LOCK[PYPI_NAMES.get(name, name).lower()] for name in dependencies}
 
 
-def test_conda_environments_hold_what_their_scripts_import():
-    modules = {
-        "matplotlib": "matplotlib-base",
-        "torch": "pytorch",
-        "yaml": "pyyaml",
-        "sklearn": "scikit-learn",
-        "umap": "umap-learn",
-        **{
-            name: name for name in ("filelock", "jinja2", "msgspec", "networkx", "numpy", "polars", "pyarrow")
-        },
-        **{name: name for name in ("implicit", "safetensors", "scipy", "threadpoolctl", "zstandard")},
-    }
-    scripts = ROOT / "workflow/scripts"
-    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    used = re.findall(r'envs/(\w+)\.yaml"(?:(?!\nrule ).)*?scripts/(\w+)\.py', rules, re.S)
-    assert {script for _, script in used} == {path.stem for path in scripts.glob("*.py")}
-    for env, script in used:
-        reached, pending = set(), [scripts / f"{script}.py"]
-        imports = set()
-        while pending:
-            source = pending.pop().read_text()
-            imports |= set(re.findall(r"^\s*(?:import|from) (\w+)", source, re.M))
-            for name in re.findall(r"^(?:from segue\.|from segue import |import segue\.)(\w+)", source, re.M):
-                if name not in reached:
-                    reached.add(name)
-                    pending.append(scripts / "segue" / f"{name}.py")
-        available = yaml.safe_load((ROOT / f"envs/{env}.yaml").read_text())["dependencies"]
-        missing = {modules[name] for name in imports & set(modules)} - {
-            entry.split()[0] for entry in available
-        }
-        assert not missing, f"{script} needs {missing} in envs/{env}.yaml"
-
-
 def test_the_lock_satisfies_the_ranges():
     text = (ROOT / "pyproject.toml").read_text()
     ranges = dict(re.findall(r'^    "([\w_]+)>=([\d.]+)",$', text, re.M))
@@ -106,27 +72,3 @@ def test_the_lock_satisfies_the_ranges():
 def test_the_version_is_the_package_s():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == VERSION
-
-
-def test_the_library_does_not_import_snakemake():
-    for path in (ROOT / "workflow/scripts/segue").rglob("*.py"):
-        assert not re.search(r"^\s*(import|from) snakemake", path.read_text(), re.M), path.name
-
-
-def test_training_needs_no_tables():
-    """From split.py to evaluation.py, and whatever scores playlists: torch, numpy and safetensors only."""
-    allowed = {"torch", "numpy", "safetensors", "segue", *sys.stdlib_module_names}
-    names = (
-        "split edges sparse convs models sampling losses training training_state ranking metrics evaluation "
-        "inductive scorers scorer_files popularity item_knn als ease scorer_evaluation"
-    )
-    for name in names.split():
-        source = (ROOT / f"workflow/scripts/segue/{name}.py").read_text()
-        assert set(re.findall(r"^(?:import|from) (\w+)", source, re.M)) <= allowed, name
-
-
-def test_the_readme_s_tree_names_every_module():
-    readme = (ROOT / "README.md").read_text()
-    for path in (ROOT / "workflow/scripts/segue").rglob("*.py"):
-        if path.stem != "__init__":
-            assert re.search(rf"^    [\w, ]*\b{path.stem}\b", readme, re.M), path.stem

@@ -4,7 +4,7 @@ import platform
 
 import pytest
 
-from segue.data.version import VERSION
+from segue.data.provenance import VERSION
 from segue.report.run import run_counts, settings_table, timings_table, versions_table
 
 

@@ -25,9 +25,8 @@ from segue.sample.catalogue import (
     save_catalogue,
 )
 from segue.sample.names import coin_names
-from segue.sample.playlists import FAVOURITES, KINDS, make_themes
+from segue.sample.playlists import FAVOURITES, KINDS, make_themes, theme_table
 from segue.sample.slices import durations, make_slice, track_fields, write_slice
-from segue.sample.themes import theme_table
 
 DEFAULT = SampleSettings(seed=1, playlists_per_slice=500, mean_tracks=66.35, tracks=10_000, genres=16)
 SMALL = SampleSettings(seed=7, playlists_per_slice=20, mean_tracks=30.0, tracks=400, genres=4)

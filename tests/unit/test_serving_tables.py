@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segue.serve.serving_tables import core_digest, known_tracks
+from segue.graph.tables import core_digest
+from segue.serve.tracks import known_tracks
 
 CORE = pl.DataFrame(
     [

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from segue.figures.snapshots import load_snapshots, unit_rows
+from segue.analysis.maps import load_snapshots, unit_rows
 
 
 def test_snapshots_are_unit_vectors_by_epoch(tmp_path):

@@ -2,9 +2,8 @@ import json
 
 from segue.sample import names
 from segue.sample.catalogue import SampleSettings, make_catalogue
-from segue.sample.playlists import KINDS
+from segue.sample.playlists import KINDS, theme_table
 from segue.sample.slices import make_slice
-from segue.sample.themes import theme_table
 
 SETTINGS = SampleSettings(seed=3, playlists_per_slice=200, mean_tracks=20.0, tracks=2000, genres=9)
 

@@ -6,8 +6,7 @@ import torch
 
 from segue.errors import SegueError
 from segue.evaluate.metrics import recall_at_k
-from segue.evaluate.protocol import evaluate
-from segue.evaluate.scorer_evaluation import evaluate_scorer
+from segue.evaluate.protocol import evaluate, evaluate_scorer
 from segue.graph.split import split_edges
 from segue.nn.convs import Graph
 from segue.nn.edge_set import EdgeSet

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from tiny_workflow import copy_workflow, planned_jobs
 
-from segue.challenge.challenge_results import ALL, METRICS
+from segue.challenge.scores import ALL, METRICS
 
 # 500 tracks of a graph have to be left to recommend.
 CHALLENGE = {

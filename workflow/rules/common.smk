@@ -10,7 +10,7 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from segue.data.batching import batches_of_run
+from segue.data.batches import batches_of_run
 from segue.run.digest import code_digest
 from segue.errors import SegueError
 from segue.run.resources import (
@@ -21,8 +21,8 @@ from segue.run.resources import (
     training_mb,
     training_minutes,
 )
-from segue.run.other_runs import summaries_of
-from segue.run.config import check_config
+from segue.run.results import (summaries_of)
+from segue.run.config import (check_config)
 from segue.data.slices import files_of
 
 

@@ -3,8 +3,7 @@
 from base64 import b64encode
 from pathlib import Path
 
-from segue.figures.map_files import genre_map
-from segue.figures.maps import save_animation
+from segue.figures.maps import genre_map, save_animation
 from segue.files import write_text
 from segue.jobs import logged
 

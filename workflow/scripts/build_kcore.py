@@ -4,13 +4,19 @@ import polars as pl
 
 from segue.data.quarantine import require_few_rejected
 from segue.errors import SegueError
-from segue.files import atomic, write_json
-from segue.graph.coreness import corenesses
-from segue.graph.kcore import compare_expected, core_degrees, degree_table, degrees, graph_stats, ladder
+from segue.files import atomic, save_table, write_json
+from segue.graph.kcore import (
+    compare_expected,
+    core_degrees,
+    corenesses,
+    degree_table,
+    degrees,
+    graph_stats,
+    ladder,
+)
 from segue.graph.merge import merge
 from segue.graph.tables import core_tables
 from segue.jobs import log, logged
-from segue.tables import save_table
 
 TABLES = ("edges", "playlists", "tracks")
 

@@ -3,9 +3,8 @@
 import polars as pl
 
 from segue.analysis.artists import artist_groups, artist_playlists, choose_artists
-from segue.files import write_json
+from segue.files import save_table, write_json
 from segue.jobs import log, logged
-from segue.tables import save_table
 
 
 def choose_study(sources: dict[str, str], targets: dict[str, str], artists: dict[str, str | None]) -> None:

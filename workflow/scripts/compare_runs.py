@@ -2,8 +2,7 @@
 
 import polars as pl
 
-from segue.figures.comparison import run_comparison
-from segue.figures.comparisond import compared_table
+from segue.figures.comparison import compared_table, run_comparison
 from segue.figures.style import save_png
 from segue.files import atomic
 from segue.jobs import logged

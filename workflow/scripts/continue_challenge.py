@@ -2,13 +2,13 @@
 
 import polars as pl
 
-from segue.challenge.leaks import require_no_leak
+from segue.challenge.challenge_set import require_no_leak
 from segue.challenge.rules import require_valid
 from segue.challenge.submission import LENGTH, write_submission
+from segue.files import save_table
 from segue.jobs import log, logged
 from segue.serve.continuation import read_continuation
 from segue.serve.read import read_playlists
-from segue.tables import save_table
 
 
 def continue_challenge(sources: dict[str, str], recommendations: str, submission: str, team: dict) -> None:

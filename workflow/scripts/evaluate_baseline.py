@@ -2,8 +2,7 @@
 
 import torch
 
-from segue.evaluate.protocol import save_metrics
-from segue.evaluate.scorer_evaluation import evaluate_scorer
+from segue.evaluate.protocol import evaluate_scorer, save_metrics
 from segue.graph.split import load_split
 from segue.jobs import logged
 from segue.scorers.load import load_scorer

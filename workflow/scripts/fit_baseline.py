@@ -7,9 +7,9 @@ import torch
 from segue.evaluate.choose import choose_settings
 from segue.files import write_json
 from segue.graph.split import load_split
+from segue.graph.tables import digest_of_core
 from segue.jobs import logged
 from segue.scorers.fit import fit_baseline
-from segue.serve.serving_tables import digest_of_core
 
 
 def fit(

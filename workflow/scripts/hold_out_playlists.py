@@ -4,10 +4,9 @@ import polars as pl
 
 from segue.challenge.challenge_set import answers, challenge_set, held_out_entries
 from segue.challenge.holdout import draw_held_out
-from segue.files import write_json
+from segue.files import save_table, write_json
 from segue.graph.merge import merge
 from segue.jobs import log, logged
-from segue.tables import save_table
 
 TABLES = ("edges", "playlists", "tracks")
 

@@ -3,10 +3,10 @@
 import numpy as np
 import polars as pl
 
+from segue.files import save_table
 from segue.graph.split import load_split
 from segue.jobs import log, logged
-from segue.serve.serving_tables import known_tracks
-from segue.tables import save_table
+from segue.serve.tracks import known_tracks
 
 
 def index_tracks(slice_tracks: list[str], core_tracks: str, source: str, target: str) -> None:

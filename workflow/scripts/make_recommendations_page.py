@@ -5,7 +5,7 @@ from safetensors.numpy import load_file
 
 from segue.files import write_text
 from segue.jobs import logged
-from segue.report.recommendations_page import recommendations_page
+from segue.report.cards import recommendations_page
 
 
 def make_recommendations_page(model: str, table: str, split: str, graph: dict[str, str], target: str) -> None:

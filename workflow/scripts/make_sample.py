@@ -5,11 +5,11 @@ from typing import Any
 
 from segue.data.slices import slice_name
 from segue.errors import SegueError
+from segue.files import save_table
 from segue.jobs import log, logged
 from segue.sample.catalogue import SampleSettings, load_catalogue
+from segue.sample.playlists import theme_table
 from segue.sample.slices import make_slice, write_slice
-from segue.sample.themes import theme_table
-from segue.tables import save_table
 
 
 def make_sample(

@@ -2,10 +2,17 @@
 
 import polars as pl
 
-from segue.analysis.maps import NEIGHBOURS, align_maps, choose_points, purity, shuffled_purity, trust
-from segue.figures.snapshots import load_snapshots
+from segue.analysis.maps import (
+    NEIGHBOURS,
+    align_maps,
+    choose_points,
+    load_snapshots,
+    purity,
+    shuffled_purity,
+    trust,
+)
+from segue.files import save_table
 from segue.jobs import log, logged
-from segue.tables import save_table
 
 
 def map_playlists(

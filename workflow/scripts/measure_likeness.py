@@ -5,10 +5,9 @@ import polars as pl
 
 from segue.analysis.artists import artist_playlists
 from segue.analysis.likeness import AT_LEAST, artist_members, draw_artists, likeness
-from segue.figures.snapshots import load_snapshots
-from segue.files import read_json
+from segue.analysis.maps import load_snapshots
+from segue.files import read_json, save_table
 from segue.jobs import log, logged
-from segue.tables import save_table
 
 
 def measure_likeness(

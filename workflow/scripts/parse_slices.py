@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from segue.data.checksums import read_md5sums, require_md5
 from segue.data.ingest import Batch
 from segue.data.provenance import source_record, write_batch
 from segue.data.quarantine import rejected_row, summary
 from segue.data.slices import Source
-from segue.data.sources import read_source, without_mark
+from segue.data.sources import read_md5sums, read_source, require_md5, without_mark
 from segue.errors import SegueError
-from segue.jobs import log, logged
-from segue.memory import keep_freed_memory
+from segue.jobs import keep_freed_memory, log, logged
 
 
 def parse_slices(

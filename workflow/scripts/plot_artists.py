@@ -2,8 +2,7 @@
 
 import polars as pl
 
-from segue.figures.map_groups import by_artist
-from segue.figures.maps import map_panels
+from segue.figures.maps import by_artist, map_panels
 from segue.figures.style import save_png
 from segue.files import read_json
 from segue.jobs import logged

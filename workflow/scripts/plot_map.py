@@ -1,7 +1,6 @@
 """Draws the maps of one model, a panel an epoch, coloured by the sample's genres where there are any."""
 
-from segue.figures.map_files import genre_map
-from segue.figures.maps import map_panels
+from segue.figures.maps import genre_map, map_panels
 from segue.figures.style import save_png
 from segue.jobs import logged
 

@@ -5,10 +5,10 @@ from functools import partial
 import polars as pl
 from safetensors.torch import load_file
 
+from segue.files import save_table
 from segue.graph.split import load_split
 from segue.jobs import log, logged
 from segue.serve.recommendation import choose_playlists, dropped_playlist, recommendation_table
-from segue.tables import save_table
 
 
 def recommend_tracks(

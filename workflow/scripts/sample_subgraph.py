@@ -3,8 +3,8 @@
 import polars as pl
 
 from segue.analysis.subgraph import place_nodes, sample_subgraph
+from segue.files import save_table
 from segue.jobs import log, logged
-from segue.tables import save_table
 
 
 def write_subgraph(edges: str, nodes_target: str, edges_target: str, settings: dict[str, int]) -> None:

@@ -2,10 +2,9 @@
 
 import polars as pl
 
-from segue.challenge.challenge_results import METRICS
-from segue.challenge.scores import challenge_scores
+from segue.challenge.scores import METRICS, challenge_scores
+from segue.files import save_table
 from segue.jobs import log, logged
-from segue.tables import save_table
 
 
 def score_challenge(recommendations: str, answers: str, tracks: str, target: str) -> None:

@@ -3,9 +3,8 @@
 import polars as pl
 
 from segue.challenge.scores import challenge_summary
-from segue.files import atomic
+from segue.files import atomic, save_table
 from segue.jobs import log, logged
-from segue.tables import save_table
 
 
 def summarise_challenge(

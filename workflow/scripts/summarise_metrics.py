@@ -2,9 +2,8 @@
 
 import polars as pl
 
-from segue.files import atomic, read_json
+from segue.files import atomic, read_json, save_table
 from segue.jobs import log, logged
-from segue.tables import save_table
 
 
 def summarise_metrics(models: list[str], baselines: list[str], parquet: str, csv: str, k: int) -> None:

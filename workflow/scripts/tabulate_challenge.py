@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from segue.challenge.challenge_results import METRICS
+from segue.challenge.scores import METRICS
 from segue.files import read_json, write_text
 from segue.jobs import logged
 from segue.report.html import sortable_table, tables_page

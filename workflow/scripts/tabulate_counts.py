@@ -6,8 +6,8 @@ from safetensors.numpy import load_file
 from segue.analysis.neighbourhood import split_roles
 from segue.files import read_json, write_text
 from segue.jobs import logged
-from segue.report.count_tables import graph_counts, read_counts, rejected_counts, split_counts
 from segue.report.html import sortable_table, tables_page
+from segue.report.tables import graph_counts, read_counts, rejected_counts, split_counts
 
 
 def tabulate_counts(

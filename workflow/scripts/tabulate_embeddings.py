@@ -5,7 +5,7 @@ import polars as pl
 from segue.files import write_text
 from segue.jobs import logged
 from segue.report.html import sortable_table, tables_page
-from segue.report.map_tables import likeness_table, quality_table
+from segue.report.tables import likeness_table, quality_table
 
 
 def tabulate_embeddings(likeness: list[str], quality: list[str], target: str) -> None:

@@ -5,7 +5,7 @@ import polars as pl
 from segue.files import write_text
 from segue.jobs import logged
 from segue.report.html import sortable_table, tables_page
-from segue.report.metric_tables import best_and_least, metric_tables
+from segue.report.tables import best_and_least, metric_tables
 
 
 def tabulate_metrics(summary: str, target: str, k: int) -> None:

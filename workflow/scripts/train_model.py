@@ -13,16 +13,12 @@ import polars as pl
 import torch
 from safetensors.torch import save_file
 
-from segue.files import atomic
+from segue.files import atomic, save_table
 from segue.graph.split import load_split
-from segue.jobs import log, logged
-from segue.memory import keep_freed_memory
+from segue.jobs import STATUS, keep_freed_memory, log, logged, noting_sigterm
 from segue.run.gpus import claimed_gpu
-from segue.tables import save_table
-from segue.termination import STATUS, noting_sigterm
-from segue.train.checkpoints import Checkpoints
+from segue.train.checkpoints import Checkpoints, EpochRecord, State
 from segue.train.loop import Trained, choose_device, train
-from segue.train.training_state import EpochRecord, State
 
 HISTORY_SCHEMA = {
     "conv": pl.String,

@@ -10,7 +10,7 @@ from typing import Any
 
 # Where each public name comes from; only on use, so that `import segue` takes no time and no package.
 PUBLIC = {
-    "Playlist": "serve.playlists",
+    "Playlist": "serve.forms",
     "load": "serve.continuation",
     "continue_playlists": "serve.continuation",
 }

@@ -8,9 +8,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segue.errors import SegueError
+
+if TYPE_CHECKING:  # training runs where there is no polars
+    import polars as pl
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -107,3 +110,9 @@ def _sync(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def save_table(table: "pl.DataFrame", path: str | Path) -> None:
+    """Writes ``table`` as Parquet, whole or not at all."""
+    with atomic(path) as temporary:
+        table.write_parquet(temporary, compression="zstd")

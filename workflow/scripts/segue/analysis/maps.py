@@ -4,19 +4,32 @@ McInnes, Healy and Melville 2018, "UMAP: Uniform manifold approximation and proj
 """
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import polars as pl
-from scipy.linalg import orthogonal_procrustes
-from sklearn.manifold import trustworthiness
-from sklearn.neighbors import NearestNeighbors
-from umap import UMAP
+from safetensors.numpy import load_file
 
 from segue.errors import SegueError
 
 DIMENSIONS = 3
 NEIGHBOURS = 10  # that a map is judged by
 ROUNDS = 200  # of the layout; UMAP's own count, 500, starts from nothing, each map here from the next one
+
+
+def load_snapshots(path: str | Path) -> dict[int, np.ndarray]:
+    """Unit vectors [P, d] float32 by epoch, in rising order; a zero embedding stays zero."""
+    tensors = load_file(path)
+    return {
+        int(epoch): unit_rows(playlists.astype(np.float32))
+        for epoch, playlists in zip(tensors["epochs"], tensors["playlists"], strict=True)
+    }
+
+
+def unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """``vectors`` [n, d], each divided by its length; a zero vector stays zero."""
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(length > 0, length, 1)
 
 
 def choose_points(count: int, at_most: int | None, seed: int) -> np.ndarray:
@@ -61,6 +74,8 @@ def trust(vectors: np.ndarray, places: np.ndarray) -> float:
     with :math:`N_k(i)` the k nearest points to i in ``places`` [n, 3], and r(i, j) the rank of j by distance
     from i in ``vectors`` [n, d]. k is NEIGHBOURS, or of few points the most that the formula allows.
     """
+    from sklearn.manifold import trustworthiness
+
     return float(trustworthiness(vectors, places, n_neighbors=min(NEIGHBOURS, (len(vectors) - 1) // 2)))
 
 
@@ -93,6 +108,8 @@ def _share_alike(near: np.ndarray, numbers: np.ndarray) -> float:
 def _map(
     vectors: np.ndarray, start: str | np.ndarray, neighbours: int, min_dist: float, seed: int
 ) -> np.ndarray:
+    from umap import UMAP  # compiles for seconds
+
     distances, indices = _nearest(vectors, neighbours - 1)
     # UMAP counts a point as its own first neighbour. To find them here takes a tenth of the time it would.
     itself = np.arange(len(vectors))[:, None]
@@ -115,6 +132,8 @@ def _map(
 
 def _laid_on(places: np.ndarray, other: np.ndarray) -> np.ndarray:
     """``places`` [n, 3] moved and turned, or mirrored, to the least squared distance from ``other``."""
+    from scipy.linalg import orthogonal_procrustes
+
     middle, onto = places.mean(axis=0), other.mean(axis=0)
     turn, _ = orthogonal_procrustes(places - middle, other - onto)
     return (places - middle) @ turn + onto
@@ -122,4 +141,6 @@ def _laid_on(places: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _nearest(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Distances and indices [n, k] of the nearest others; between unit vectors the order is the cosine's."""
+    from sklearn.neighbors import NearestNeighbors
+
     return NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points).kneighbors()

@@ -1,15 +1,16 @@
-"""Held-out playlists as the challenge's own file, and as what is to be found."""
+"""The held-out playlists as the challenge's file, and playlists of such a file that were trained on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from segue.challenge.challenge_categories import CATEGORIES
-from segue.challenge.holdout import HeldOut
+from segue.challenge.holdout import CATEGORIES, HeldOut
+from segue.errors import SegueError
 from segue.graph.merge import Merged
+from segue.jobs import log
 
 VERSION = "v1"  # of the challenge's format
 FIELDS = ("artist_name", "track_uri", "artist_uri", "track_name", "album_uri", "duration_ms", "album_name")
@@ -110,3 +111,35 @@ def _playlist(entries: pl.DataFrame) -> dict[str, Any]:
         "num_holdouts": counts["num_tracks"] - counts["num_samples"],
         "tracks": given,
     }
+
+
+SHOWN = 5
+
+
+def leaked_pids(pids: Iterable[int | None], training: pl.Series) -> list[int]:
+    """Those of ``pids`` that are in ``training``, the pids that a model learned from; rising, each once."""
+    asked = pl.Series("pid", list(pids), dtype=pl.Int64).drop_nulls().unique()
+    return asked.filter(asked.is_in(training.implode())).sort().to_list()
+
+
+def require_no_leak(
+    pids: Iterable[int | None], training: pl.Series, where: str, fix: str = "", allowed: bool = False
+) -> None:
+    """Raises SegueError where ``training`` holds one of ``pids``; where that is ``allowed``, logs it.
+
+    ``where`` names what the pids are from, ``fix`` what its reader can do about it.
+    """
+    leaked = leaked_pids(pids, training)
+    if not leaked:
+        return
+    shown = ", ".join(map(str, leaked[:SHOWN])) + (", ..." if len(leaked) > SHOWN else "")
+    if allowed:
+        log.warning("The training data holds %d of the playlists of %s: pid %s", len(leaked), where, shown)
+        return
+    raise SegueError(
+        "The training data holds playlists that are to be continued.",
+        where=where,
+        found=f"{len(leaked):,} pids of both: {shown}",
+        expected="playlists that no model learned from, or what is to be found is known",
+        fix=fix,
+    )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from segue.challenge.submission import CHALLENGE_TRACKS, LENGTH
 from segue.data.mpd import are_uris
 from segue.errors import SegueError
-from segue.serve.playlists import Playlist
+from segue.serve.forms import Playlist
 
 MAX_LINE = 2**20  # bytes; a line of 500 uris has 19,000
 PID = re.compile("[0-9]+")

@@ -1,11 +1,11 @@
-"""`make recommend` and `make continue`: python -m segue.cli.main TARGET [--check], asked by the environment."""
+"""`make recommend`, `make continue`: python -m segue.cli.main TARGET [--check], asked by the environment."""
 
 import os
 import shutil
 import sys
 from collections.abc import Sequence
 
-from segue.cli import continue_question
+from segue.cli import continue_ as continue_question
 from segue.cli import recommend as question
 from segue.errors import SegueError
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> None:
             return
         # Only here: torch takes seconds to import.
         if target == "recommend":
-            from segue.cli.answer import answer
+            from segue.cli.recommend import answer
         else:
             from segue.cli.continue_ import answer
 

@@ -1,9 +1,28 @@
-"""Which edge lists a run reads, by the configuration and the names of the files alone."""
+"""Which input files a run reads, and which job reads which of them."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from segue.data.slices import Source, batches, sample_slices, select_slices
 from segue.errors import SegueError
+
+
+def batches_of_run(data: dict[str, Any], results: str | Path) -> dict[str, list[Source] | list[str]]:
+    """What each batch is made from, by the batch's name: slices, or the paths of edge lists.
+
+    ``data``: the section of the configuration; ``results``: the folder of all outputs, where the sample's
+    slices lie. Raises SegueError as ``select_slices`` does.
+    """
+    if data["source"] == "edges":
+        return {"000": [file.path for file in edge_files(data["edges"]["files"])]}
+    return batches(_slices(data, results), data["slices_per_job"])
+
+
+def _slices(data: dict[str, Any], results: str | Path) -> list[Source]:
+    if data["source"] == "sample":
+        return sample_slices(f"{results}/sample", data["slices"], data["sample"]["playlists_per_slice"])
+    return select_slices(data["dir"], data["slices"], data["order"])
+
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 COMPRESSED = (".gz", ".zst")

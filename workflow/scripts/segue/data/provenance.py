@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from segue.data.slices import Source
-from segue.data.version import VERSION
 from segue.files import atomic
 
 KEY = "segue"  # of the file's metadata, beside Arrow's own schema
@@ -68,3 +67,6 @@ def write_table(path: str | Path, table: pl.DataFrame, schema: str, sources: lis
 def read_provenance(path: str | Path) -> dict[str, Any]:
     """``version``, ``schema`` and ``sources``, as `write_table` was given them."""
     return json.loads(pl.read_parquet_metadata(path)[KEY])
+
+
+VERSION = "0.1.0"

@@ -4,8 +4,7 @@ import itertools
 from typing import Any
 
 from segue.evaluate.metrics import metrics_of_scores
-from segue.evaluate.scorer_evaluation import block_scores
-from segue.evaluate.unseen_validation import unseen_validation
+from segue.evaluate.protocol import block_scores, unseen_validation
 from segue.graph.split import Split
 from segue.jobs import log
 from segue.scorers.fit import fit_baseline

@@ -1,12 +1,12 @@
-"""The test: what embeddings predict of the test edges."""
+"""How models and scorers are tested: who is ranked, known by which tracks, and what is masked out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from segue.evaluate.metrics import ranking_metrics, roc_auc
+from segue.evaluate.metrics import metrics_of_scores, ranking_metrics, roc_auc
 from segue.files import write_json
 from segue.graph.split import Split, draw_playlists, of_playlists
 from segue.jobs import log
@@ -14,6 +14,7 @@ from segue.nn.edge_set import EdgeSet
 from segue.nn.losses import bpr_loss
 from segue.nn.negatives import RandomNegatives
 from segue.nn.sparse import Pattern, sddmm
+from segue.scorers.base import Scorer
 
 
 def evaluate(
@@ -67,3 +68,56 @@ def save_metrics(path: str | Path, name: dict[str, str], metrics: dict[str, dict
     for metric, result in metrics.items():
         log.info("%s %.4f (%d playlists)", metric, result["value"], result["playlists"])
     write_json(path, {**name, "metrics": metrics})
+
+
+def evaluate_scorer(
+    split: Split,
+    scorer: Scorer,
+    *,
+    k: Sequence[int],
+    seed: int,
+    max_playlists: int | None = None,
+    block_mb: int = 16,
+) -> dict[str, dict[str, float | int]]:
+    """As ``evaluation.evaluate``, with the train and validation edges as the seeds of the playlists.
+
+    There is no BPR loss: such scores have an order, but are no logits.
+    """
+    split = of_playlists(split, draw_playlists(split.test, max_playlists, seed))
+    known, held_out = known_and_held_out(split)
+    seeds = Pattern.from_edges(*split.train_and_validation, (split.num_playlists, split.num_tracks))
+    pairs, found = pairs_of_test(split, seed), ([], [])
+    scores_of = block_scores(scorer, seeds)
+
+    def noted_scores(start: int, stop: int) -> Tensor:
+        scores = scores_of(start, stop)
+        for values, pattern in zip(found, pairs, strict=True):
+            values.append(scores[tuple(pattern.block(start, stop).edges())])
+        return scores
+
+    metrics = metrics_of_scores(noted_scores, known, held_out, k, block_mb)
+    positive, negative = map(torch.cat, found)
+    count = int((held_out.degree > 0).sum())
+    metrics["roc_auc"] = {"value": roc_auc(positive, negative), "playlists": count}
+    return metrics
+
+
+def block_scores(scorer: Scorer, seeds: Pattern) -> Callable[[int, int], Tensor]:
+    """``scores_of`` of ``metrics.metrics_of_scores``, of playlists with the ``seeds`` [P, T]."""
+
+    def scores(start: int, stop: int) -> Tensor:
+        return scorer.scores(seeds.block(start, stop))
+
+    return scores
+
+
+def unseen_validation(split: Split, max_playlists: int | None, seed: int) -> tuple[Pattern, EdgeSet, EdgeSet]:
+    """Seeds [n, T], what is masked out of the ranking, and what is to be found in it.
+
+    Seeds are all train edges of a playlist, which are masked out too; validation edges are to be found. With
+    ``max_playlists``, n is that many, drawn from ``seed`` among the playlists with validation edges.
+    """
+    part = of_playlists(split, draw_playlists(split.validation, max_playlists, seed))
+    shape = part.num_playlists, part.num_tracks
+    seeds = Pattern.from_edges(*part.all_train, shape)
+    return seeds, EdgeSet(part.all_train, *shape), EdgeSet(part.validation, *shape)

@@ -7,9 +7,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from segue.errors import SegueError
-from segue.figures.model_rows import each_model, present
 from segue.figures.panels import Panel, draw_curve, lay_out_epochs
-from segue.figures.rows import check_finite, check_history, measured_recall
+from segue.figures.rows import check_finite, check_history, each_model, measured_recall, present
 from segue.figures.style import ALPHAS, CONVS, INK, SAMPLERS, STYLE, label_ends, padded
 
 # Dark and thin, pale and thick: told apart in grey, and where one lies on the other.

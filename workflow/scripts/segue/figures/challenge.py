@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from segue.challenge.challenge_categories import CATEGORIES
-from segue.challenge.challenge_results import ALL, METRICS, SUMMARY
+from segue.challenge.holdout import CATEGORIES
+from segue.challenge.scores import ALL, METRICS, SUMMARY
 from segue.errors import SegueError
-from segue.figures.model_rows import baselines, each_model
+from segue.figures.rows import baselines, each_model
 from segue.figures.style import (
     ALPHAS,
     BASELINES,

@@ -6,9 +6,8 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from segue.figures.model_rows import each_model, present
 from segue.figures.panels import Panel, draw_curve, lay_out_epochs, models_title, note_highest_loss
-from segue.figures.rows import check_finite, check_history, loss_limits, measured_recall
+from segue.figures.rows import check_finite, check_history, each_model, loss_limits, measured_recall, present
 from segue.figures.style import ALPHAS, CONVS, STYLE, Model, fill, label_ends, padded
 
 LOSSES = {"bpr": "BPR loss\n(nats per pair)", "bce": "BCE loss\n(nats per edge)"}

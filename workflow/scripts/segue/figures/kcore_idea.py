@@ -8,7 +8,7 @@ from matplotlib.patches import Polygon
 from scipy.spatial import ConvexHull
 
 from segue.figures.style import GREY, INK, LARGE, NODES, SMALL, STYLE, Sheet
-from segue.graph.coreness import Corenesses, corenesses
+from segue.graph.kcore import Corenesses, corenesses
 
 # Places of the nodes. The 3-core is a cube seen from above, the 2-core adds two paths and a ring, and the
 # 1-core adds trees; playlist 5 and track 8 have more edges than their coreness.

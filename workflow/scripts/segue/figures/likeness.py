@@ -4,8 +4,8 @@ import matplotlib.style
 import polars as pl
 from matplotlib.figure import Figure
 
-from segue.figures.model_rows import check_models, each_model, present
 from segue.figures.panels import Panel, draw_curve, lay_out_epochs, models_title
+from segue.figures.rows import check_models, each_model, present
 from segue.figures.style import ALPHAS, CONVS, GREY, SMALL, STYLE, check_columns, label_ends, padded
 
 COLUMNS = ["conv", "sampler", "alpha", "epoch", "mean_cosine", "random_cosine", "low", "high"]

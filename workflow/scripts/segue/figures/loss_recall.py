@@ -8,9 +8,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from segue.figures.curves import LOSSES
-from segue.figures.model_rows import each_model, present
 from segue.figures.panels import Panel, lay_out, models_title, note_highest_loss
-from segue.figures.rows import check_finite, check_history, loss_limits, measured_recall
+from segue.figures.rows import check_finite, check_history, each_model, loss_limits, measured_recall, present
 from segue.figures.style import (
     ALPHAS,
     CONVS,

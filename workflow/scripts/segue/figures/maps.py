@@ -1,6 +1,6 @@
-"""Maps of playlists over the epochs: a panel an epoch, and an animation that turns.
+"""Maps of playlists over the epochs: read, grouped by what they are coloured by, drawn and animated.
 
-Both show the three dimensions in parallel projection, near points above far ones.
+Pictures and animation show the three dimensions in parallel projection, near points above far ones.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from segue.figures.style import SMALL, STYLE, Sheet, check_columns
+from segue.figures.style import INK, SMALL, STYLE, Sheet, check_columns
 from segue.files import atomic
 
 COLUMN_NAMES = ["epoch", "group", "x", "y", "z"]
@@ -39,6 +39,71 @@ class Group:
 
 
 OTHERS = Group("others", BACKGROUND, "o", 1.1)
+
+
+def genre_map(source: str, playlists: str, themes: list[str]) -> tuple[pl.DataFrame, list[Group]]:
+    """The map of ``source`` grouped by genre, or in one group where there are no ``themes``.
+
+    ``playlists``: the core's table, with playlist and pid; ``themes``: the sample's, with pid and genre.
+    """
+    table = pl.read_parquet(source)
+    if not themes:
+        return alike(table)
+    genres = pl.concat([pl.read_parquet(path, columns=["pid", "genre"]) for path in themes])
+    core = pl.read_parquet(playlists, columns=["playlist", "pid"])
+    return by_genre(table, core.join(genres, on="pid").select("playlist", "genre"))
+
+
+# Colours of Okabe and Ito, the yellow darkened to be seen on white; shapes tell the same in grey.
+LOOKS = (
+    ("#E69F00", "o"),
+    ("#56B4E9", "s"),
+    ("#009E73", "^"),
+    ("#CDB400", "D"),
+    ("#0072B2", "v"),
+    ("#D55E00", "P"),
+    ("#CC79A7", "X"),
+)
+SIZE = 2.6
+
+
+def by_genre(table: pl.DataFrame, genres: pl.DataFrame) -> tuple[pl.DataFrame, list[Group]]:
+    """``table`` with a column group, and the groups: those of LOOKS for the genres with most playlists.
+
+    ``table``: playlist and the columns of a map. ``genres``: playlist and genre; all others stay in the
+    background. Of equally frequent genres the first by name is drawn.
+    """
+    counts = table.select(pl.col("playlist").unique()).join(genres, on="playlist")["genre"].value_counts()
+    names = counts.sort(["count", "genre"], descending=[True, False])["genre"].head(len(LOOKS)).to_list()
+    groups = [Group(name, *look, SIZE) for name, look in zip(names, LOOKS, strict=False)]
+    return _grouped(table, genres.rename({"genre": "name"}), names), [OTHERS, *groups]
+
+
+def by_artist(table: pl.DataFrame, members: pl.DataFrame, a: str, b: str) -> tuple[pl.DataFrame, list[Group]]:
+    """``table`` with a column group, and the groups: artist ``a`` only, ``b`` only, both.
+
+    ``members``: playlist and group (a, b, both). ``a`` and ``b`` are names.
+    """
+    groups = [
+        Group(f"{a} only", "#E69F00", "o", SIZE),
+        Group(f"{b} only", "#0072B2", "s", SIZE),
+        Group("both", INK, "X", 2 * SIZE),
+    ]
+    return _grouped(table, members.rename({"group": "name"}), ["a", "b", "both"]), [OTHERS, *groups]
+
+
+def alike(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Group]]:
+    """``table`` with one group, where nothing is known about the playlists."""
+    return table.with_columns(group=pl.lit(0)), [Group("playlists", "#0072B2", "o", 1.1)]
+
+
+def _grouped(table: pl.DataFrame, labels: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    numbers = range(1, len(names) + 1)
+    order = pl.DataFrame({"name": pl.Series(names, dtype=pl.String), "group": numbers})
+    rows = labels.join(order, on="name").select("playlist", "group")
+    return table.join(rows, on="playlist", how="left", maintain_order="left").with_columns(
+        pl.col("group").fill_null(0)
+    )
 
 
 @matplotlib.style.context(STYLE)

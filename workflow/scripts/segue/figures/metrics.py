@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from segue.errors import SegueError
-from segue.figures.model_rows import baselines, check_models, each_model, present, trained_models
+from segue.figures.rows import baselines, check_models, each_model, present, trained_models
 from segue.figures.style import (
     ALPHAS,
     BASELINES,

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from segue.figures.model_rows import present
+from segue.figures.rows import present
 from segue.figures.style import ALPHAS, CONVS, GREY, SAMPLERS, SMALL, STEPS, Model, Sheet, fill
 
 WIDTHS = {1: 5.6, 2: 3.5, 3: 2.45}  # inches of a panel, by the number of columns

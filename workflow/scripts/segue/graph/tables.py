@@ -1,5 +1,6 @@
 """The k-core as tables with contiguous ids."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -105,3 +106,13 @@ def _split(paths: Sequence[str]) -> dict[str, pl.DataType]:
             fix="ingest all slices again",
         )
     return {"split": having[0]} if having else {}
+
+
+def digest_of_core(path: str) -> str:
+    """``core_digest`` of the core's table of tracks in the file ``path``."""
+    return core_digest(pl.read_parquet(path, columns=["track_uri"])["track_uri"])
+
+
+def core_digest(uris: pl.Series) -> str:
+    """SHA-256, hexadecimal, of the core's track uris by index: which tracks a model scores."""
+    return hashlib.sha256("\n".join(uris).encode()).hexdigest()

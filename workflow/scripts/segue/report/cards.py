@@ -1,10 +1,12 @@
 """Playlists as a page to read: a card each, and a box to filter them by."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
 from jinja2 import Environment
+
+from segue.serve.forms import Playlist
 
 MAX_CARDS = 200
 FIRST_TRACKS = 10
@@ -119,3 +121,108 @@ def cards_page(heading: str, intro: Sequence[str], cards: Sequence[dict[str, Any
     """
     values = {"heading": heading, "intro": intro, "cards": cards, "legend": legend}
     return Environment(autoescape=True, trim_blocks=True).from_string(TEMPLATE).render(values)
+
+
+BY = {
+    "tracks": "continued by its tracks",
+    "related": "continued by tracks of the same albums or artists",
+    "title": "continued by its title",
+    "popularity": "popular tracks, since nothing of it is known",
+}
+
+
+def continuation_page(
+    model: str,
+    playlists: Sequence[Playlist],
+    uses: pl.DataFrame,
+    table: pl.DataFrame,
+    names: Callable[[Sequence[str]], list[tuple[str | None, str | None]]],
+) -> str:
+    """One self-contained HTML page of the first MAX_CARDS playlists.
+
+    ``uses``: of ``Seeds``; ``table``: what ``continue_playlists`` returned; ``names``: name and artist of
+    tracks by their uris, None where they are not known. All text is escaped.
+    """
+    shown = table.filter(pl.col("playlist") < MAX_CARDS)
+    cards = []
+    for (place,), rows in shown.group_by("playlist", maintain_order=True):
+        playlist, use = playlists[place], uses.row(place, named=True)
+        tracks = [*dict.fromkeys(playlist.tracks)]
+        first = tracks[:FIRST_TRACKS]
+        pid = "" if playlist.pid is None else f"pid {playlist.pid}: "
+        cards.append(
+            {
+                "title": playlist.title
+                or ("Playlist" if playlist.pid is None else f"Playlist {playlist.pid}"),
+                "facts": f"{pid}{len(tracks)} tracks, {use['in_graph']} of them in the graph; "
+                f"{BY[rows['path'][0]]}",
+                "known": [
+                    {"name": name or uri, "artist": artist}
+                    for uri, (name, artist) in zip(first, names(first), strict=True)
+                ],
+                "more": max(0, len(tracks) - FIRST_TRACKS),
+                "proposals": rows.select(NAMES.struct.unnest()).to_dicts(),
+            }
+        )
+    n = table["rank"].max() or 0
+    count = f"{len(playlists):,} playlist" + "s" * (len(playlists) != 1)
+    intro = [
+        f"{count} that the model was not trained on; of each, the {n} tracks that score highest among those "
+        "that are not on it."
+    ]
+    if left_out := len(playlists) - len(cards):
+        intro.append(f"{left_out} more are not on this page; OUT=my.parquet has all.")
+    return cards_page(f"How {model} would go on", intro, cards)
+
+
+LEGEND = "a hit: a track that is on the playlist, but was held out, kept from the model for the test."
+
+
+def recommendations_page(
+    model: str,
+    proposals: pl.DataFrame,
+    edges: pl.DataFrame,
+    held_out: pl.DataFrame,
+    playlists: pl.DataFrame,
+    tracks: pl.DataFrame,
+) -> str:
+    """One self-contained HTML page of at most MAX_CARDS playlists of ``proposals``.
+
+    ``proposals``: what ``recommendation_table`` returned. ``edges`` (playlist, track, position),
+    ``playlists`` and ``tracks``: the k-core's tables; ``held_out``: playlist and track of the test edges. A
+    card shows the first tracks that the model knew, by position. All text is escaped.
+    """
+    chosen = proposals["playlist"].unique().sort()
+    shown = chosen.head(MAX_CARDS)
+    songs = tracks.select("track", names=NAMES)
+    mine = edges.filter(pl.col("playlist").is_in(shown.implode())).join(songs, on="track")
+    known = mine.join(held_out, on=["playlist", "track"], how="anti").sort("playlist", "position", "track")
+    known_names = dict(known.group_by("playlist").agg("names").iter_rows())
+    sizes = dict(mine.group_by("playlist").agg(pl.len()).iter_rows())
+    titles = {
+        row["playlist"]: row for row in playlists.filter(pl.col("playlist").is_in(shown.implode())).to_dicts()
+    }
+    cards = []
+    for (playlist,), rows in proposals.filter(pl.col("playlist").is_in(shown.implode())).group_by(
+        "playlist", maintain_order=True
+    ):
+        names, row = known_names.get(playlist, []), titles[playlist]
+        cards.append(
+            {
+                "title": row["name"] or f"Playlist {row['pid']}",
+                "known": names[:FIRST_TRACKS],
+                "more": max(0, len(names) - FIRST_TRACKS),
+                "facts": f"pid {row['pid']}: {len(names)} tracks known, "
+                f"{sizes[playlist] - len(names)} held out",
+                "proposals": rows.select(NAMES.struct.unnest(), "hit").to_dicts(),
+                "hit": rows.filter(pl.col("rank") <= 10)["hit"].any(),
+            }
+        )
+    n, with_hit = proposals["rank"].max() or 0, sum(card["hit"] for card in cards)
+    intro = [
+        f"{len(cards)} playlists, for each the {n} tracks that score highest among those that the model "
+        f"does not know to be on it. {with_hit} of {len(cards)} have a hit in the top 10."
+    ]
+    if left_out := len(chosen) - len(cards):
+        intro.append(f"The table beside this page has {left_out} more.")
+    return cards_page(f"What {model} would add", intro, cards, LEGEND)

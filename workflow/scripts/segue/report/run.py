@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from segue.data.version import VERSION
+from segue.data.provenance import VERSION
 from segue.files import read_json
 
 LEAST_MEMORY = 16.0  # MiB; Python alone holds more, so less was measured before it had started

@@ -1,4 +1,4 @@
-"""What the sample's playlists are about, and the tracks that stand on them, as numbers.
+"""What stands on the invented playlists, and what their themes mean.
 
 A playlist's theme grows from one track, drawn as often as it is popular; its other tracks are drawn as
 often as they are popular among those of the theme. So a track's share of all entries is what the
@@ -8,6 +8,7 @@ catalogue says, however the themes fall.
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from segue.sample import names
 from segue.sample.catalogue import SHORTEST, Catalogue, SampleSettings
@@ -205,3 +206,22 @@ def _pick(sums: np.ndarray, low: np.ndarray, high: np.ndarray | int, rng: np.ran
 def _positions(owner: np.ndarray) -> np.ndarray:
     """0, 1, ... within each run of equal values of ``owner``, which is sorted."""
     return np.arange(len(owner)) - np.searchsorted(owner, owner)
+
+
+def theme_table(catalogue: Catalogue, settings: SampleSettings, index: int) -> pl.DataFrame:
+    """pid, and by name the kind of theme, genre, era and mood of each playlist of slice ``index``.
+
+    The genre is the main one; that of a playlist of kind ``hits`` shows in a quarter of its tracks only.
+    """
+    themes = make_themes(catalogue, settings, index)
+    count = settings.playlists_per_slice
+    kinds = tuple(KINDS)
+    return pl.DataFrame(
+        {
+            "pid": pl.int_range(index * count, (index + 1) * count, dtype=pl.Int32, eager=True),
+            "kind": [kinds[kind] for kind in themes.kind.tolist()],
+            "genre": [names.genre_name(genre) for genre in themes.genre.tolist()],
+            "era": [names.ERAS[era] for era in themes.era.tolist()],
+            "mood": [names.MOODS[mood] for mood in themes.mood.tolist()],
+        }
+    )

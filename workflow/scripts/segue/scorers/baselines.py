@@ -1,18 +1,111 @@
-"""Matrix factorisation for implicit feedback by alternating least squares (Hu, Koren and Volinsky 2008)."""
+"""The baselines: popularity, item-kNN, ALS and EASE. Each knows a playlist by its tracks alone."""
 
 import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from segue.nn.sparse import Pattern
+from segue.nn.sparse import Pattern, spmm
 from segue.nn.topk import rows_per_block
 from segue.scorers.base import read_scorer, save_scorer
 
-KIND = "als"
+
+@dataclass(frozen=True)
+class Popularity:
+    """Ranks tracks by the number of playlists that have them, in the same order for every playlist.
+
+    ``place``: [T] float32, a track's place in that order from 0, exact up to 2^24 tracks. Its score is minus
+    that, so that no two tie. ``facts``: as in ``scorer_files.Scorer``.
+    """
+
+    KIND: ClassVar[str] = "popularity"
+    place: Tensor
+    facts: dict[str, Any]
+
+    @property
+    def num_tracks(self) -> int:
+        return self.place.numel()
+
+    def scores(self, seeds: Pattern) -> Tensor:
+        """[n, T] float32, as ``Scorer.scores``; what the seeds are does not matter."""
+        return (-self.place).repeat(seeds.shape[0], 1)
+
+    def save(self, path: str | Path) -> None:
+        save_scorer(path, self.KIND, {"place": self.place}, self.facts)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Popularity":
+        tensors, facts = read_scorer(path)
+        return cls(**tensors, facts=facts)
+
+
+ENTRIES = 2**22  # of the seeds' rows of w that are held at a time, some 100 MB
+
+
+@dataclass(frozen=True)
+class ItemKNN:
+    r"""Scores a track by its similarity to the tracks of a playlist, among each one's nearest only.
+
+    .. math:: s_{pt} = \sum_{i \in S_p} w_{it}, \qquad
+        w_{it} = \frac{n_{it}}{\sqrt{(n_i + \lambda)(n_t + \lambda)}}
+        \text{ for the K largest of row } i, \text{ else } 0
+
+    with S_p the seeds of p, n_it the playlists that have both tracks and n_i those that have i; of its K
+    nearest a track itself is one. At shrinkage lambda = 0 that is the cosine; a larger one trusts
+    similarities of rare tracks less, as if each track stood alone on so many playlists more. For n_i = n_t
+    it is the common form n_it / (sqrt(n_i n_t) + lambda).
+
+    CSR of w: ``rowptr`` [T + 1] int64; ``cols`` [E] int32, track indices, sorted within a row; ``values`` [E]
+    float32. ``facts``: as in ``scorer_files.Scorer``.
+    """
+
+    KIND: ClassVar[str] = "knn"
+    rowptr: Tensor
+    cols: Tensor
+    values: Tensor
+    facts: dict[str, Any]
+
+    @property
+    def num_tracks(self) -> int:
+        return self.rowptr.numel() - 1
+
+    def scores(self, seeds: Pattern) -> Tensor:
+        """[n, T] float32, as ``Scorer.scores``; 0 for a track that is near none of the seeds."""
+        scores = self.values.new_empty(seeds.shape)
+        entries = torch.cat([self.rowptr.new_zeros(1), self._counts(seeds.cols).cumsum(0)])
+        parts = entries[seeds.rowptr[1:].long()] // ENTRIES
+        stop = 0
+        for size in parts.unique_consecutive(return_counts=True)[1].tolist():
+            start, stop = stop, stop + size
+            scores[start:stop] = self._scores(seeds.block(start, stop))
+        return scores
+
+    def _counts(self, tracks: Tensor) -> Tensor:
+        return self.rowptr[tracks.long() + 1] - self.rowptr[tracks.long()]
+
+    def _scores(self, seeds: Pattern) -> Tensor:
+        n, num_tracks = seeds.shape
+        counts = self._counts(seeds.cols)
+        # The entries of w of every seed, in the order of the seeds.
+        shift = self.rowptr[seeds.cols.long()] - (counts.cumsum(0) - counts)
+        entry = torch.arange(int(counts.sum())) + shift.repeat_interleave(counts)
+        flat = (seeds.rows.long() * num_tracks).repeat_interleave(counts) + self.cols[entry]
+        # On a CPU it adds one after the other, so that the sums are the same bits each time.
+        return torch.bincount(flat, self.values[entry], minlength=n * num_tracks).view(n, num_tracks)
+
+    def save(self, path: str | Path) -> None:
+        tensors = {"rowptr": self.rowptr, "cols": self.cols, "values": self.values}
+        save_scorer(path, self.KIND, tensors, self.facts)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "ItemKNN":
+        tensors, facts = read_scorer(path)
+        return cls(**tensors, facts=facts)
+
+
 BLOCK_MB = 16  # of systems of equations held at a time
 
 
@@ -32,6 +125,7 @@ class ALS:
     ``scorer_files.Scorer``.
     """
 
+    KIND: ClassVar[str] = "als"
     tracks: Tensor
     regularization: float
     alpha: float
@@ -72,10 +166,39 @@ class ALS:
 
     def save(self, path: str | Path) -> None:
         about = {"regularization": self.regularization, "alpha": self.alpha, **self.facts}
-        save_scorer(path, KIND, {"tracks": self.tracks}, about)
+        save_scorer(path, self.KIND, {"tracks": self.tracks}, about)
 
     @classmethod
     def load(cls, path: str | Path) -> "ALS":
         tensors, about = read_scorer(path)
         regularization, alpha = about.pop("regularization"), about.pop("alpha")
         return cls(**tensors, regularization=regularization, alpha=alpha, facts=about)
+
+
+@dataclass(frozen=True)
+class EASE:
+    r"""Scores a track by its weights from the tracks of a playlist, :math:`s_{pt} = \sum_{i \in S_p} B_{it}`.
+
+    ``weights``: [T, T] float32, B, with a diagonal of zeros; see ``fit_ease``. ``facts``: as in
+    ``scorer_files.Scorer``.
+    """
+
+    KIND: ClassVar[str] = "ease"
+    weights: Tensor
+    facts: dict[str, Any]
+
+    @property
+    def num_tracks(self) -> int:
+        return self.weights.size(0)
+
+    def scores(self, seeds: Pattern) -> Tensor:
+        """[n, T] float32, as ``Scorer.scores``."""
+        return spmm(seeds, self.weights.new_ones(seeds.cols.numel()), self.weights)
+
+    def save(self, path: str | Path) -> None:
+        save_scorer(path, self.KIND, {"weights": self.weights}, self.facts)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "EASE":
+        tensors, facts = read_scorer(path)
+        return cls(**tensors, facts=facts)

@@ -10,10 +10,7 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from segue.errors import SegueError
-from segue.scorers.baselines import ALS
-from segue.scorers.ease import EASE
-from segue.scorers.item_knn import ItemKNN
-from segue.scorers.popularity import Popularity
+from segue.scorers.baselines import ALS, EASE, ItemKNN, Popularity
 
 BASELINES = ("popularity", "knn", "als", "ease")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -13,7 +13,6 @@ from segue.nn.sparse import Pattern
 from segue.scorers.base import read_scorer, save_scorer
 
 STAND_INS = ("zero", "mean")
-KIND = "gnn"
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class Frozen:
     convolutions anew; ``facts``: what else is worth knowing of the file, JSON-able.
     """
 
+    KIND: ClassVar[str] = "gnn"
     convs: torch.nn.ModuleList
     layers: Tensor
     tracks: Tensor
@@ -83,7 +83,7 @@ class Frozen:
         tensors = {name: getattr(self, name) for name in ("layers", "tracks", "alpha", "degree")}
         tensors |= {f"convs.{name}": value for name, value in self.convs.state_dict().items()}
         about = {"stand_in": self.stand_in, "settings": self.settings, **self.facts}
-        save_scorer(path, KIND, tensors, about)
+        save_scorer(path, self.KIND, tensors, about)
 
     @classmethod
     def load(cls, path: str | Path) -> "Frozen":

@@ -3,18 +3,11 @@
 from pathlib import Path
 
 from segue.errors import SegueError
-from segue.scorers import baselines as als
-from segue.scorers import ease, item_knn, popularity
-from segue.scorers import frozen as inductive
 from segue.scorers.base import Scorer, scorer_kind
+from segue.scorers.baselines import ALS, EASE, ItemKNN, Popularity
+from segue.scorers.frozen import Frozen
 
-CLASSES = {
-    inductive.KIND: inductive.Frozen,
-    popularity.KIND: popularity.Popularity,
-    item_knn.KIND: item_knn.ItemKNN,
-    als.KIND: als.ALS,
-    ease.KIND: ease.EASE,
-}
+CLASSES = {scorer.KIND: scorer for scorer in (Frozen, Popularity, ItemKNN, ALS, EASE)}
 
 
 def load_scorer(path: str | Path) -> Scorer:

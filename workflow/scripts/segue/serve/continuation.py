@@ -10,13 +10,13 @@ import torch
 
 from segue.errors import SegueError
 from segue.graph.split import load_split
+from segue.graph.tables import core_digest
 from segue.nn.sparse import Pattern
 from segue.nn.topk import rows_per_block, top_k
-from segue.run.served_files import served_files
+from segue.run.results import served_files
 from segue.scorers.base import Scorer
 from segue.scorers.load import load_scorer
-from segue.serve.playlists import Playlist
-from segue.serve.serving_tables import core_digest
+from segue.serve.forms import Playlist
 from segue.serve.titles import TitleIndex
 from segue.serve.tracks import SeedIndex, Seeds
 

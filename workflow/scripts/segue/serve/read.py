@@ -6,9 +6,7 @@ from pathlib import Path
 
 from segue.data.sources import decompressed, without_mark
 from segue.errors import SegueError
-from segue.serve.forms import NamedTrack, read_lines
-from segue.serve.given_json import given_playlists
-from segue.serve.playlists import Playlist
+from segue.serve.forms import NamedTrack, Playlist, given_playlists, read_lines
 
 JSON = (".json", ".json.gz", ".json.zst")
 SEPARATORS = {".csv": ",", ".tsv": "\t"}

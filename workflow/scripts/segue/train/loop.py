@@ -17,7 +17,7 @@ from segue.nn.encoder import Encoder
 from segue.nn.losses import LOSSES, l2_penalty
 from segue.nn.negatives import HardNegatives, RandomNegatives, Sampler
 from segue.nn.sparse import Pattern, sddmm
-from segue.train.training_state import EpochRecord, Progress, State
+from segue.train.checkpoints import EpochRecord, Progress, State
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Finished runs that this one is set beside."""
+"""The folder of a run's results: what stands where in it."""
 
 from pathlib import Path
 
@@ -21,3 +21,13 @@ def summaries_of(runs: dict[str, str]) -> list[str]:
                 fix="make that run first: `snakemake --cores 8`, with its --configfile if it has one",
             )
     return list(paths.values())
+
+
+def served_files(model: str | None) -> list[str]:
+    """Scorer, tracks, titles and split, within the folder of the results; ``model``: None for the best."""
+    return [
+        f"models/{model}/scorer.safetensors" if model else "serving/scorer.safetensors",
+        "serving/tracks.parquet",
+        "serving/titles.safetensors",
+        "split/split.safetensors",
+    ]

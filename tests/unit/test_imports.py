@@ -1,0 +1,168 @@
+"""Who may import whom: the packages of the library in one direction, and what each environment must hold."""
+
+import ast
+import graphlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "workflow/scripts"
+# What a package may import besides itself and the modules at the top.
+ALLOWED = {
+    "data": set(),
+    "sample": {"data"},
+    "run": {"data"},
+    "graph": {"data", "run"},
+    "nn": {"run", "graph"},
+    "scorers": {"run", "graph", "nn"},
+    "evaluate": {"run", "graph", "nn", "scorers"},
+    "train": {"run", "graph", "nn", "evaluate"},
+    "serve": {"data", "run", "graph", "nn", "scorers"},
+    "challenge": {"data", "run", "graph", "nn", "scorers", "serve"},
+    "analysis": {"run", "graph", "nn"},
+    "figures": {"run", "graph", "challenge", "analysis"},
+    "report": {"data", "run", "graph", "serve", "challenge", "analysis"},
+    "cli": {"data", "run", "graph", "nn", "scorers", "serve", "challenge", "report"},
+}
+# These train where there is a GPU and neither Snakemake nor polars.
+TRAINING = {"torch", "torch_geometric", "numpy", "safetensors", "segue", *sys.stdlib_module_names}
+CONDA_NAMES = {
+    "matplotlib": "matplotlib-base",
+    "torch": "pytorch",
+    "torch_geometric": "pytorch_geometric",
+    "yaml": "pyyaml",
+    "sklearn": "scikit-learn",
+    "umap": "umap-learn",
+}
+
+
+def imports(path: Path, outermost: bool = False) -> Iterator[str]:
+    """Dotted names of what a file imports but for type checkers; ``outermost``: at its top alone."""
+    tree = ast.parse(path.read_text())
+    typing_only = {
+        child
+        for node in tree.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for child in ast.walk(node)
+    }
+    for node in tree.body if outermost else ast.walk(tree):
+        if node in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if SCRIPTS.joinpath(*full.split(".")).with_suffix(".py").is_file() else node.module
+
+
+def file_of(module: str) -> Path:
+    path = SCRIPTS.joinpath(*module.split("."))
+    return path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
+
+
+def closure(path: Path) -> set[Path]:
+    """The file, and every file of the library that it reaches."""
+    reached, pending = set(), [path]
+    while pending:
+        file = pending.pop()
+        if file not in reached:
+            reached.add(file)
+            pending += [file_of(name) for name in imports(file) if name.split(".")[0] == "segue"]
+    return reached
+
+
+MODULES = {
+    ".".join(path.relative_to(SCRIPTS).with_suffix("").parts): path
+    for path in sorted((SCRIPTS / "segue").rglob("*.py"))
+    if path.name != "__init__.py"
+}
+
+
+def package(module: str) -> str:
+    """The name of a module's package; empty at the top of the library."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 2 else ""
+
+
+def test_every_package_is_named_here():
+    assert {package(module) for module in MODULES} - {""} == set(ALLOWED)
+    assert len(MODULES) > 50
+    assert all(module.count(".") <= 2 for module in MODULES)
+
+
+def test_the_allowed_directions_have_no_cycle():
+    assert len([*graphlib.TopologicalSorter(ALLOWED).static_order()]) == len(ALLOWED)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_packages_import_in_one_direction(module):
+    used = {name for name in imports(MODULES[module]) if name.split(".")[0] == "segue"}
+    packages = {package(name) for name in used} - {"", package(module)}
+    assert packages <= ALLOWED.get(package(module), set()), f"{module} imports {sorted(packages)}"
+
+
+def test_modules_import_without_a_cycle():
+    graph = {module: {name for name in imports(path) if name in MODULES} for module, path in MODULES.items()}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+def test_inner_packages_have_empty_init_files():
+    """Or every rule would depend on them."""
+    inits = [path for path in (SCRIPTS / "segue").rglob("__init__.py") if path.parent.name != "segue"]
+    assert len(inits) == len(ALLOWED)
+    assert not any(path.read_text() for path in inits)
+
+
+@pytest.mark.parametrize("name", ["serve.continuation", "cli.main"])
+def test_serving_reaches_neither_training_nor_figures(name):
+    reached = {path.relative_to(SCRIPTS / "segue").parts[0] for path in closure(MODULES[f"segue.{name}"])}
+    assert {"serve"} <= reached
+    assert not reached & {"train", "figures", "analysis"}
+
+
+def test_the_library_does_not_import_snakemake():
+    for module, path in MODULES.items():
+        assert "snakemake" not in {name.split(".")[0] for name in imports(path)}, module
+
+
+def test_training_needs_no_tables():
+    """``segue.nn``, ``segue.train``, ``segue.graph.split``, and all that they reach, as they are imported."""
+    roots = [path for name, path in MODULES.items() if package(name) in ("nn", "train")]
+    reached, pending = set(), [*roots, MODULES["segue.graph.split"]]
+    while pending:
+        file = pending.pop()
+        if file not in reached:
+            reached.add(file)
+            names = [*imports(file, outermost=True)]
+            pending += [file_of(name) for name in names if name.split(".")[0] == "segue"]
+            assert {name.split(".")[0] for name in names} <= TRAINING, file
+    assert len(reached) > 12
+
+
+def scripts_with_environments() -> list[tuple[str, str]]:
+    """(environment, script) of each rule."""
+    rules = "".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+    found = re.findall(r'envs/(\w+)\.yaml"(?:(?!\nrule ).)*?scripts/(\w+)\.py', rules, re.S)
+    return sorted(set(found))
+
+
+def test_every_script_has_a_rule():
+    assert {script for _, script in scripts_with_environments()} == {
+        path.stem for path in SCRIPTS.glob("*.py")
+    }
+
+
+@pytest.mark.parametrize(("environment", "script"), scripts_with_environments())
+def test_conda_environments_hold_what_their_scripts_import(environment, script):
+    entries = yaml.safe_load((ROOT / f"envs/{environment}.yaml").read_text())["dependencies"]
+    available = {entry.split()[0] for entry in entries}
+    names = {name.split(".")[0] for path in closure(SCRIPTS / f"{script}.py") for name in imports(path)}
+    others = names - {"segue", *sys.stdlib_module_names}
+    assert {CONDA_NAMES.get(name, name) for name in others} <= available
