@@ -13,6 +13,8 @@ PUBLIC = {
     "Playlist": "serve.forms",
     "load": "serve.continuation",
     "continue_playlists": "serve.continuation",
+    "to_hetero_data": "graph.hetero",
+    "from_hetero_data": "graph.hetero",
 }
 __all__ = list(PUBLIC)
 
