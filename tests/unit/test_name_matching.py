@@ -66,6 +66,24 @@ def test_unknown_ones_come_with_what_is_near():
     ]
 
 
+def test_a_wrong_first_letter_and_a_missing_article_are_near():
+    assert match(("Dol", "Sun"), ("Bjorks", "Road Song"), ("SOL", "Sunn"), ("Twinz", "x")).problems() == [
+        "line 1, Dol - Sun: not found; near it: the artist Sol",
+        "line 2, Bjorks - Road Song: not found; near it: the artist The Björks",
+        "line 3, SOL - Sunn: not found; near it: “Sun”",
+        "line 4, Twinz - x: not found; near it: the artist TWINS!",  # one of the two of this key
+    ]
+
+
+def test_of_equally_near_names_the_first_are_named():
+    names = [f"Band {letter}" for letter in "dcba"]
+    tracks = pl.DataFrame({"track_name": "x", "artist_name": names, "track": range(4)}).with_columns(
+        track_uri=pl.col("artist_name"), artist_uri=pl.col("artist_name")
+    )
+    (problem,) = match_names([NamedTrack("Band e", "x", 1)], tracks).problems()
+    assert problem.endswith("near it: the artist Band a, the artist Band b, the artist Band c")
+
+
 def test_the_order_of_the_file_stays():
     assert match(("Sol", "Sun"), ("!!!", "???"), ("The Björks", "Night")).uris == ["uri:8", "uri:a", "uri:3"]
     assert match().uris == []

@@ -1,10 +1,10 @@
 """A playlist found by what a person would call it."""
 
-import difflib
 import unicodedata
 from collections.abc import Callable, Iterable
 
 import polars as pl
+from rapidfuzz import fuzz, process
 
 from segue.cli.terminal import EMOJI, aligned, cut, printable
 from segue.errors import SegueError
@@ -12,6 +12,7 @@ from segue.errors import SegueError
 SHOWN = 20  # candidates, at most
 SHOWN_DROPPED = 5
 NEAREST = 5
+LEAST_ALIKE = 60  # of 100, to be worth naming
 TITLE_WIDTH = 60  # columns
 LONGEST_PID = 18  # digits; pids are Int64
 
@@ -106,8 +107,10 @@ def _dropped(asked: str, gone: pl.DataFrame, why_dropped: Callable[[int], str]) 
 
 def _unknown(asked: str, core: pl.DataFrame, keys: list[str]) -> SegueError:
     first = {key: place for place, key in reversed(list(enumerate(keys)))}
-    near = difflib.get_close_matches(title_key(asked), first, n=NEAREST)
-    names = ", ".join(_quoted(core["name"][first[key]]) for key in near)
+    near = process.extract(
+        title_key(asked), list(first), scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=NEAREST
+    )
+    names = ", ".join(_quoted(core["name"][first[key]]) for key, _, _ in near)
     return SegueError(
         "No playlist of the run has this pid, this title or these words in its title.",
         where="PLAYLIST",

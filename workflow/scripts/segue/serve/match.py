@@ -1,15 +1,16 @@
 """Tracks that are given by artist and title, found among those that a run has read."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
+from rapidfuzz import fuzz, process
 
 from segue.errors import SegueError
 from segue.serve.forms import NamedTrack
 
-NEAREST, SHOWN, MOST_COMPARED = 3, 5, 20_000
+NEAREST, SHOWN = 3, 5
+LEAST_ALIKE = 60  # of 100, to be worth naming
 FEATURED = r"(?i)[\s]*[(\[]\s*(?:feat|ft|featuring|with)\b.*?[)\]]|\s+(?:feat|ft)\.?\s.*$"
 VERSION = r"\s+[-–—]\s.*$"  # - Remastered 2011, - Live
 
@@ -54,9 +55,10 @@ def match_names(named: Sequence[NamedTrack], tracks: pl.DataFrame) -> Matched:
         },
         schema_overrides={"artist_name": pl.String, "track_name": pl.String},
     ).with_columns(_key(pl.col("artist_name")).alias("artist"), *_titles())
-    keys = tracks.lazy().with_columns(_key(pl.col("artist_name")).alias("artist"))
-    theirs = keys.filter(pl.col("artist").is_in(asked["artist"].implode())).collect()
-    theirs = theirs.with_columns(*_titles()).sort(pl.col("track").is_null(), "track_uri")
+    artists = _artists(tracks)
+    wanted = artists.filter(pl.col("artist").is_in(asked["artist"].implode()))
+    theirs = tracks.join(wanted, on="artist_name").with_columns(*_titles())
+    theirs = theirs.sort(pl.col("track").is_null(), "track_uri")
     found: dict[int, pl.DataFrame] = {}
     for title in ("title", "short_title"):
         wanted = asked.filter(~pl.col("place").is_in(list(found)))
@@ -64,9 +66,10 @@ def match_names(named: Sequence[NamedTrack], tracks: pl.DataFrame) -> Matched:
             theirs, on=["artist", title], how="inner", maintain_order="right"
         )
         found |= {place: rows for (place,), rows in joined.group_by("place", maintain_order=True)}
+    artists = artists.unique("artist", keep="first", maintain_order=True)
     for place, one in enumerate(named):
         if place not in found:
-            matched.unknown.append((one, _nearest(one, asked.row(place, named=True), theirs, tracks)))
+            matched.unknown.append((one, _nearest(asked.row(place, named=True), theirs, artists)))
         elif found[place]["artist_uri"].n_unique() > 1:
             rows = found[place].unique("artist_uri", maintain_order=True)
             artists = [
@@ -104,17 +107,25 @@ def _titles() -> tuple[pl.Expr, pl.Expr]:
     return _key(title).alias("title"), _key(short).alias("short_title")
 
 
-def _nearest(one: NamedTrack, keys: dict, theirs: pl.DataFrame, tracks: pl.DataFrame) -> list[str]:
-    """Titles of the same artist, or else artists, with names like those of ``one``."""
-    mine = theirs.filter(pl.col("artist") == keys["artist"])
+def _artists(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Each artist once, by name, and ``artist``, the key that names are compared by."""
+    names = tracks.select(pl.col("artist_name").drop_nulls().unique().sort())
+    return names.with_columns(_key(pl.col("artist_name")).alias("artist"))
+
+
+def _nearest(one: dict[str, str], theirs: pl.DataFrame, artists: pl.DataFrame) -> list[str]:
+    """Titles of the same artist, or else artists, whose keys are like those of ``one``, the likest first."""
+    mine = theirs.filter(pl.col("artist") == one["artist"]).drop_nulls("track_name")
     if not mine.is_empty():
-        titles = mine["track_name"].unique().drop_nulls().sort().to_list()
-        return [f"“{title}”" for title in difflib.get_close_matches(one.title, titles, n=NEAREST)]
-    names = tracks["artist_name"].unique().drop_nulls()
-    # Cheaply, among names that begin alike.
-    like = names.filter(names.str.to_lowercase().str.starts_with(one.artist[:1].lower())).sort()
-    close = difflib.get_close_matches(one.artist, like.head(MOST_COMPARED).to_list(), n=NEAREST)
-    return [f"the artist {name}" for name in close]
+        titles = mine.unique("title").sort("track_name")
+        return [f"“{name}”" for name in _alike(one["title"], titles["title"], titles["track_name"])]
+    return [f"the artist {name}" for name in _alike(one["artist"], artists["artist"], artists["artist_name"])]
+
+
+def _alike(key: str, keys: pl.Series, names: pl.Series) -> list[str]:
+    """Of equally like ones the first."""
+    found = process.extract(key, keys.to_list(), scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=NEAREST)
+    return [names[place] for _, _, place in found]
 
 
 def _named(one: NamedTrack) -> str:
