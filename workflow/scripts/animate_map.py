@@ -3,18 +3,24 @@
 from base64 import b64encode
 from pathlib import Path
 
+from jinja2 import Template
+
 from segue.figures.maps import genre_map, save_animation
 from segue.files import write_text
 from segue.jobs import logged
 
 # The report shows no GIF by itself.
-PAGE = """<!doctype html>
+PAGE = Template(
+    """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<title>{name}</title>
-<style>body {{ margin: 0; }} img {{ display: block; margin: auto; max-width: 100%; }}</style>
-<img alt="Playlist embeddings of {name} over the epochs" src="data:image/gif;base64,{data}">
-"""
+<title>{{ name }}</title>
+<style>body { margin: 0; } img { display: block; margin: auto; max-width: 100%; }</style>
+<img alt="Playlist embeddings of {{ name }} over the epochs" src="data:image/gif;base64,{{ data }}">
+""",
+    autoescape=True,
+    keep_trailing_newline=True,
+)
 
 
 def animate_map(source: str, playlists: str, themes: list[str], targets: dict[str, str], name: str) -> None:
@@ -23,7 +29,7 @@ def animate_map(source: str, playlists: str, themes: list[str], targets: dict[st
     table, groups = genre_map(source, playlists, themes)
     save_animation(table, groups, f"Playlist embeddings of {name}", targets["animation"])
     data = b64encode(Path(targets["animation"]).read_bytes()).decode()
-    write_text(targets["page"], PAGE.format(name=name, data=data))
+    write_text(targets["page"], PAGE.render(name=name, data=data))
 
 
 if __name__ == "__main__":
