@@ -28,19 +28,15 @@ wildcard_constraints:
     last=r"\d+",
 
 
-include: "workflow/rules/edge_lists.smk" if config["data"]["source"] == "edges" else "workflow/rules/data.smk"
+include: "workflow/rules/data.smk"
 include: "workflow/rules/challenge.smk"
 include: "workflow/rules/graph.smk"
 include: "workflow/rules/models.smk"
-include: "workflow/rules/baselines.smk"
-include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/figures.smk"
-include: "workflow/rules/graph_figures.smk"
-include: "workflow/rules/compare.smk"
-include: "workflow/rules/analysis.smk"
-include: "workflow/rules/recommend.smk"
 include: "workflow/rules/serve.smk"
+include: "workflow/rules/analysis.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/compare.smk"
 
 
 rule all:
@@ -48,14 +44,8 @@ rule all:
     input:
         expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
         "<results>/metrics/summary.csv",
-        COMPARISON,
         RECOMMENDATIONS,
-        GRAPH_PICTURES,
-        EMBEDDING_FIGURES,
-        EMBEDDING_TABLES,
+        FIGURES,
         REPORT_TABLES,
         CHALLENGE,
-        expand(
-            "<results>/figures/{figure}.png",
-            figure=[*GRAPH_FIGURES, *TRAINING_FIGURES, *QUALITY_FIGURES],
-        ),
+        COMPARISON,

@@ -1,5 +1,5 @@
 # Reads snapshots of <results>/models, the graph, and the sample's themes.
-# Writes <results>/maps/*, <results>/metrics/likeness/*, <results>/figures/{map,artists}/* and likeness.png.
+# Writes <results>/maps/*, <results>/metrics/likeness/* and <results>/graph/drawing_{nodes,edges}.parquet.
 
 # The maps of this run: what both `maps` and the sweep name.
 MAPPED = expand(
@@ -15,12 +15,6 @@ LIKENESS = (
     if HAS_ARTISTS
     else []
 )
-EMBEDDING_FIGURES = [
-    *expand("<results>/figures/map/{model}.{suffix}", model=MAPPED, suffix=["png", "gif"]),
-    *(expand("<results>/figures/artists/{model}.png", model=MAPPED) if HAS_ARTISTS else []),
-    *(["<results>/figures/likeness.png"] if HAS_ARTISTS else []),
-]
-EMBEDDING_TABLES = ["<results>/report/embeddings.html"] if MAPPED or HAS_ARTISTS else []
 
 
 rule map_playlists:
@@ -92,129 +86,22 @@ rule measure_likeness:
         "../scripts/measure_likeness.py"
 
 
-rule plot_map:
+rule sample_subgraph:
     input:
-        map="<results>/maps/{conv}-{sampler}-{alpha}.parquet",
-        playlists="<results>/graph/playlists.parquet",
-        themes=THEMES,
+        edges="<results>/graph/edges.parquet",
     output:
-        figure=report(
-            "<results>/figures/map/{conv}-{sampler}-{alpha}.png",
-            caption="../report/map.rst",
-            category="Embeddings",
-            labels={"result": "Map, by epoch", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
-        ),
+        nodes="<results>/graph/drawing_nodes.parquet",
+        edges="<results>/graph/drawing_edges.parquet",
     log:
-        "<logs>/plot_map/{conv}-{sampler}-{alpha}.log",
+        "<logs>/sample_subgraph.log",
     benchmark:
-        "<benchmarks>/plot_map/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/sample_subgraph.tsv"
     conda:
         "../../envs/plot.yaml"
     params:
-        code=code("plot_map"),
+        settings=lookup(dpath="drawing", within=config),
+        code=code("sample_subgraph"),
     message:
-        "Drawing the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Laying out a part of the core"
     script:
-        "../scripts/plot_map.py"
-
-
-rule animate_map:
-    input:
-        map="<results>/maps/{conv}-{sampler}-{alpha}.parquet",
-        playlists="<results>/graph/playlists.parquet",
-        themes=THEMES,
-    output:
-        animation="<results>/figures/map/{conv}-{sampler}-{alpha}.gif",
-        page=report(
-            "<results>/figures/map/{conv}-{sampler}-{alpha}.html",
-            caption="../report/map.rst",
-            category="Embeddings",
-            labels={"result": "Map, moving", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
-        ),
-    log:
-        "<logs>/animate_map/{conv}-{sampler}-{alpha}.log",
-    benchmark:
-        "<benchmarks>/animate_map/{conv}-{sampler}-{alpha}.tsv"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code("animate_map"),
-    message:
-        "Animating the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
-    script:
-        "../scripts/animate_map.py"
-
-
-rule plot_artists:
-    input:
-        map="<results>/maps/{conv}-{sampler}-{alpha}.parquet",
-        groups="<results>/maps/artists.parquet",
-        artists="<results>/maps/artists.json",
-    output:
-        figure=report(
-            "<results>/figures/artists/{conv}-{sampler}-{alpha}.png",
-            caption="../report/artists.rst",
-            category="Embeddings",
-            labels={"result": "Two artists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
-        ),
-    log:
-        "<logs>/plot_artists/{conv}-{sampler}-{alpha}.log",
-    benchmark:
-        "<benchmarks>/plot_artists/{conv}-{sampler}-{alpha}.tsv"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code("plot_artists"),
-    message:
-        "Drawing two artists on the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
-    script:
-        "../scripts/plot_artists.py"
-
-
-rule plot_likeness:
-    input:
-        likeness=LIKENESS,
-    output:
-        figure=report(
-            "<results>/figures/likeness.png",
-            caption="../report/likeness.rst",
-            category="Embeddings",
-            labels={"result": "Likeness"},
-        ),
-    log:
-        "<logs>/plot_likeness.log",
-    benchmark:
-        "<benchmarks>/plot_likeness.tsv"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code("plot_likeness"),
-    message:
-        "Drawing how alike playlists that share an artist are"
-    script:
-        "../scripts/plot_likeness.py"
-
-
-rule tabulate_embeddings:
-    input:
-        likeness=LIKENESS,
-        quality=expand("<results>/maps/{model}.quality.parquet", model=MAPPED),
-    output:
-        page=report(
-            "<results>/report/embeddings.html",
-            caption="../report/embeddings.rst",
-            category="Embeddings",
-            labels={"result": "Likeness and maps in numbers"},
-        ),
-    log:
-        "<logs>/tabulate_embeddings.log",
-    benchmark:
-        "<benchmarks>/tabulate_embeddings.tsv"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code("tabulate_embeddings"),
-    message:
-        "Listing what the embeddings and their maps are worth"
-    script:
-        "../scripts/tabulate_embeddings.py"
+        "../scripts/sample_subgraph.py"

@@ -21,8 +21,8 @@ from segue.run.resources import (
     training_mb,
     training_minutes,
 )
-from segue.run.results import (summaries_of)
-from segue.run.config import (check_config)
+from segue.run.results import summaries_of
+from segue.run.config import check_config
 from segue.data.slices import files_of
 
 

@@ -1,13 +1,24 @@
-# Reads tables of <results>/graph, models and metrics. Writes <results>/figures/*.png.
+# Reads tables of <results>/graph, models, maps and metrics, the split, and the sample's themes.
+# Writes <results>/figures/**.
 
-GRAPH_FIGURES = ["degrees", "kcore_ladder"]
-QUALITY_FIGURES = ["metrics"]
 # What the models of this run can fill.
-TRAINING_FIGURES = ["loss", "recall", "roc_auc", "loss_recall"]
+HISTORY_FIGURES = ["loss", "recall", "roc_auc", "loss_recall"]
 if len(config["sweep"]["alpha"]) == 2:
-    TRAINING_FIGURES.append("alpha")
+    HISTORY_FIGURES.append("alpha")
 if "learnable" in config["sweep"]["alpha"]:
-    TRAINING_FIGURES.append("layer_weights")
+    HISTORY_FIGURES.append("layer_weights")
+FIGURES = [
+    *expand(
+        "<results>/figures/{figure}.png",
+        figure=["degrees", "kcore_idea", "kcore_ladder", "subgraph", "split", *HISTORY_FIGURES, "metrics"],
+    ),
+    *expand("<results>/figures/map/{model}.{suffix}", model=MAPPED, suffix=["png", "gif"]),
+]
+if HAS_ARTISTS:
+    FIGURES += [
+        *expand("<results>/figures/artists/{model}.png", model=MAPPED),
+        "<results>/figures/likeness.png",
+    ]
 
 
 rule plot_degrees:
@@ -35,6 +46,28 @@ rule plot_degrees:
         "../scripts/plot_degrees.py"
 
 
+rule plot_kcore_idea:
+    output:
+        figure=report(
+            "<results>/figures/kcore_idea.png",
+            caption="../report/kcore_idea.rst",
+            category="Graph",
+            labels={"result": "What a k-core is"},
+        ),
+    log:
+        "<logs>/plot_kcore_idea.log",
+    benchmark:
+        "<benchmarks>/plot_kcore_idea.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_kcore_idea"),
+    message:
+        "Drawing the cores of a small graph"
+    script:
+        "../scripts/plot_kcore_idea.py"
+
+
 rule plot_kcore_ladder:
     input:
         ladder="<results>/graph/ladder.parquet",
@@ -58,6 +91,58 @@ rule plot_kcore_ladder:
         "Drawing the sizes of the cores"
     script:
         "../scripts/plot_kcore_ladder.py"
+
+
+rule plot_subgraph:
+    input:
+        nodes="<results>/graph/drawing_nodes.parquet",
+        edges="<results>/graph/drawing_edges.parquet",
+        stats="<results>/graph/stats.json",
+    output:
+        figure=report(
+            "<results>/figures/subgraph.png",
+            caption="../report/subgraph.rst",
+            category="Graph",
+            labels={"result": "A part of the core"},
+        ),
+    log:
+        "<logs>/plot_subgraph.log",
+    benchmark:
+        "<benchmarks>/plot_subgraph.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_subgraph"),
+    message:
+        "Drawing a part of the core"
+    script:
+        "../scripts/plot_subgraph.py"
+
+
+rule plot_split:
+    input:
+        split="<results>/split/split.safetensors",
+        playlists="<results>/graph/playlists.parquet",
+        tracks="<results>/graph/tracks.parquet",
+    output:
+        figure=report(
+            "<results>/figures/split.png",
+            caption="../report/split.rst",
+            category="Graph",
+            labels={"result": "The split, around one playlist"},
+        ),
+    log:
+        "<logs>/plot_split.log",
+    benchmark:
+        "<benchmarks>/plot_split.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_split"),
+    message:
+        "Drawing the split"
+    script:
+        "../scripts/plot_split.py"
 
 
 rule plot_loss:
@@ -229,3 +314,106 @@ rule plot_metrics:
         "Drawing the test metrics"
     script:
         "../scripts/plot_metrics.py"
+
+
+rule plot_map:
+    input:
+        map="<results>/maps/{conv}-{sampler}-{alpha}.parquet",
+        playlists="<results>/graph/playlists.parquet",
+        themes=THEMES,
+    output:
+        figure=report(
+            "<results>/figures/map/{conv}-{sampler}-{alpha}.png",
+            caption="../report/map.rst",
+            category="Embeddings",
+            labels={"result": "Map, by epoch", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+        ),
+    log:
+        "<logs>/plot_map/{conv}-{sampler}-{alpha}.log",
+    benchmark:
+        "<benchmarks>/plot_map/{conv}-{sampler}-{alpha}.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_map"),
+    message:
+        "Drawing the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+    script:
+        "../scripts/plot_map.py"
+
+
+rule animate_map:
+    input:
+        map="<results>/maps/{conv}-{sampler}-{alpha}.parquet",
+        playlists="<results>/graph/playlists.parquet",
+        themes=THEMES,
+    output:
+        animation="<results>/figures/map/{conv}-{sampler}-{alpha}.gif",
+        page=report(
+            "<results>/figures/map/{conv}-{sampler}-{alpha}.html",
+            caption="../report/map.rst",
+            category="Embeddings",
+            labels={"result": "Map, moving", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+        ),
+    log:
+        "<logs>/animate_map/{conv}-{sampler}-{alpha}.log",
+    benchmark:
+        "<benchmarks>/animate_map/{conv}-{sampler}-{alpha}.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("animate_map"),
+    message:
+        "Animating the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+    script:
+        "../scripts/animate_map.py"
+
+
+rule plot_artists:
+    input:
+        map="<results>/maps/{conv}-{sampler}-{alpha}.parquet",
+        groups="<results>/maps/artists.parquet",
+        artists="<results>/maps/artists.json",
+    output:
+        figure=report(
+            "<results>/figures/artists/{conv}-{sampler}-{alpha}.png",
+            caption="../report/artists.rst",
+            category="Embeddings",
+            labels={"result": "Two artists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+        ),
+    log:
+        "<logs>/plot_artists/{conv}-{sampler}-{alpha}.log",
+    benchmark:
+        "<benchmarks>/plot_artists/{conv}-{sampler}-{alpha}.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_artists"),
+    message:
+        "Drawing two artists on the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+    script:
+        "../scripts/plot_artists.py"
+
+
+rule plot_likeness:
+    input:
+        likeness=LIKENESS,
+    output:
+        figure=report(
+            "<results>/figures/likeness.png",
+            caption="../report/likeness.rst",
+            category="Embeddings",
+            labels={"result": "Likeness"},
+        ),
+    log:
+        "<logs>/plot_likeness.log",
+    benchmark:
+        "<benchmarks>/plot_likeness.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_likeness"),
+    message:
+        "Drawing how alike playlists that share an artist are"
+    script:
+        "../scripts/plot_likeness.py"

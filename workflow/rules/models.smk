@@ -1,5 +1,8 @@
-# Reads <results>/split/split.safetensors. Writes <results>/models/{conv}-{sampler}-{alpha}/*, and while it trains
-# <results>/checkpoints/{conv}-{sampler}-{alpha}/*.
+# Reads <results>/split/split.safetensors, and the graph's table of tracks for baselines.
+# Writes <results>/models/{conv}-{sampler}-{alpha}/*, <results>/models/{baseline}/*, <results>/metrics/*, and while
+# it trains <results>/checkpoints/{conv}-{sampler}-{alpha}/*.
+
+HISTORIES = expand("<results>/models/{conv}-{sampler}-{alpha}/history.parquet", **config["sweep"])
 
 
 rule train_model:
@@ -34,3 +37,123 @@ rule train_model:
         "Training {wildcards.conv} with {wildcards.sampler} negatives and {wildcards.alpha} alpha"
     script:
         "../scripts/train_model.py"
+
+
+rule pick_best:
+    input:
+        histories=HISTORIES,
+    output:
+        best="<results>/metrics/best.json",
+    log:
+        "<logs>/pick_best.log",
+    benchmark:
+        "<benchmarks>/pick_best.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("pick_best"),
+    message:
+        "Choosing the best model by validation recall"
+    script:
+        "../scripts/pick_best.py"
+
+
+rule evaluate_model:
+    input:
+        split="<results>/split/split.safetensors",
+        embeddings="<results>/models/{conv}-{sampler}-{alpha}/embeddings.safetensors",
+    output:
+        metrics="<results>/metrics/{conv}-{sampler}-{alpha}.json",
+    log:
+        "<logs>/evaluate_model/{conv}-{sampler}-{alpha}.log",
+    benchmark:
+        "<benchmarks>/evaluate_model/{conv}-{sampler}-{alpha}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        runtime=runtime_of_ranking,
+    params:
+        settings=lookup(dpath="evaluate", within=config),
+        block_mb=lookup(dpath="score_block_mb", within=config),
+        code=code("evaluate_model"),
+    message:
+        "Testing {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+    script:
+        "../scripts/evaluate_model.py"
+
+
+rule fit_baseline:
+    input:
+        split="<results>/split/split.safetensors",
+        tracks="<results>/graph/tracks.parquet",
+    output:
+        scorer="<results>/models/{baseline}/scorer.safetensors",
+        chosen="<results>/models/{baseline}/chosen.json",
+    log:
+        "<logs>/fit_baseline/{baseline}.log",
+    benchmark:
+        "<benchmarks>/fit_baseline/{baseline}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: threads_of_fit
+    resources:
+        mem_mb=memory_of_baseline,
+        runtime=runtime_of_baseline,
+    params:
+        grid=grid_of_baseline,
+        recall_k=lookup(dpath="train/recall_k", within=config),
+        max_playlists=lookup(dpath="evaluate/max_playlists", within=config),
+        seed=lookup(dpath="evaluate/seed", within=config),
+        block_mb=lookup(dpath="score_block_mb", within=config),
+        code=code("fit_baseline"),
+    message:
+        "Fitting {wildcards.baseline}"
+    script:
+        "../scripts/fit_baseline.py"
+
+
+rule evaluate_baseline:
+    input:
+        split="<results>/split/split.safetensors",
+        scorer="<results>/models/{baseline}/scorer.safetensors",
+    output:
+        metrics="<results>/metrics/{baseline}.json",
+    log:
+        "<logs>/evaluate_baseline/{baseline}.log",
+    benchmark:
+        "<benchmarks>/evaluate_baseline/{baseline}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=memory_of_baseline,
+        runtime=runtime_of_baseline,
+    params:
+        settings=lookup(dpath="evaluate", within=config),
+        block_mb=lookup(dpath="score_block_mb", within=config),
+        code=code("evaluate_baseline"),
+    message:
+        "Testing {wildcards.baseline}"
+    script:
+        "../scripts/evaluate_baseline.py"
+
+
+rule summarise_metrics:
+    input:
+        metrics=expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
+        baselines=expand("<results>/metrics/{baseline}.json", baseline=config["baselines"]["names"]),
+    output:
+        parquet="<results>/metrics/summary.parquet",
+        csv="<results>/metrics/summary.csv",
+    log:
+        "<logs>/summarise_metrics.log",
+    benchmark:
+        "<benchmarks>/summarise_metrics.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        k=lookup(dpath="train/recall_k", within=config),
+        code=code("summarise_metrics"),
+    message:
+        "Collecting the metrics"
+    script:
+        "../scripts/summarise_metrics.py"

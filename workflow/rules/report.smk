@@ -1,7 +1,9 @@
-# Reads tables of <results>/slices, graph and metrics, the split and <results>/benchmarks.
+# Reads tables of <results>/slices, graph, maps and metrics, the split and <results>/benchmarks.
 # Writes <results>/report/*.html.
 
 REPORT_TABLES = expand("<results>/report/{table}.html", table=["run", "counts", "summary"])
+if MAPPED or HAS_ARTISTS:
+    REPORT_TABLES.append("<results>/report/embeddings.html")
 
 
 rule tabulate_run:
@@ -85,3 +87,28 @@ rule tabulate_metrics:
         "Listing the test metrics"
     script:
         "../scripts/tabulate_metrics.py"
+
+
+rule tabulate_embeddings:
+    input:
+        likeness=LIKENESS,
+        quality=expand("<results>/maps/{model}.quality.parquet", model=MAPPED),
+    output:
+        page=report(
+            "<results>/report/embeddings.html",
+            caption="../report/embeddings.rst",
+            category="Embeddings",
+            labels={"result": "Likeness and maps in numbers"},
+        ),
+    log:
+        "<logs>/tabulate_embeddings.log",
+    benchmark:
+        "<benchmarks>/tabulate_embeddings.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("tabulate_embeddings"),
+    message:
+        "Listing what the embeddings and their maps are worth"
+    script:
+        "../scripts/tabulate_embeddings.py"
