@@ -28,11 +28,11 @@ import plain_pyg
 import ranking
 import sweep
 from measuring import peak_memory, seconds, spmm_bytes
-from segue.nn.convs import Graph
-from segue.nn.edge_set import EdgeSet
+from segue.nn.convs import propagate
 from segue.nn.encoder import Encoder
 from segue.nn.losses import bpr_loss
 from segue.nn.negatives import RandomNegatives
+from segue.nn.pattern import Graph
 from segue.train.loop import step
 from synthetic import synthetic_split
 
@@ -56,7 +56,7 @@ def segue_epoch(conv: str, edges: Tensor, playlists: int, tracks: int) -> Epoch:
     model = Encoder(conv, playlists + tracks, **SETTINGS[conv]).to(edges.device)
     optimizer = torch.optim.Adam(model.parameters(), lr=LR, fused=True)
     positives = graph.playlists
-    negatives = RandomNegatives(positives.edges(), EdgeSet(edges, playlists, tracks))
+    negatives = RandomNegatives(positives.edges(), positives)
 
     def epoch() -> float:
         drawn = positives.with_cols(negatives.draw(generator))
@@ -118,7 +118,7 @@ def bandwidth(graph: tuple, repeats: int) -> dict[str, float]:
     pairs = Graph(*graph)
     x = tuple(torch.randn(n, DIM, device=edges.device) for n in shape)
     source, target = (torch.zeros(COPIED, device=edges.device) for _ in range(2))
-    functions = {"spmm": lambda: pairs.propagate(x, 0.5, 0.5), "copy": lambda: target.copy_(source)}
+    functions = {"spmm": lambda: propagate(x, pairs, 0.5, 0.5), "copy": lambda: target.copy_(source)}
     moved = {"spmm": spmm_bytes(2 * edges.size(1), sum(shape), DIM), "copy": 2 * source.nbytes}
     turns = [{name: seconds(call) for name, call in functions.items()} for _ in range(max(repeats, 10))]
     return {f"{name}_bytes_per_second": moved[name] / min(turn[name] for turn in turns) for name in moved}

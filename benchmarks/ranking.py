@@ -8,8 +8,8 @@ from article_negatives import hard_negatives
 from measuring import seconds
 from segue.evaluate.metrics import recall_at_k
 from segue.graph.split import Split
-from segue.nn.edge_set import EdgeSet
 from segue.nn.negatives import HardNegatives
+from segue.nn.pattern import Pattern
 
 FRACTION, K, DIM = 0.5, 300, 64  # half of the tracks, as halfway through training
 SAMPLE = 5_000  # edges that the article's way is timed on, then scaled to all
@@ -21,7 +21,7 @@ def measure(split: Split, repeats: int, device: str) -> dict[str, float]:
     shape = split.num_playlists, split.num_tracks
     playlists, tracks = (torch.randn(n, DIM, generator=generator, device=device) for n in shape)
     edges, held_out = split.train.to(device), split.validation.to(device)
-    known, to_find = EdgeSet(edges, *shape), EdgeSet(held_out, *shape)
+    known, to_find = (Pattern.from_edges(*part, shape) for part in (edges, held_out))
     sampler = HardNegatives(edges, known, epochs=2, min_fraction=FRACTION, refresh_every=1)
     mask = torch.zeros(shape, dtype=torch.bool, device=device)
     mask[edges[0], edges[1]] = True

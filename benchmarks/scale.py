@@ -20,7 +20,8 @@ import torch
 from epoch import DIM, segue_epoch
 from measuring import peak_memory, seconds, spmm_bytes
 from segue.jobs import keep_freed_memory
-from segue.nn.convs import Graph
+from segue.nn.convs import propagate
+from segue.nn.pattern import Graph
 from synthetic import ARTICLE, TRAIN, synthetic_edges
 
 MPD = (1_000_000, 2_262_292, 63_131_440)  # playlists, tracks, and 40 times the article's edges
@@ -42,7 +43,7 @@ def measure(factor: int, repeats: int, device: str) -> dict:
     del epoch
     graph = Graph(train, playlists, tracks)
     x = tuple(torch.randn(count, DIM, device=device) for count in (playlists, tracks))
-    products = [seconds(lambda: graph.propagate(x, 0.5, 0.5)) for _ in range(repeats + 1)][1:]
+    products = [seconds(lambda: propagate(x, graph, 0.5, 0.5)) for _ in range(repeats + 1)][1:]
     return {
         "factor": factor,
         "playlists": playlists,

@@ -21,9 +21,8 @@ from measuring import seconds
 from segue.challenge.submission import write_submission
 from segue.graph.split import Split, of_playlists
 from segue.graph.tables import core_digest
-from segue.nn.convs import Graph
 from segue.nn.encoder import CONVS, Encoder
-from segue.nn.sparse import Pattern
+from segue.nn.pattern import Graph, Pattern
 from segue.scorers.frozen import freeze
 from segue.serve.continuation import Continuation
 from segue.serve.forms import Playlist

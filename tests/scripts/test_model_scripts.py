@@ -14,7 +14,7 @@ from evaluate_model import evaluate_model
 from fit_baseline import fit
 from segue.errors import SegueError
 from segue.graph.split import load_split, save_split, split_edges
-from segue.nn.sparse import Pattern
+from segue.nn.pattern import Pattern
 from segue.scorers.fit import fit_baseline
 from segue.scorers.load import load_scorer
 from summarise_metrics import summarise_metrics

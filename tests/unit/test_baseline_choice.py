@@ -7,7 +7,7 @@ from segue.evaluate import choose as baseline_choice
 from segue.evaluate.choose import candidates, choose_settings
 from segue.evaluate.protocol import evaluate, evaluate_scorer
 from segue.graph.split import Split, split_edges
-from segue.nn.sparse import Pattern
+from segue.nn.pattern import Pattern
 from segue.scorers.fit import fit_baseline
 
 GRID = {"neighbours": [1, 4, 25], "shrinkage": [0, 5.0]}

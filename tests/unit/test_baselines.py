@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from segue.errors import SegueError
-from segue.nn.sparse import Pattern
+from segue.nn.pattern import Pattern
 from segue.scorers import baselines as item_knn
 from segue.scorers.baselines import ALS
 from segue.scorers.fit import BASELINES, fit_baseline

@@ -1,9 +1,8 @@
 import pytest
 import torch
 
-from segue.nn.convs import Graph
 from segue.nn.encoder import CONVS, Encoder
-from segue.nn.sparse import Pattern
+from segue.nn.pattern import Graph, Pattern
 from segue.scorers.frozen import Frozen, freeze
 
 NUM_PLAYLISTS, NUM_TRACKS, DIM, LAYERS = 20, 15, 8, 3

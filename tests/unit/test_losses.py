@@ -5,7 +5,8 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from segue.nn.losses import bce_loss, bpr_loss, l2_penalty
-from segue.nn.sparse import Pattern, sddmm
+from segue.nn.pattern import Pattern
+from segue.nn.sparse import sddmm
 
 
 def test_bpr_by_hand():

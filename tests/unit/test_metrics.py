@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from segue.evaluate.metrics import ranking_metrics, recall_at_k, roc_auc
-from segue.nn.edge_set import EdgeSet
+from segue.nn.pattern import Pattern
 
 
 def evaluate(scores, known, held_out, ks, **options):
     """Metrics of a score matrix: its rows as playlist embeddings, unit vectors as tracks."""
     scores = torch.as_tensor(scores, dtype=torch.float32)
     sets = (
-        EdgeSet(torch.tensor(sorted(pairs), dtype=torch.int64).reshape(-1, 2).T, *scores.shape)
+        Pattern.from_edges(*torch.tensor(sorted(pairs), dtype=torch.int64).reshape(-1, 2).T, scores.shape)
         for pairs in (known, held_out)
     )
     return ranking_metrics(scores, torch.eye(scores.size(1)), *sets, ks, **options)
@@ -113,7 +113,7 @@ def test_recall_alone_is_the_same():
     playlists, tracks = torch.randn(20, 8, generator=generator), torch.randn(40, 8, generator=generator)
     keys = torch.randperm(800, generator=generator)[:200]
     edges = torch.stack([keys // 40, keys % 40])
-    known, held_out = EdgeSet(edges[:, :150], 20, 40), EdgeSet(edges[:, 150:], 20, 40)
+    known, held_out = (Pattern.from_edges(*part, (20, 40)) for part in (edges[:, :150], edges[:, 150:]))
     recall = recall_at_k(playlists, tracks, known, held_out, 5)
     assert recall == ranking_metrics(playlists, tracks, known, held_out, [2, 5])["recall@5"]["value"]
     assert 0 < recall < 1

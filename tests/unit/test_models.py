@@ -4,9 +4,10 @@ from torch_geometric import nn as pyg
 
 import plain_pyg
 from plain_pyg import PlainEncoder, node_edges
-from segue.nn.convs import GATConv, Graph, LGConv, SAGEConv
+from segue.nn.convs import GATConv, LGConv, SAGEConv
 from segue.nn.encoder import CONVS, Encoder
 from segue.nn.losses import bpr_loss
+from segue.nn.pattern import Graph
 from segue.train import loop as training
 
 NUM_PLAYLISTS, NUM_TRACKS, DIM = 6, 9, 8

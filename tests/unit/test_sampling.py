@@ -2,12 +2,12 @@ import pytest
 import torch
 
 from segue.errors import SegueError
-from segue.nn.edge_set import EdgeSet
 from segue.nn.negatives import HardNegatives, RandomNegatives
+from segue.nn.pattern import Pattern
 
 NUM_PLAYLISTS, NUM_TRACKS = 4, 10
 POSITIVES = torch.tensor([[0, 0, 0, 1, 1, 2, 3, 3], [0, 4, 9, 2, 3, 9, 0, 1]])
-KNOWN = EdgeSet(POSITIVES, NUM_PLAYLISTS, NUM_TRACKS)
+KNOWN = Pattern.from_edges(*POSITIVES, (NUM_PLAYLISTS, NUM_TRACKS))
 
 
 def generator(seed=0):
@@ -152,4 +152,4 @@ def test_positives_in_any_order_keep_their_playlist():
 def test_a_playlist_with_every_track_is_an_error(build):
     positives = torch.tensor([[0, 0, 1], [0, 1, 0]])
     with pytest.raises(SegueError, match=r"holds every track[\s\S]*playlist index 0 \(1 such playlists\)"):
-        build(positives, EdgeSet(positives, 2, 2))
+        build(positives, Pattern.from_edges(*positives, (2, 2)))

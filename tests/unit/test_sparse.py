@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import leaky_relu, softmax
 
-from segue.nn.sparse import Pattern, attend, draw_kept, sddmm, spmm
+from segue.nn.pattern import Pattern
+from segue.nn.sparse import attend, draw_kept, sddmm, spmm
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 SLOPE = 0.2

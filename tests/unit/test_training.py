@@ -8,11 +8,10 @@ from segue.errors import SegueError
 from segue.evaluate.metrics import recall_at_k
 from segue.evaluate.protocol import evaluate, evaluate_scorer
 from segue.graph.split import split_edges
-from segue.nn.convs import Graph
-from segue.nn.edge_set import EdgeSet
 from segue.nn.encoder import CONVS, Encoder
 from segue.nn.losses import LOSSES
 from segue.nn.negatives import RandomNegatives
+from segue.nn.pattern import Graph, Pattern
 from segue.scorers.fit import fit_baseline
 from segue.train.loop import choose_device, embed, half, snapshot_epochs, train
 
@@ -138,7 +137,7 @@ def test_history(split):
     ]
     model = trained.model.eval()
     playlists, tracks = (half.detach() for half in model(Graph(split.all_train, 40, 60)))
-    known, held_out = EdgeSet(split.all_train, 40, 60), EdgeSet(split.validation, 40, 60)
+    known, held_out = (Pattern.from_edges(*edges, (40, 60)) for edges in (split.all_train, split.validation))
     assert trained.history[-1].validation_recall == recall_at_k(playlists, tracks, known, held_out, 10)
 
 
@@ -166,7 +165,7 @@ def test_the_loop_is_the_plain_one(split, loss, l2):
     weights_seed, train_seed, _ = np.random.SeedSequence(1).generate_state(3).tolist()
     model = Encoder("lgc", 100, dim=8, layers=2, generator=torch.Generator().manual_seed(weights_seed))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
-    sampler = RandomNegatives(split.train, EdgeSet(split.train, 40, 60))
+    sampler = RandomNegatives(split.train, Pattern.from_edges(*split.train, (40, 60)))
     generator = torch.Generator().manual_seed(train_seed)
     losses = []
     for _ in range(3):

@@ -39,12 +39,12 @@ def choose_settings(
     tried = candidates(grid)
     recalls: list[float | None] = [None]
     if len(tried) > 1:
-        seeds, known, held_out = unseen_validation(split, max_playlists, seed)
+        known, held_out = unseen_validation(split, max_playlists, seed)
         shape = split.num_playlists, split.num_tracks
         recalls = []
         for settings in tried:
             scorer = fit_baseline(name, split.all_train, shape, settings, {}, threads)
-            metrics = metrics_of_scores(block_scores(scorer, seeds), known, held_out, [k], block_mb)
+            metrics = metrics_of_scores(block_scores(scorer, known), known, held_out, [k], block_mb)
             recalls.append(metrics[f"recall@{k}"]["value"])
             log.info("%s: validation Recall@%d %.4f", _shown(settings), k, recalls[-1])
     best = max(range(len(tried)), key=lambda i: recalls[i] or 0.0)

@@ -31,12 +31,12 @@ def stand_in_recalls(
     embedding, by tracks whose features come from all train edges. ``settings``: as in ``freeze``. With
     ``max_playlists``, that many are drawn from ``seed`` among those with validation edges.
     """
-    seeds, known, held_out = unseen_validation(split, max_playlists, seed)
+    known, held_out = unseen_validation(split, max_playlists, seed)
     shape = split.num_playlists, split.num_tracks
     frozen = freeze(model, split.all_train, *shape, stand_in=STAND_INS[0], settings=settings, facts={})
 
     def recall(stand_in: str) -> float:
-        playlists = replace(frozen, stand_in=stand_in).embed(seeds, counted=True)
+        playlists = replace(frozen, stand_in=stand_in).embed(known, counted=True)
         return recall_at_k(playlists, frozen.tracks, known, held_out, k, block_mb)
 
     return {stand_in: recall(stand_in) for stand_in in STAND_INS}

@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from segue.nn.edge_set import EdgeSet
+from segue.nn.pattern import Pattern
 from segue.nn.topk import rows_per_block, top_k
 
 
 def ranking_metrics(
     playlists: Tensor,
     tracks: Tensor,
-    known: EdgeSet,
-    held_out: EdgeSet,
+    known: Pattern,
+    held_out: Pattern,
     ks: Sequence[int],
     block_mb: int = 16,
 ) -> dict[str, dict[str, float | int]]:
@@ -30,8 +30,8 @@ def ranking_metrics(
 
 def metrics_of_scores(
     scores_of: Callable[[int, int], Tensor],
-    known: EdgeSet,
-    held_out: EdgeSet,
+    known: Pattern,
+    held_out: Pattern,
     ks: Sequence[int],
     block_mb: int = 16,
 ) -> dict[str, dict[str, float | int]]:
@@ -58,7 +58,7 @@ def metrics_of_scores(
 
     Returns ``{name: {"value": mean, "playlists": how many}}``, sums in float64.
     """
-    num_playlists, num_tracks, device = held_out.num_playlists, held_out.num_tracks, held_out.degree.device
+    (num_playlists, num_tracks), device = held_out.shape, held_out.degree.device
     count = int((held_out.degree > 0).sum())
     # Deep enough for every K and for R-precision, whose cut is the number of held-out tracks.
     depth = min(num_tracks, max(*ks, int(held_out.degree.max())))
@@ -72,9 +72,9 @@ def metrics_of_scores(
         stop = min(start + block, num_playlists)
         size = held_out.degree[start:stop]
         scores = scores_of(start, stop)
-        scores[known.block(start, stop)] = -torch.inf
+        scores[known.entries(start, stop)] = -torch.inf
         relevant = torch.zeros_like(scores, dtype=torch.bool)
-        relevant[held_out.block(start, stop)] = True
+        relevant[held_out.entries(start, stop)] = True
         first_rank = 1 + (scores > _best(scores, held_out, start, stop)).sum(dim=1)
         top = top_k(scores, depth)
         hits, recommendable = relevant.gather(1, top), scores.gather(1, top) > -torch.inf
@@ -101,7 +101,7 @@ def metrics_of_scores(
 
 
 def recall_at_k(
-    playlists: Tensor, tracks: Tensor, known: EdgeSet, held_out: EdgeSet, k: int, block_mb: int = 16
+    playlists: Tensor, tracks: Tensor, known: Pattern, held_out: Pattern, k: int, block_mb: int = 16
 ) -> float:
     """Recall@K alone, as in ``ranking_metrics``."""
     return ranking_metrics(playlists, tracks, known, held_out, [k], block_mb)[f"recall@{k}"]["value"]
@@ -125,8 +125,8 @@ def _names(ks: Sequence[int]) -> list[str]:
     ]
 
 
-def _best(scores: Tensor, held_out: EdgeSet, start: int, stop: int) -> Tensor:
+def _best(scores: Tensor, held_out: Pattern, start: int, stop: int) -> Tensor:
     """[n, 1] the highest score of a held-out track of playlists start..stop-1; -inf where there is none."""
-    row, track = held_out.block(start, stop)
+    row, track = held_out.entries(start, stop)
     best = scores.new_full((stop - start,), -torch.inf)
     return best.scatter_reduce_(0, row, scores[row, track], "amax")[:, None]

@@ -10,10 +10,10 @@ from segue.evaluate.metrics import metrics_of_scores, ranking_metrics, roc_auc
 from segue.files import write_json
 from segue.graph.split import Split, draw_playlists, of_playlists
 from segue.jobs import log
-from segue.nn.edge_set import EdgeSet
 from segue.nn.losses import bpr_loss
 from segue.nn.negatives import RandomNegatives
-from segue.nn.sparse import Pattern, sddmm
+from segue.nn.pattern import Pattern
+from segue.nn.sparse import sddmm
 from segue.scorers.base import Scorer
 
 
@@ -48,16 +48,16 @@ def evaluate(
     return metrics
 
 
-def known_and_held_out(split: Split) -> tuple[EdgeSet, EdgeSet]:
+def known_and_held_out(split: Split) -> tuple[Pattern, Pattern]:
     """What the test masks out of the ranking, and what is to be found in it."""
     shape = split.num_playlists, split.num_tracks
-    return EdgeSet(split.train_and_validation, *shape), EdgeSet(split.test, *shape)
+    return Pattern.from_edges(*split.train_and_validation, shape), Pattern.from_edges(*split.test, shape)
 
 
 def pairs_of_test(split: Split, seed: int) -> tuple[Pattern, Pattern]:
     """The test edges [P, T], and with each a random track for its playlist that is on no edge of it."""
     shape = split.num_playlists, split.num_tracks
-    every_edge = EdgeSet(torch.cat([split.train_and_validation, split.test], dim=1), *shape)
+    every_edge = Pattern.from_edges(*torch.cat([split.train_and_validation, split.test], dim=1), shape)
     positives = Pattern.from_edges(*split.test, shape)
     drawn = RandomNegatives(positives.edges(), every_edge).draw(torch.Generator().manual_seed(seed))
     return positives, positives.with_cols(drawn)
@@ -79,15 +79,14 @@ def evaluate_scorer(
     max_playlists: int | None = None,
     block_mb: int = 16,
 ) -> dict[str, dict[str, float | int]]:
-    """As ``evaluation.evaluate``, with the train and validation edges as the seeds of the playlists.
+    """As ``evaluate``, of playlists that are known by their train and validation edges.
 
     There is no BPR loss: such scores have an order, but are no logits.
     """
     split = of_playlists(split, draw_playlists(split.test, max_playlists, seed))
     known, held_out = known_and_held_out(split)
-    seeds = Pattern.from_edges(*split.train_and_validation, (split.num_playlists, split.num_tracks))
     pairs, found = pairs_of_test(split, seed), ([], [])
-    scores_of = block_scores(scorer, seeds)
+    scores_of = block_scores(scorer, known)
 
     def noted_scores(start: int, stop: int) -> Tensor:
         scores = scores_of(start, stop)
@@ -102,22 +101,21 @@ def evaluate_scorer(
     return metrics
 
 
-def block_scores(scorer: Scorer, seeds: Pattern) -> Callable[[int, int], Tensor]:
-    """``scores_of`` of ``metrics.metrics_of_scores``, of playlists with the ``seeds`` [P, T]."""
+def block_scores(scorer: Scorer, known: Pattern) -> Callable[[int, int], Tensor]:
+    """``scores_of`` of ``metrics.metrics_of_scores``, of playlists that these tracks [P, T] are known of."""
 
     def scores(start: int, stop: int) -> Tensor:
-        return scorer.scores(seeds.block(start, stop))
+        return scorer.scores(known.block(start, stop))
 
     return scores
 
 
-def unseen_validation(split: Split, max_playlists: int | None, seed: int) -> tuple[Pattern, EdgeSet, EdgeSet]:
-    """Seeds [n, T], what is masked out of the ranking, and what is to be found in it.
+def unseen_validation(split: Split, max_playlists: int | None, seed: int) -> tuple[Pattern, Pattern]:
+    """What playlists that pass for unseen ones are known by [n, T], and what is to be found for them.
 
-    Seeds are all train edges of a playlist, which are masked out too; validation edges are to be found. With
-    ``max_playlists``, n is that many, drawn from ``seed`` among the playlists with validation edges.
+    They are known by all their train edges, which are masked out of the ranking; validation edges are to be
+    found. With ``max_playlists``, n is that many, drawn from ``seed`` among the playlists with some.
     """
     part = of_playlists(split, draw_playlists(split.validation, max_playlists, seed))
     shape = part.num_playlists, part.num_tracks
-    seeds = Pattern.from_edges(*part.all_train, shape)
-    return seeds, EdgeSet(part.all_train, *shape), EdgeSet(part.validation, *shape)
+    return Pattern.from_edges(*part.all_train, shape), Pattern.from_edges(*part.validation, shape)

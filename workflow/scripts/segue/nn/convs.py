@@ -8,72 +8,43 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from segue.nn.sparse import Pattern, attend, spmm
+from segue.nn.pattern import Graph, Pattern
+from segue.nn.sparse import attend, spmm
 
 Pair = tuple[Tensor, Tensor]
 NEGATIVE_SLOPE = 0.2  # of GAT's leaky ReLU (Veličković et al. 2018, section 3.3)
 
 
-class Graph:
-    """The undirected bipartite graph of ``edges``: [2, E] int64, playlist and track indices, no pair twice.
+def propagate(x: Pair, graph: Graph, power: float, source_power: float) -> Pair:
+    r""":math:`y_i = \sum_{j \in N(i)} \deg(i)^{-power} \deg(j)^{-source\_power} x_j`, of each node i."""
 
-    ``playlists``: the pattern [P, T] along which playlists receive from tracks. ``tracks``: its transpose,
-    along which tracks receive from playlists.
-    """
+    def receive(pattern: Pattern, other: Tensor) -> Tensor:
+        weights = pattern.weights(power, source_power, other.dtype)
+        return spmm(pattern, weights, other, pattern.T.weights(source_power, power, other.dtype))
 
-    def __init__(self, edges: Tensor, num_playlists: int, num_tracks: int):
-        self.num_playlists, self.num_tracks = num_playlists, num_tracks
-        self.playlists = Pattern.from_edges(edges[0], edges[1], (num_playlists, num_tracks))
-        self.tracks = self.playlists.T
-        # Sorted by both indices, the transpose's transpose is the pattern itself.
-        self.tracks.T = self.playlists
-        self.tracks.order = self.playlists.order.argsort()
-        self._weights: dict[tuple, Tensor] = {}
-
-    def propagate(self, x: Pair, power: float, power_other: float) -> Pair:
-        r""":math:`y_i = \sum_{j \in N(i)} \deg(i)^{-power} \deg(j)^{-power\_other} x_j`, of each node i."""
-
-        def receive(pattern: Pattern, other: Tensor) -> Tensor:
-            weights = self._weight(pattern, power, power_other, other.dtype)
-            transposed = self._weight(pattern.T, power_other, power, other.dtype)
-            return spmm(pattern, weights, other, transposed)
-
-        return receive(self.playlists, x[1]), receive(self.tracks, x[0])
-
-    def _weight(self, pattern: Pattern, row: float, col: float, dtype: torch.dtype) -> Tensor:
-        key = pattern.shape, pattern is self.playlists, row, col, dtype
-        if key not in self._weights:
-            self._weights[key] = _degree_weights(pattern, pattern.T.degree(dtype), row, col)
-        return self._weights[key]
+    return receive(graph.playlists, x[1]), receive(graph.tracks, x[0])
 
 
 class Attached:
     """Playlists outside a graph, each attached to tracks of it that they change nothing about.
 
-    ``seeds``: the pattern [n, m] of the playlists' tracks, no pair twice; ``track_degree``: [m] the degrees
-    of the tracks, each playlist counted where it is attached.
+    ``seeds``: the pattern [n, m] of the playlists' tracks, no pair twice, with the degrees of the tracks,
+    each playlist counted where it is attached.
     """
 
-    def __init__(self, seeds: Pattern, track_degree: Tensor):
-        self.seeds, self.track_degree = seeds, track_degree
+    def __init__(self, seeds: Pattern):
+        self.seeds = seeds
 
     def propagate(self, tracks: Tensor, power: float, power_other: float) -> Tensor:
-        """What ``Graph.propagate`` gives playlists that receive ``tracks`` [m, d]; 0 for no tracks."""
-        weights = _degree_weights(self.seeds, self.track_degree.to(tracks.dtype), power, power_other)
-        return spmm(self.seeds, weights, tracks)
-
-
-def _degree_weights(pattern: Pattern, col_degree: Tensor, row: float, col: float) -> Tensor:
-    r"""[E], :math:`\deg(i)^{-row} \deg(j)^{-col}` of each entry; ``col_degree``: [m]."""
-    of_row = pattern.degree(col_degree.dtype).pow(-row).index_select(0, pattern.rows)
-    return of_row.mul_(col_degree.pow(-col).index_select(0, pattern.cols))
+        """What ``propagate`` gives playlists that receive ``tracks`` [m, d]; 0 for no tracks."""
+        return spmm(self.seeds, self.seeds.weights(power, power_other, tracks.dtype), tracks)
 
 
 class LGConv(nn.Module):
     r"""Light graph convolution (He et al. 2020, eq. 3): :math:`y_i = \sum_j x_j / \sqrt{\deg(i) \deg(j)}`."""
 
     def forward(self, x: Pair, graph: Graph, generator: torch.Generator | None = None) -> Pair:
-        return graph.propagate(x, 0.5, 0.5)
+        return propagate(x, graph, 0.5, 0.5)
 
     def playlists(self, own: Tensor, tracks: Tensor, attached: Attached) -> Tensor:
         """[n, d] of playlists with features ``own`` [n, d], attached to ``tracks`` [m, d]."""
@@ -92,7 +63,7 @@ class SAGEConv(nn.Module):
         self.lin_r = uniform_linear(inputs, outputs, generator, bias=False)
 
     def forward(self, x: Pair, graph: Graph, generator: torch.Generator | None = None) -> Pair:
-        means = graph.propagate(x, 1.0, 0.0)
+        means = propagate(x, graph, 1.0, 0.0)
         return tuple(self._update(mean, own) for mean, own in zip(means, x, strict=True))
 
     def playlists(self, own: Tensor, tracks: Tensor, attached: Attached) -> Tensor:

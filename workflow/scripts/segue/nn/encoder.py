@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from segue.nn.convs import GATLayer, Graph, LGConv, Pair, SAGEConv
+from segue.nn.convs import GATLayer, LGConv, Pair, SAGEConv
+from segue.nn.pattern import Graph
 
 CONVS = ("lgc", "gat", "sage")
 

@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from segue.nn.sparse import Pattern
+from segue.nn.pattern import Pattern
 
 
 def bpr_loss(positive: Tensor, negative: Tensor) -> Tensor:
@@ -37,9 +37,9 @@ def l2_penalty(playlists: Tensor, tracks: Tensor, positives: Pattern, negatives:
     ``negatives``: patterns [P, T] of the pairs, n entries each.
     """
     dtype = playlists.dtype
-    of_tracks = positives.T.degree(dtype) + negatives.T.degree(dtype)
+    of_tracks = (positives.T.degree + negatives.T.degree).to(dtype)
     squares = (
         occurrences @ x.square().sum(dim=1)
-        for occurrences, x in ((positives.degree(dtype), playlists), (of_tracks, tracks))
+        for occurrences, x in ((positives.degree.to(dtype), playlists), (of_tracks, tracks))
     )
     return sum(squares) / (2 * positives.cols.numel())

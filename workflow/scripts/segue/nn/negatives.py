@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from segue.errors import SegueError
-from segue.nn.edge_set import EdgeSet
+from segue.nn.pattern import Pattern
 from segue.nn.topk import kth_largest, positions, rows_per_block
 
 Embed = Callable[[], tuple[Tensor, Tensor]]
@@ -39,7 +39,7 @@ class RandomNegatives:
     ``positives``: [2, E] int64.
     """
 
-    def __init__(self, positives: Tensor, known: EdgeSet, *, avoid_known: bool = True):
+    def __init__(self, positives: Tensor, known: Pattern, *, avoid_known: bool = True):
         self.playlists, self.known, self.avoid_known = positives[0], known, avoid_known
         if avoid_known:
             _refuse_full_playlists(known, positives[0])
@@ -58,13 +58,13 @@ class RandomNegatives:
     def draw(self, generator: torch.Generator) -> Tensor:
         """[E] int64 track indices."""
         bits = _draw_bits(self.playlists.shape, generator)
-        tracks = bits % self.known.num_tracks
+        tracks = bits % self.known.shape[1]
         if self.avoid_known:
             # Few draws are known tracks. Each of these is drawn again, from the others alone: no loop.
             clash = self.known.contains(self.playlists, tracks).nonzero()[:, 0]
             playlists = self.playlists[clash]
-            rank = (bits[clash] // self.known.num_tracks) % self.known.num_others[playlists]
-            tracks[clash] = self.known.other_track(playlists, rank)
+            rank = (bits[clash] // self.known.shape[1]) % self.known.num_others[playlists]
+            tracks[clash] = self.known.other_col(playlists, rank)
         return tracks
 
 
@@ -85,7 +85,7 @@ class HardNegatives:
     def __init__(
         self,
         positives: Tensor,
-        known: EdgeSet,
+        known: Pattern,
         *,
         epochs: int,
         min_fraction: float,
@@ -95,10 +95,10 @@ class HardNegatives:
         _refuse_full_playlists(known, positives[0])
         self.known, self.epochs, self.playlists = known, epochs, positives[0]
         self.min_fraction, self.refresh_every = min_fraction, refresh_every
-        self.block = rows_per_block(known.num_tracks, block_mb)
+        self.block = rows_per_block(known.shape[1], block_mb)
         # The positives, playlist by playlist.
         self.order = positives[0].argsort(stable=True)
-        self.bounds = torch.bincount(positives[0], minlength=known.num_playlists).cumsum(0)
+        self.bounds = torch.bincount(positives[0], minlength=known.shape[0]).cumsum(0)
         # Of the epochs up to the next refresh, [epochs, E]; int32, since checkpoints hold it.
         self._ahead = torch.empty(0, positives.size(1), dtype=torch.int32, device=positives.device)
 
@@ -125,24 +125,24 @@ class HardNegatives:
         # All at once, so that the size of a block does not matter to what is drawn.
         drawn = _draw_bits((self.refresh_every, self.order.numel()), generator)
         done = 0
-        for start in range(0, self.known.num_playlists, self.block):
-            stop = min(start + self.block, self.known.num_playlists)
+        for start in range(0, self.known.shape[0], self.block):
+            stop = min(start + self.block, self.known.shape[0])
             negatives, counts = self._candidates(fraction, start, playlists[start:stop] @ tracks.T)
             part = self.order[done : int(self.bounds[stop - 1])]
             row = self.playlists[part] - start
             rank = drawn[:, part] % counts[row]
-            drawn[:, part] = negatives[(counts.cumsum(0) - counts)[row] + rank] % self.known.num_tracks
+            drawn[:, part] = negatives[(counts.cumsum(0) - counts)[row] + rank] % self.known.shape[1]
             done += part.numel()
         return drawn.int()
 
     def _candidates(self, fraction: float, start: int, scores: Tensor) -> tuple[Tensor, Tensor]:
         """Flat positions in ``scores`` [n, T] of what can be drawn for n playlists, and how many for each."""
-        known = self.known.block(start, start + scores.size(0))
+        known = self.known.entries(start, start + scores.size(0))
         others = self.known.num_others[start : start + scores.size(0)]
         wanted = (fraction * others.double()).long().clamp(min=1)
         # Rows want different numbers of tracks, and one partition serves one rank k for all: so k - wanted of
         # a row's known tracks are put above all scores, and its other known tracks below.
-        k = max(1, int(fraction * self.known.num_tracks))
+        k = max(1, int(fraction * self.known.shape[1]))
         place = torch.arange(known[0].numel(), device=scores.device) - (
             self.known.rowptr[start + known[0]] - self.known.rowptr[start]
         )
@@ -160,13 +160,13 @@ def _draw_bits(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
     return torch.randint(2**62, shape, generator=generator, device=generator.device)
 
 
-def _refuse_full_playlists(known: EdgeSet, playlists: Tensor) -> None:
+def _refuse_full_playlists(known: Pattern, playlists: Tensor) -> None:
     full = playlists[known.num_others[playlists] == 0]
     if full.numel():
         raise SegueError(
             "A playlist holds every track, so it has no negative.",
             where=f"playlist index {int(full[0])} ({full.unique().numel()} such playlists)",
-            found=f"{known.num_tracks} of {known.num_tracks} tracks known",
+            found=f"{known.shape[1]} of {known.shape[1]} tracks known",
             expected="at least one track that is not on the playlist",
             fix="lower graph.k_core or read more slices",
         )

@@ -1,7 +1,7 @@
 r"""Sparse linear algebra on the pattern of a bipartite graph, with gradients made of the same products.
 
-A pattern says which entries of an [n, m] matrix are there; their values are a separate tensor [E] in the
-pattern's order. Three functions on it do all of the message passing and scoring:
+A ``Pattern`` says which entries of an [n, m] matrix are there; their values are a separate tensor [E] in its
+order. Three functions on it do all of the message passing and scoring:
 
 - ``spmm``: a sparse matrix times a dense one. Messages.
 - ``sddmm``: dot products of rows, only at the pattern's entries. Scores of edges.
@@ -11,7 +11,6 @@ None of them holds a tensor of E x d numbers, forward or backward, and none adds
 along a row of the pattern or of its transpose, in order, so results are the same bits each time.
 """
 
-import functools
 import warnings
 
 import torch
@@ -19,74 +18,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import embedding_bag, leaky_relu
 
-INT32_MAX = 2**31 - 1
-
-
-class Pattern:
-    """The entries of a sparse [n, m] matrix in CSR order: by row, and within a row in an order of their own.
-
-    ``rowptr``: [n + 1], the first entry of each row, and E. ``rows``, ``cols``: [E] indices of each entry.
-    All are int32, or int64 where n, m or E needs it. An entry may occur more than once; a row may be empty.
-    """
-
-    def __init__(self, rowptr: Tensor, rows: Tensor, cols: Tensor, shape: tuple[int, int]):
-        self.rowptr, self.rows, self.cols, self.shape = rowptr, rows, cols, shape
-
-    @classmethod
-    def from_edges(cls, rows: Tensor, cols: Tensor, shape: tuple[int, int]) -> "Pattern":
-        """Of [E] row and column indices in any order; sorts the entries by row, then column."""
-        dtype = torch.int32 if max(*shape, rows.numel()) <= INT32_MAX else torch.int64
-        cols, by_col = cols.to(dtype).sort(stable=True)
-        rows, by_row = rows.to(dtype)[by_col].sort(stable=True)
-        return cls(_rowptr(rows, shape[0]), rows, cols[by_row], shape)
-
-    def with_cols(self, cols: Tensor) -> "Pattern":
-        """The same rows with other columns: [E] indices, in any order and with repeats."""
-        return Pattern(self.rowptr, self.rows, cols.to(self.cols.dtype), self.shape)
-
-    def block(self, start: int, stop: int) -> "Pattern":
-        """Rows start..stop-1 alone, numbered from 0."""
-        rowptr = self.rowptr[start : stop + 1]
-        first, last = int(rowptr[0]), int(rowptr[-1])
-        shape = stop - start, self.shape[1]
-        return Pattern(rowptr - first, self.rows[first:last] - start, self.cols[first:last], shape)
-
-    def repeat(self, count: int) -> "Pattern":
-        """The block-diagonal pattern [count n, count m] of ``count`` copies."""
-        n, m = self.shape
-        copy = torch.arange(count, dtype=self.cols.dtype, device=self.cols.device)[:, None]
-        ends = (self.rowptr[1:] + copy * self.cols.numel()).flatten()
-        rows, cols = (self.rows + copy * n).flatten(), (self.cols + copy * m).flatten()
-        return Pattern(torch.cat([self.rowptr[:1], ends]), rows, cols, (count * n, count * m))
-
-    @functools.cached_property
-    def _by_column(self) -> tuple[Tensor, Tensor]:
-        return self.cols.sort(stable=True)
-
-    @functools.cached_property
-    def order(self) -> Tensor:
-        """[E] int64: entry i of the transpose is entry ``order[i]`` here."""
-        return self._by_column[1]
-
-    @functools.cached_property
-    def T(self) -> "Pattern":  # noqa: N802, as torch's own
-        """The transpose, [m, n]: by column, and within a column in the order here."""
-        rows, order = self._by_column
-        cols = self.rows.index_select(0, order)
-        return Pattern(_rowptr(rows, self.shape[1]), rows, cols, self.shape[::-1])
-
-    def edges(self) -> Tensor:
-        """[2, E] int64, rows and columns."""
-        return torch.stack([self.rows, self.cols]).long()
-
-    def degree(self, dtype: torch.dtype) -> Tensor:
-        """[n] entries of each row."""
-        return self.rowptr.diff().to(dtype)
-
-
-def _rowptr(rows: Tensor, n: int) -> Tensor:
-    ends = torch.arange(n + 1, dtype=rows.dtype, device=rows.device)
-    return torch.searchsorted(rows, ends, out_int32=rows.dtype == torch.int32)
+from segue.nn.pattern import Pattern
 
 
 def _multiply(pattern: Pattern, values: Tensor, x: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from segue.errors import SegueError
 from segue.files import atomic
-from segue.nn.sparse import Pattern
+from segue.nn.pattern import Pattern
 
 KEY = "segue"  # one key alone: safetensors writes several in random order
 

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from segue.nn.sparse import Pattern, spmm
+from segue.nn.pattern import Pattern
+from segue.nn.sparse import spmm
 from segue.nn.topk import rows_per_block
 from segue.scorers.base import read_scorer, save_scorer
 

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from segue.nn.convs import Attached, Graph
+from segue.nn.convs import Attached
 from segue.nn.encoder import Encoder, make_convs
-from segue.nn.sparse import Pattern
+from segue.nn.pattern import Graph, Pattern
 from segue.scorers.base import read_scorer, save_scorer
 
 STAND_INS = ("zero", "mean")
@@ -59,9 +59,10 @@ class Frozen:
         """
         # Of the tracks only those that are used, so that one playlist costs what its own length asks for.
         used, cols = seeds.cols.long().unique(return_inverse=True)
-        local = Pattern(seeds.rowptr, seeds.rows, cols.to(seeds.cols.dtype), (seeds.shape[0], used.numel()))
         # Each playlist is attached alone: what it gets must not depend on which others are asked about.
-        attached = Attached(local, self.degree.index_select(0, used) + (0 if counted else 1))
+        degree = self.degree.index_select(0, used) + (0 if counted else 1)
+        shape = seeds.shape[0], used.numel()
+        attached = Attached(Pattern(seeds.rowptr, seeds.rows, cols.to(seeds.cols.dtype), shape, degree))
         if own is None:
             own = self._stand_in(attached, used)
         z = self.alpha[0] * own
@@ -116,6 +117,6 @@ def freeze(
     z = model.alpha[0] * layers[0]
     for weight, layer in zip(model.alpha[1:], layers[1:], strict=True):
         z.addcmul_(weight, layer)
-    degree = graph.tracks.degree(torch.int32)
+    degree = graph.tracks.degree.int()
     alpha = model.alpha.detach().clone()
     return Frozen(model.convs, torch.stack(layers[:-1]), z, alpha, degree, stand_in, settings, facts)

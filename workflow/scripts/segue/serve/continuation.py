@@ -11,7 +11,7 @@ import torch
 from segue.errors import SegueError
 from segue.graph.split import load_split
 from segue.graph.tables import core_digest
-from segue.nn.sparse import Pattern
+from segue.nn.pattern import Pattern
 from segue.nn.topk import rows_per_block, top_k
 from segue.run.results import served_files
 from segue.scorers.base import Scorer

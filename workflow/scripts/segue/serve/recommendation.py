@@ -8,7 +8,7 @@ from torch import Tensor
 
 from segue.errors import SegueError
 from segue.graph.split import Split, draw_playlists, of_playlists
-from segue.nn.edge_set import EdgeSet
+from segue.nn.pattern import Pattern
 from segue.nn.topk import rows_per_block, top_k
 
 
@@ -28,21 +28,21 @@ def recommend(
     """
     part = of_playlists(split, chosen)
     shape = part.num_playlists, part.num_tracks
-    known, held_out = EdgeSet(part.train_and_validation, *shape), EdgeSet(part.test, *shape)
+    known, held_out = (Pattern.from_edges(*edges, shape) for edges in (part.train_and_validation, part.test))
     _require_enough(known, chosen, n)
     embeddings = playlists[chosen]
     block = rows_per_block(part.num_tracks, block_mb)
     for start in range(0, part.num_playlists, block):
         stop = min(start + block, part.num_playlists)
         scores = embeddings[start:stop] @ tracks.T
-        scores[known.block(start, stop)] = -torch.inf
+        scores[known.entries(start, stop)] = -torch.inf
         best = top_k(scores, n)
         rows = torch.arange(start, stop).repeat_interleave(n)
         hit = held_out.contains(rows, best.flatten()).view_as(best)
         yield chosen[start:stop], best, scores.gather(1, best), hit
 
 
-def _require_enough(known: EdgeSet, chosen: Tensor, n: int) -> None:
+def _require_enough(known: Pattern, chosen: Tensor, n: int) -> None:
     if not chosen.numel():
         return
     fewest = int(known.num_others.min())
@@ -52,7 +52,7 @@ def _require_enough(known: EdgeSet, chosen: Tensor, n: int) -> None:
             "There are not that many tracks to recommend.",
             where="recommend.n",
             found=f"{n}; playlist {int(chosen[place])} of the graph has {int(known.degree[place])} of its "
-            f"{known.num_tracks} tracks already",
+            f"{known.shape[1]} tracks already",
             expected=f"at most {fewest}",
             fix=f"set recommend.n to {fewest} or less",
         )

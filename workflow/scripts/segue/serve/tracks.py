@@ -8,7 +8,7 @@ import polars as pl
 import torch
 
 from segue.graph.merge import number, read_rows, row_starts
-from segue.nn.sparse import Pattern
+from segue.nn.pattern import Pattern
 
 COLUMNS = ("track_uri", "track_name", "artist_uri", "artist_name", "album_uri")
 GROUPS = ("album", "artist")  # where a stand-in is looked for, in this order

@@ -11,12 +11,11 @@ from torch import Tensor
 from segue.errors import SegueError
 from segue.evaluate.metrics import recall_at_k, roc_auc
 from segue.graph.split import Split, draw_playlists, of_playlists
-from segue.nn.convs import Graph
-from segue.nn.edge_set import EdgeSet
 from segue.nn.encoder import Encoder
 from segue.nn.losses import LOSSES, l2_penalty
 from segue.nn.negatives import HardNegatives, RandomNegatives, Sampler
-from segue.nn.sparse import Pattern, sddmm
+from segue.nn.pattern import Graph, Pattern
+from segue.nn.sparse import sddmm
 from segue.train.checkpoints import EpochRecord, Progress, State
 
 
@@ -143,16 +142,13 @@ class _Graphs:
         self.test_message = self.graph(split.train_and_validation)
         self.train = self.train_message.playlists if shared else self.pattern(split.train)
         self.validation = self.pattern(split.validation)
-        self.all_train = split.all_train.to(device)
+        self.all_train = self.validation_message.playlists
 
     def graph(self, edges: Tensor) -> Graph:
         return Graph(edges.to(self.device), *self.shape)
 
     def pattern(self, edges: Tensor) -> Pattern:
         return Pattern.from_edges(*edges.to(self.device), self.shape)
-
-    def edge_set(self, *parts: Tensor) -> EdgeSet:
-        return EdgeSet(torch.cat(parts, dim=1), *self.shape)
 
 
 @torch.no_grad()
@@ -167,9 +163,10 @@ class _Validation:
 
     def __init__(self, graphs: _Graphs, loss: Callable, generator: torch.Generator):
         self.positives, self.loss = graphs.validation, loss
-        edges = self.positives.edges()
-        known = graphs.edge_set(graphs.all_train, edges)
-        self.negatives = self.positives.with_cols(RandomNegatives(edges, known).draw(generator))
+        known = graphs.test_message.playlists
+        known = known.with_cols(known.cols)  # lookups are needed this once, and go with it
+        drawn = RandomNegatives(self.positives.edges(), known).draw(generator)
+        self.negatives = self.positives.with_cols(drawn)
 
     def measure(self, playlists: Tensor, tracks: Tensor, recall: Callable | None) -> dict[str, float | None]:
         positive, negative = (sddmm(pairs, playlists, tracks) for pairs in (self.positives, self.negatives))
@@ -191,7 +188,7 @@ class _Recall:
         part = of_playlists(split, playlists)
         self.playlists, self.k, self.block_mb = playlists.to(device), k, block_mb
         self.known, self.held_out = (
-            EdgeSet(edges.to(device), part.num_playlists, part.num_tracks)
+            Pattern.from_edges(*edges.to(device), (part.num_playlists, part.num_tracks))
             for edges in (part.all_train, part.validation)
         )
 
@@ -247,8 +244,7 @@ def step(
 
 
 def _build_sampler(name: str, graphs: _Graphs, settings: dict, epochs: int, block_mb: int) -> Sampler:
-    known = graphs.edge_set(graphs.all_train)
-    positives = graphs.train.edges()
+    known, positives = graphs.all_train, graphs.train.edges()
     if name == "hard":
         return HardNegatives(positives, known, epochs=epochs, block_mb=block_mb, **settings)
     return RandomNegatives(positives, known, **settings)
