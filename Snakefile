@@ -19,10 +19,10 @@ pathvars:
 
 
 wildcard_constraints:
-    conv="lgc|gat|sage",
-    sampler="random|hard",
+    conv="|".join(CONVS),
+    sampler="|".join(SAMPLERS),
     alpha="fixed|learnable",
-    baseline="popularity|knn|als|ease",
+    baseline="|".join(BASELINES),
     batch=r"\d+",
     first=r"\d+",
     last=r"\d+",

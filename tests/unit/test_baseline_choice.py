@@ -83,7 +83,7 @@ def test_scores_by_embeddings_are_tested_as_the_embeddings_are():
     """ALS's factors of the playlists and tracks, block by block and as two matrices."""
     split = blocks()
     shape = split.num_playlists, split.num_tracks
-    settings = {"factors": 4, "regularization": 0.1, "alpha": 5.0, "iterations": 5, "seed": 1}
+    settings = {"factors": 4, "regularization": 0.1, "confidence": 5.0, "iterations": 5, "seed": 1}
     scorer = fit_baseline("als", split.train_and_validation, shape, settings, {})
     seeds = Pattern.from_edges(*split.train_and_validation, shape)
     expected = evaluate(split, scorer.embed(seeds), scorer.tracks, k=[3, 10], seed=2)

@@ -13,16 +13,16 @@ from threadpoolctl import threadpool_limits
 
 from segue.errors import SegueError
 from segue.nn.pattern import Pattern
+from segue.run.registry import BASELINES
 from segue.scorers import baselines as item_knn
 from segue.scorers.baselines import ALS
-from segue.scorers.fit import BASELINES, fit_baseline
-from segue.scorers.frozen import Frozen
-from segue.scorers.load import CLASSES, load_scorer
+from segue.scorers.fit import fit_baseline
+from segue.scorers.load import load_scorer
 
 SETTINGS = {
     "popularity": {},
     "knn": {"neighbours": 6, "shrinkage": 3.0},
-    "als": {"factors": 5, "regularization": 0.5, "alpha": 4.0, "iterations": 3, "seed": 1},
+    "als": {"factors": 5, "regularization": 0.5, "confidence": 4.0, "iterations": 3, "seed": 1},
     "ease": {"l2": 2.5, "max_tracks": 30},
 }
 SHAPE = 40, 30
@@ -116,15 +116,15 @@ def test_without_shrinkage_the_scores_are_those_of_implicit():
     np.testing.assert_allclose(ours[np.nonzero(real)[0], ids[real]], scores[real], rtol=1e-5)
 
 
-@pytest.mark.parametrize("alpha", [1.0, 4.0])
-def test_als_folds_playlists_in_as_implicit_does(alpha):
+@pytest.mark.parametrize("confidence", [1.0, 4.0])
+def test_als_folds_playlists_in_as_implicit_does(confidence):
     edges = random_edges()
     matrix = csr_matrix(dense(edges).astype(np.float32))
     with threadpool_limits(1, "blas"):
-        theirs = AlternatingLeastSquares(5, 0.5, alpha, iterations=3, num_threads=1, random_state=1)
+        theirs = AlternatingLeastSquares(5, 0.5, confidence, iterations=3, num_threads=1, random_state=1)
         theirs.fit(matrix, show_progress=False)
         expected = theirs.recalculate_user(np.arange(40), matrix)
-    ours = fit("als", edges, alpha=alpha)
+    ours = fit("als", edges, confidence=confidence)
     seeds = Pattern.from_edges(*edges, SHAPE)
     np.testing.assert_array_equal(ours.tracks, theirs.item_factors)
     np.testing.assert_allclose(ours.embed(seeds), expected, rtol=1e-4, atol=1e-5)
@@ -133,7 +133,7 @@ def test_als_folds_playlists_in_as_implicit_does(alpha):
 
 
 def test_als_of_one_factor_by_hand():
-    """Tracks 1 and 2; with alpha 3 and lambda 1: (1 + 4 + 1 + 2 * 4) x = 3 * 2 for the second alone."""
+    """Tracks 1 and 2; with confidence 3 and lambda 1: (1 + 4 + 1 + 2 * 4) x = 3 * 2 for the second alone."""
     model = ALS(torch.tensor([[1.0], [2.0]]), 1.0, 3.0, FACTS)
     assert model.embed(pattern([1], num_tracks=2)).item() == pytest.approx(6 / 14)
     assert model.scores(pattern([1], num_tracks=2))[0].tolist() == pytest.approx([6 / 14, 12 / 14])
@@ -187,13 +187,10 @@ def test_files_are_the_same_bytes_each_time_and_hold_all(name, tmp_path):
     assert first == again
     assert first == more_threads or name == "ease"
     loaded = load_scorer(files[0])
-    assert type(loaded) is CLASSES[name]
+    assert type(loaded) is BASELINES[name].load_scorer()
+    assert name == type(loaded).KIND
     assert (loaded.num_tracks, loaded.facts) == (30, FACTS)
     assert torch.equal(loaded.scores(pattern(*SEEDS)), fit(name).scores(pattern(*SEEDS)))
-
-
-def test_a_frozen_model_is_a_scorer_too():
-    assert CLASSES["gnn"] is Frozen
 
 
 @pytest.mark.parametrize(

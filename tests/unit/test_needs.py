@@ -6,6 +6,7 @@ import yaml
 from tiny_workflow import ROOT
 
 from segue.graph.split import save_split, split_edges
+from segue.run.registry import BASELINES, CONVOLUTIONS
 from segue.run.resources import (
     GraphSize,
     baseline_mb,
@@ -24,9 +25,9 @@ CONVS = ("lgc", "sage", "gat")
 
 
 def needs(conv, size=ARTICLE_SIZE, dim=64, refresh_every=None):
-    settings = CONFIG["model"][conv]
-    memory = training_mb(size, conv, dim, settings, TRAIN)
-    return memory, training_minutes(size, conv, dim, settings, TRAIN, refresh_every, None)
+    settings, cost = CONFIG["model"][conv], CONVOLUTIONS[conv].cost
+    memory = training_mb(size, cost, dim, settings, TRAIN)
+    return memory, training_minutes(size, cost, dim, settings, TRAIN, refresh_every, None)
 
 
 def test_the_size_is_that_of_the_split(tmp_path):
@@ -74,10 +75,10 @@ def test_ranking_takes_longer_for_more_playlists():
 
 @pytest.mark.parametrize("name", CONFIG["baselines"]["names"])
 def test_needs_of_baselines_grow_with_the_graph_and_fit_the_article_s(name):
-    grid = CONFIG["baselines"].get(name, {})
+    grid, cost = CONFIG["baselines"].get(name, {}), BASELINES[name].cost
     larger = GraphSize(*(10 * count for count in (22_563, 12_247, 2_683_086)))
     small, large = (
-        (baseline_mb(size, name, grid), baseline_minutes(size, name, grid, None))
+        (baseline_mb(size, cost, grid), baseline_minutes(size, cost, grid, None))
         for size in (ARTICLE_SIZE, larger)
     )
     assert 800 < small[0] < 8_000
@@ -87,8 +88,9 @@ def test_needs_of_baselines_grow_with_the_graph_and_fit_the_article_s(name):
 
 
 def test_every_candidate_of_a_baseline_takes_its_time():
+    ease = BASELINES["ease"].cost
     one = {"l2": [100], "max_tracks": 20_000}
-    assert baseline_minutes(ARTICLE_SIZE, "ease", one, None) < baseline_minutes(
-        ARTICLE_SIZE, "ease", one | {"l2": [1, 10, 100, 1000]}, None
+    assert baseline_minutes(ARTICLE_SIZE, ease, one, None) < baseline_minutes(
+        ARTICLE_SIZE, ease, one | {"l2": [1, 10, 100, 1000]}, None
     )
-    assert baseline_mb(ARTICLE_SIZE, "ease", one) > 12 * 12_247**2 / 1e6
+    assert baseline_mb(ARTICLE_SIZE, ease, one) > 12 * 12_247**2 / 1e6

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from segue.data.provenance import VERSION
+from segue.run.reference import page
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -22,25 +23,25 @@ LOCK = dict(
 PYPI_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 
 
-def keys(schema, config, path=""):
-    """Path, default and description of every key, as config/README.md lists them."""
-    for key, child in schema["properties"].items():
-        if child.get("properties") and key != "expect":
-            yield from keys(child, config[key], f"{path}{key}.")
-        else:
-            yield f"{path}{key}", config[key], child["description"]
-
-
-def shown(value):
-    if isinstance(value, list):
-        return f"[{', '.join(map(str, value))}]"
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+def test_config_readme_is_what_the_schema_the_registry_and_the_defaults_make_of_it():
+    text = (ROOT / "config/README.md").read_text()
+    assert page(text, SCHEMA, CONFIG) == text, "`python -m segue.run.reference` writes it anew"
 
 
 def test_config_readme_lists_every_key_with_its_default():
-    table = [f"| `{path}` | `{shown(value)}` | {text} |" for path, value, text in keys(SCHEMA, CONFIG)]
-    assert [line for line in (ROOT / "config/README.md").read_text().splitlines() if line in table] == table
-    assert (ROOT / "config/README.md").read_text().endswith("\n".join(table) + "\n")
+    text = (ROOT / "config/README.md").read_text()
+    for path, value in leaves(CONFIG):
+        shown = yaml.safe_dump(value, default_flow_style=True, width=1000).removesuffix("...\n").strip()
+        assert f"\n| `{path}` | `{shown}` | " in text
+    assert text.count("\n| `model.gat.heads` | `5` | Attention heads; a linear layer maps") == 1
+
+
+def leaves(config, path=""):
+    for key, value in config.items():
+        if isinstance(value, dict) and value:
+            yield from leaves(value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}", value
 
 
 def test_every_config_key_is_read_somewhere():
@@ -48,7 +49,7 @@ def test_every_config_key_is_read_somewhere():
         path.read_text() for path in (ROOT / "workflow").rglob("*") if path.suffix in (".py", ".smk")
     )
     text += (ROOT / "Snakefile").read_text()
-    for path, _, _ in keys(SCHEMA, CONFIG):
+    for path, _ in leaves(CONFIG):
         assert re.search(rf"\b{path.split('.')[-1]}\b", text), path
 
 

@@ -10,6 +10,7 @@ from snakemake.utils import update_config
 
 from segue.errors import SegueError
 from segue.run.config import check_config, read_config
+from segue.run.schema import complete
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -35,7 +36,7 @@ def with_value(path, value):
 
 
 def test_the_schema_is_a_schema():
-    Draft202012Validator.check_schema(SCHEMA)
+    Draft202012Validator.check_schema(complete(SCHEMA, CONFIG))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda path: path.name)
@@ -53,7 +54,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
                 else:
                     assert len(child["description"]) > 5, f"{path}.{key}"
 
-    walk(SCHEMA, "")
+    walk(complete(SCHEMA, CONFIG), "")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
             ["slim"],
             "baselines.names.0: found 'slim', expected one of popularity, knn, als",
         ),
-        ("baselines.als.alpha", [0.5], "baselines.als.alpha.0: found 0.5, expected number ≥ 1"),
+        ("baselines.als.confidence", [0.5], "baselines.als.confidence.0: found 0.5, expected number ≥ 1"),
         ("baselines.ease.l2", [], "baselines.ease.l2: found [], expected a list of 1 or more"),
         ("data.slices", "all", "data.slices: found 'all', expected a number, since the sample has no end"),
         ("compare.runs", {"BPR": 3}, "compare.runs.BPR: found 3, expected string of at least 1 character(s)"),

@@ -9,9 +9,9 @@ from segue.evaluate.metrics import recall_at_k
 from segue.evaluate.protocol import evaluate, evaluate_scorer
 from segue.graph.split import split_edges
 from segue.nn.encoder import CONVS, Encoder
-from segue.nn.losses import LOSSES
 from segue.nn.negatives import RandomNegatives
 from segue.nn.pattern import Graph, Pattern
+from segue.run.registry import LOSSES
 from segue.scorers.fit import fit_baseline
 from segue.train.loop import choose_device, embed, half, snapshot_epochs, train
 
@@ -173,7 +173,7 @@ def test_the_loop_is_the_plain_one(split, loss, l2):
         playlists, positives = split.train[0], split.train[1] + 40
         negatives = sampler.draw(generator) + 40
         scores = [(z[playlists] * z[tracks]).sum(1) for tracks in (positives, negatives)]
-        value = LOSSES[loss](*scores)
+        value = LOSSES[loss].load()(*scores)
         losses.append(value.item())
         x = model.embedding
         squares = sum(x[nodes].square().sum() for nodes in (playlists, positives, negatives))

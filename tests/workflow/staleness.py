@@ -177,7 +177,7 @@ KEYS = {
             ("knn.shrinkage", [1]),
             ("als.factors", [3]),
             ("als.regularization", [3.0]),
-            ("als.alpha", [3.0]),
+            ("als.confidence", [3.0]),
             ("als.iterations", 3),
             ("als.seed", 3),
             ("ease.l2", [3]),

@@ -64,7 +64,7 @@ rule continue_challenge:
         "../../envs/train.yaml"
     params:
         team=lookup(dpath="challenge/team", within=config),
-        code=code("continue_challenge"),
+        code=code_of_continuing,
     message:
         "Continuing the challenge's playlists with {wildcards.model}"
     script:

@@ -21,14 +21,42 @@ from segue.run.resources import (
     training_mb,
     training_minutes,
 )
+from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.run.results import summaries_of
 from segue.run.config import check_config
 from segue.data.slices import files_of
 
 
-def code(script):
-    """The digest of what `script` runs, for its rule's params: an edit reruns the rule, a touch does not."""
-    return code_digest(SCRIPTS / f"{script}.py")
+def code(script, *entries):
+    """The digest of what `script` runs, for its rule's params: an edit reruns the rule, a touch does not.
+
+    Of what the registry holds, only `entries` and their code count, where there are some.
+    """
+    modules = [target.rpartition(".")[0] for entry in entries for target in entry.targets]
+    return code_digest(SCRIPTS / f"{script}.py", modules, [entry.facts for entry in entries])
+
+
+def code_of_training(wildcards):
+    loss = LOSSES[config["train"]["loss"]]
+    return code("train_model", CONVS[wildcards.conv], SAMPLERS[wildcards.sampler], loss)
+
+
+def code_of_freezing(wildcards):
+    return code("freeze_model", CONVS[wildcards.conv])
+
+
+def code_of_fitting(wildcards):
+    return code("fit_baseline", BASELINES[wildcards.baseline])
+
+
+def code_of_testing(wildcards):
+    return code("evaluate_baseline", BASELINES[wildcards.baseline])
+
+
+def code_of_continuing(wildcards):
+    """Of a baseline, or of a model, whose name begins with its convolution's."""
+    entry = BASELINES.get(wildcards.model) or CONVS[wildcards.model.partition("-")[0]]
+    return code("continue_challenge", entry)
 
 
 def files_of_batch(wildcards):
@@ -53,14 +81,14 @@ def memory_of_columns(wildcards, input, attempt):
 def memory_of_training(wildcards, input, attempt):
     model = config["model"]
     size, settings = size_of_split(input.split), model[wildcards.conv]
-    return training_mb(size, wildcards.conv, model["dim"], settings, config["train"]) * attempt
+    return training_mb(size, CONVS[wildcards.conv].cost, model["dim"], settings, config["train"]) * attempt
 
 
 def memory_of_freezing(wildcards, input, attempt):
     """MB; at most what training the largest model takes."""
     size, model = size_of_split(input.split), config["model"]
     of_convs = (
-        training_mb(size, conv, model["dim"], model[conv], config["train"])
+        training_mb(size, CONVS[conv].cost, model["dim"], model[conv], config["train"])
         for conv in config["sweep"]["conv"]
     )
     return max(of_convs) * attempt
@@ -70,7 +98,7 @@ def runtime_of_training(wildcards, input, attempt):
     model = config["model"]
     minutes = training_minutes(
         size_of_split(input.split),
-        wildcards.conv,
+        CONVS[wildcards.conv].cost,
         model["dim"],
         model[wildcards.conv],
         config["train"],
@@ -91,22 +119,23 @@ def grid_of_baseline(wildcards):
 
 def memory_of_baseline(wildcards, input, attempt):
     size, grid = size_of_split(input.split), grid_of_baseline(wildcards)
-    return baseline_mb(size, wildcards.baseline, grid) * attempt
+    return baseline_mb(size, BASELINES[wildcards.baseline].cost, grid) * attempt
 
 
 def runtime_of_baseline(wildcards, input, attempt):
     size, grid = size_of_split(input.split), grid_of_baseline(wildcards)
     ranked = config["evaluate"]["max_playlists"]
-    return baseline_minutes(size, wildcards.baseline, grid, ranked) * attempt
+    return baseline_minutes(size, BASELINES[wildcards.baseline].cost, grid, ranked) * attempt
 
 
 def threads_of_fit(wildcards):
-    return 1 if wildcards.baseline == "popularity" else config["threads"]
+    return config["threads"] if BASELINES[wildcards.baseline].parallel else 1
 
 
 try:
     with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml") as schema:
         check_config(config, yaml.safe_load(schema))
+    CONVS = convolutions(config["model"])
     BATCHES = batches_of_run(config["data"], config["results"])
     OTHER_SUMMARIES = summaries_of(config["compare"]["runs"])
 except SegueError as error:

@@ -32,7 +32,7 @@ rule train_model:
         device=lookup(dpath="device", within=config),
         max_playlists=lookup(dpath="evaluate/max_playlists", within=config),
         block_mb=lookup(dpath="score_block_mb", within=config),
-        code=code("train_model"),
+        code=code_of_training,
     message:
         "Training {wildcards.conv} with {wildcards.sampler} negatives and {wildcards.alpha} alpha"
     script:
@@ -105,7 +105,7 @@ rule fit_baseline:
         max_playlists=lookup(dpath="evaluate/max_playlists", within=config),
         seed=lookup(dpath="evaluate/seed", within=config),
         block_mb=lookup(dpath="score_block_mb", within=config),
-        code=code("fit_baseline"),
+        code=code_of_fitting,
     message:
         "Fitting {wildcards.baseline}"
     script:
@@ -130,7 +130,7 @@ rule evaluate_baseline:
     params:
         settings=lookup(dpath="evaluate", within=config),
         block_mb=lookup(dpath="score_block_mb", within=config),
-        code=code("evaluate_baseline"),
+        code=code_of_testing,
     message:
         "Testing {wildcards.baseline}"
     script:

@@ -87,7 +87,7 @@ rule freeze_model:
         max_playlists=lookup(dpath="evaluate/max_playlists", within=config),
         seed=lookup(dpath="evaluate/seed", within=config),
         block_mb=lookup(dpath="score_block_mb", within=config),
-        code=code("freeze_model"),
+        code=code_of_freezing,
     message:
         "Freezing {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
     script:
@@ -119,7 +119,7 @@ rule freeze_best:
         max_playlists=lookup(dpath="evaluate/max_playlists", within=config),
         seed=lookup(dpath="evaluate/seed", within=config),
         block_mb=lookup(dpath="score_block_mb", within=config),
-        code=code("freeze_best"),
+        code=code("freeze_best", *(CONVS[name] for name in config["sweep"]["conv"])),
     message:
         "Freezing the best model"
     script:

@@ -24,9 +24,6 @@ def bce_loss(positive: Tensor, negative: Tensor) -> Tensor:
     return -(logsigmoid(positive).mean() + logsigmoid(-negative).mean()) / 2
 
 
-LOSSES = {"bpr": bpr_loss, "bce": bce_loss}
-
-
 def l2_penalty(playlists: Tensor, tracks: Tensor, positives: Pattern, negatives: Pattern) -> Tensor:
     r"""Mean over the pairs of the squared norms of their input embeddings, halved.
 

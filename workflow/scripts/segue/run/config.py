@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from jsonschema.exceptions import ValidationError
 
 from segue.data.batches import is_parquet, separator_of
 from segue.errors import SegueError
+from segue.run.registry import BY_CLASS
+from segue.run.schema import NAME, added_by_class, complete
 
 
 def read_config(*paths: str | Path) -> dict[str, Any]:
@@ -51,9 +54,10 @@ def _merged(config: Any, values: Mapping[str, Any]) -> Any:
 def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:
     """Raises a SegueError that lists every problem: the key's path, what was found, what is allowed.
 
-    ``schema`` is a JSON Schema, draft 2020-12. What relates several keys to each other, which a
-    schema cannot say, is checked once the schema is satisfied.
+    ``schema`` is a JSON Schema, draft 2020-12, to be completed from the registry. What relates several keys
+    to each other, which a schema cannot say, is checked once the schema is satisfied.
     """
+    schema = complete(schema, config)
     errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda error: error.json_path)
     problems = [problem for error in errors for problem in _describe(error)] or list(_relations(config))
     if problems:
@@ -74,15 +78,23 @@ def _describe(error: ValidationError) -> list[str]:
         missing = next(key for key in error.validator_value if key not in error.instance)
         return [f"{path}: key {missing!r} is missing"]
     message = f"{path}: found {_shown(error.instance)}, expected {_expected(error.schema)}"
+    if error.validator == "enum":
+        message += _nearest(error.instance, error.schema["enum"], "; did you mean {!r}?")
     if isinstance(error.instance, str) and _is_number(error.instance):
         message += " (YAML reads it as text: a number with an exponent wants a point, as in 1.0e-3)"
     return [message]
 
 
 def _unknown_key(prefix: str, key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(str(key), known, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{prefix}{key}: unknown key; {hint}allowed here: {', '.join(known)}"
+    hint = _nearest(key, known, "did you mean {!r}? ")
+    besides = f", and blocks with a {BY_CLASS} of torch_geometric" if prefix == "model." else ""
+    return f"{prefix}{key}: unknown key; {hint}allowed here: {', '.join(known)}{besides}"
+
+
+def _nearest(value: Any, known: list[Any], hint: str) -> str:
+    """``hint`` filled in with the one of ``known`` that ``value`` is nearly; empty where none is."""
+    close = difflib.get_close_matches(str(value), map(str, known), n=1)
+    return hint.format(close[0]) if close else ""
 
 
 def _expected(schema: dict[str, Any]) -> str:
@@ -103,6 +115,8 @@ def _expected(schema: dict[str, Any]) -> str:
         )
     bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     limits = [f"{sign} {schema[key]}" for key, sign in bounds.items() if key in schema]
+    if "pattern" in schema:
+        limits.append(f"that matches {schema['pattern']}")
     if "minLength" in schema:
         exact = schema["minLength"] == schema.get("maxLength")
         limits.append(f"of {'' if exact else 'at least '}{schema['minLength']} character(s)")
@@ -140,6 +154,12 @@ def _relations(config: dict[str, Any]) -> list[str]:
         problems.append(
             f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
         )
+    problems += [
+        f"model.{name}: found a name with other characters, expected letters, digits and _ after a letter, "
+        "since it is part of paths"
+        for name in added_by_class(config)
+        if not re.match(NAME, name)
+    ]
     return [*problems, *_compare_problems(config), *_challenge_problems(config)]
 
 

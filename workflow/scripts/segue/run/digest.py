@@ -9,8 +9,8 @@ from pathlib import Path
 
 from segue.errors import SegueError
 
-# The registry names every convolution, loss and baseline; a rule's params carry the entries that it uses, so
-# that a new one reruns nothing of the others.
+# The registry has every convolution, loss, sampler and baseline. Where a rule's params carry the entries that
+# its job uses, a new one reruns nothing of the others.
 CARRIED_BY_PARAMS = "segue/run/registry.py"
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -36,8 +36,8 @@ def code_files(script: str | Path, modules: Iterable[str] = ()) -> set[Path]:
 
     "Ours" is whatever an import resolves to in the script's own folder; imports are followed from module to
     module, those inside functions, relative ones and every parent package's ``__init__`` included, those for
-    type checkers left out. What ``importlib`` loads is not seen: name it in ``modules``. The registry is left
-    out. Raises SegueError where one of ``modules`` is not ours.
+    type checkers left out. What ``importlib`` loads is not seen: name it in ``modules``, in whose place the
+    registry, which says what to load, is left out. Raises SegueError where one of ``modules`` is not ours.
     """
     folder = Path(script).parent
     pending = [Path(script)]
@@ -51,10 +51,10 @@ def code_files(script: str | Path, modules: Iterable[str] = ()) -> set[Path]:
                 fix="correct the name of the module in the registry",
             )
         pending += _files_of(module, folder)
-    skipped, reached = folder / CARRIED_BY_PARAMS, set()
+    skipped, reached = {folder / CARRIED_BY_PARAMS} if modules else set(), set()
     while pending:
         path = pending.pop()
-        if path not in reached and path != skipped:
+        if path not in reached | skipped:
             reached.add(path)
             pending.extend(_imported_files(path, folder))
     return reached

@@ -9,9 +9,10 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from segue.run.kinds import EpochCost, FitCost
+
 MEMORY_HEADROOM, TIME_HEADROOM = 1.5, 2.0
 PROCESS_MB = 800  # Python, torch and the CSR patterns of a small graph; the two Snakemakes around a SLURM job
-EPOCH_SECONDS_PER_GB = {"lgc": 1.2, "sage": 1.2, "gat": 3.5}  # of what one epoch holds
 PAIR_NANOSECONDS = 9 / 64  # of scoring and ranking one playlist x track, for each dimension
 START_MINUTES = 20
 LONGEST_HEADER = 1 << 20  # bytes
@@ -28,6 +29,11 @@ class GraphSize:
     @property
     def nodes(self) -> int:
         return self.playlists + self.tracks
+
+    @property
+    def mean_length(self) -> float:
+        """Tracks of a playlist."""
+        return self.edges / max(self.playlists, 1)
 
 
 def size_of_split(path: str | Path) -> GraphSize:
@@ -49,20 +55,21 @@ def size_of_split(path: str | Path) -> GraphSize:
         return GraphSize(0, 0, 0)
 
 
-def training_mb(size: GraphSize, conv: str, dim: int, settings: dict, train: dict) -> int:
+def training_mb(size: GraphSize, cost: EpochCost, dim: int, settings: dict, train: dict) -> int:
     """MB of memory that training one model needs at its peak.
 
-    ``settings``: the convolution's; ``train``: the section of the configuration. float32 activations and
-    gradients of every layer, Adam's moments, patterns and pairs of the edges, and the snapshots, float16.
+    ``cost``, ``settings``: the convolution's; ``train``: the section of the configuration. float32
+    activations and gradients of every layer, Adam's moments, patterns and pairs of the edges, and the
+    snapshots, float16.
     """
     snapshots = 2 + train["epochs"] // (train["snapshot_every"] or train["epochs"])
     kept = 2 * 2 * snapshots * size.playlists * dim  # once as a list, once stacked
-    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (_epoch_bytes(size, conv, dim, settings) + kept) / 1e6)
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (_epoch_bytes(size, cost, dim, settings) + kept) / 1e6)
 
 
 def training_minutes(
     size: GraphSize,
-    conv: str,
+    cost: EpochCost,
     dim: int,
     settings: dict,
     train: dict,
@@ -71,10 +78,11 @@ def training_minutes(
 ) -> int:
     """Minutes that training one model takes on two CPU cores.
 
-    ``refresh_every``: epochs between two rankings of all playlists for hard negatives, None for random ones;
+    ``cost``, ``settings`` and ``train``: as for ``training_mb``; ``refresh_every``: epochs between two
+    rankings of all playlists for hard negatives, None for random ones;
     ``ranked``: the playlists that validation recall is measured on, None for all.
     """
-    epochs = train["epochs"] * _epoch_bytes(size, conv, dim, settings) / 1e9 * EPOCH_SECONDS_PER_GB[conv]
+    epochs = train["epochs"] * _epoch_bytes(size, cost, dim, settings) / 1e9 * cost.seconds
     rankings = min(ranked or size.playlists, size.playlists) * math.ceil(
         train["epochs"] / train["recall_every"]
     )
@@ -89,44 +97,30 @@ def ranking_minutes(size: GraphSize, dim: int, ranked: int | None) -> int:
     return START_MINUTES + math.ceil(TIME_HEADROOM * 3 * _ranking_seconds(playlists, size, dim) / 60)
 
 
-def baseline_mb(size: GraphSize, name: str, grid: dict) -> int:
-    """MB of memory that fitting or testing a baseline needs at its peak.
+def baseline_mb(size: GraphSize, cost: FitCost, grid: dict) -> int:
+    """MB of memory that fitting or testing a baseline needs at its peak: patterns of the edges, and its own.
 
-    ``grid``: its section of the configuration. Patterns of the edges; kNN keeps an entry for each track and
-    neighbour, ALS the factors, EASE a float64 and a float32 for each pair of tracks.
+    ``cost``: the baseline's; ``grid``: its section of the configuration.
     """
-    own = {
-        "knn": 32 * size.tracks * max(grid.get("neighbours", [0])),
-        "als": 8 * size.nodes * max(grid.get("factors", [0])),
-        "ease": 12 * min(size.tracks, grid.get("max_tracks", 0)) ** 2,
-    }
-    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (120 * size.edges + own.get(name, 0)) / 1e6)
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (120 * size.edges + cost.memory(size, grid)) / 1e6)
 
 
-def baseline_minutes(size: GraphSize, name: str, grid: dict, ranked: int | None) -> int:
+def baseline_minutes(size: GraphSize, cost: FitCost, grid: dict, ranked: int | None) -> int:
     """Minutes that fitting every candidate of ``grid`` and ranking with each takes on two CPU cores.
 
     ``ranked``: the playlists of the validation, None for all.
     """
     fits = 1 + math.prod(len(values) for values in grid.values() if isinstance(values, list))
-    mean = size.edges / max(size.playlists, 1)  # tracks of a playlist
-    largest = max(grid.get("factors", [0]))
-    own = {  # seconds
-        "knn": size.edges * mean * 6e-9 + size.tracks * max(grid.get("neighbours", [0])) * 1e-6,
-        "als": grid.get("iterations", 0) * (size.edges * largest * 1e-8 + size.nodes * largest**2 * 1e-8),
-        "ease": min(size.tracks, grid.get("max_tracks", 0)) ** 3 * 4e-11 + size.edges * mean * 2e-8,
-    }
     playlists = min(ranked or size.playlists, size.playlists)
-    seconds = fits * (own.get(name, 0.0) + 2 * _ranking_seconds(playlists, size, 64 + mean))
+    of_ranking = 2 * _ranking_seconds(playlists, size, 64 + size.mean_length)
+    seconds = fits * (cost.seconds(size, grid) + of_ranking)
     return START_MINUTES + math.ceil(TIME_HEADROOM * seconds / 60)
 
 
-def _epoch_bytes(size: GraphSize, conv: str, dim: int, settings: dict) -> float:
+def _epoch_bytes(size: GraphSize, cost: EpochCost, dim: int, settings: dict) -> float:
     """An embedding is kept as parameter, gradient and Adam's two moments; each layer adds its activations."""
-    layers, heads = settings["layers"], settings.get("heads", 0)
-    of_layers = {"lgc": 1.5 * layers, "sage": 4.7 * layers, "gat": (2 + 2.4 * heads) * layers}[conv]
-    of_edges = {"lgc": 80, "sage": 80, "gat": 80 + 13 * heads}[conv]
-    return size.nodes * dim * 4 * (6 + of_layers) + size.edges * of_edges
+    of_layers = cost.per_layer(settings) * settings["layers"]
+    return size.nodes * dim * 4 * (6 + of_layers) + size.edges * cost.per_edge(settings)
 
 
 def _ranking_seconds(playlists: int, size: GraphSize, dim: float) -> float:

@@ -117,19 +117,19 @@ class ALS:
     With the tracks' factors Y fixed, the factor of a playlist with seeds S is the least-squares solution,
     whether it was trained on or not:
 
-    .. math:: \Big(Y^\top Y + \lambda I + (\alpha - 1) \sum_{i \in S} y_i y_i^\top\Big) x
-        = \alpha \sum_{i \in S} y_i
+    .. math:: \Big(Y^\top Y + \lambda I + (c - 1) \sum_{i \in S} y_i y_i^\top\Big) x
+        = c \sum_{i \in S} y_i
 
-    as in ``implicit``, where a pair that is there has confidence alpha, and one that is not, 1.
+    as in ``implicit``, where a pair that is there has ``confidence`` c, and one that is not, 1.
 
-    ``tracks``: [T, d] float32, Y. ``regularization``: lambda; ``alpha``. ``facts``: as in
+    ``tracks``: [T, d] float32, Y. ``regularization``: lambda. ``facts``: as in
     ``scorer_files.Scorer``.
     """
 
     KIND: ClassVar[str] = "als"
     tracks: Tensor
     regularization: float
-    alpha: float
+    confidence: float
     facts: dict[str, Any]
 
     @property
@@ -161,19 +161,19 @@ class ALS:
         # One by one: in a padded batch the sums of a playlist would follow the length of its neighbours.
         of_rows = self.tracks.index_select(0, seeds.cols).double().split(seeds.rowptr.diff().tolist())
         for row, factors in enumerate(of_rows):
-            left[row].addmm_(factors.T, factors, alpha=self.alpha - 1)
-            right[row] = self.alpha * factors.sum(0)
+            left[row].addmm_(factors.T, factors, alpha=self.confidence - 1)
+            right[row] = self.confidence * factors.sum(0)
         return torch.cholesky_solve(right[:, :, None], torch.linalg.cholesky(left))[:, :, 0].float()
 
     def save(self, path: str | Path) -> None:
-        about = {"regularization": self.regularization, "alpha": self.alpha, **self.facts}
+        about = {"regularization": self.regularization, "confidence": self.confidence, **self.facts}
         save_scorer(path, self.KIND, {"tracks": self.tracks}, about)
 
     @classmethod
     def load(cls, path: str | Path) -> "ALS":
         tensors, about = read_scorer(path)
-        regularization, alpha = about.pop("regularization"), about.pop("alpha")
-        return cls(**tensors, regularization=regularization, alpha=alpha, facts=about)
+        settings = {name: about.pop(name) for name in ("regularization", "confidence")}
+        return cls(**tensors, **settings, facts=about)
 
 
 @dataclass(frozen=True)

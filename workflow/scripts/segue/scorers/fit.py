@@ -10,9 +10,13 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from segue.errors import SegueError
+from segue.run.registry import BASELINES, named
+from segue.scorers.base import Scorer
 from segue.scorers.baselines import ALS, EASE, ItemKNN, Popularity
 
-BASELINES = ("popularity", "knn", "als", "ease")
+# Of two thread pools in one another implicit warns, and rightly: its own shares the playlists, and BLAS gets
+# one thread, whose sums have one order.
+WITH_ONE_BLAS_THREAD = threadpool_limits.wrap(limits=1, user_api="blas")
 
 
 def fit_baseline(
@@ -22,34 +26,29 @@ def fit_baseline(
     settings: dict[str, Any],
     facts: dict[str, Any],
     threads: int = 1,
-) -> Popularity | ItemKNN | ALS | EASE:
-    """The baseline ``name`` of ``BASELINES``, fitted to message-passing edges [2, E] int64, no pair twice.
+) -> Scorer:
+    """The baseline ``name`` of the registry, fitted to message-passing edges [2, E] int64, no pair twice.
 
     ``shape``: P and T. ``settings``: keyword arguments of its own, below; ``facts``: as in
     ``scorer_files.Scorer``. The same bytes each time; of EASE, for one number of ``threads``.
     """
-    if name == "popularity":
-        return fit_popularity(edges, shape[1], facts)
     ones = np.ones(edges.size(1), np.float32)
     matrix = csr_matrix((ones, (edges[0].numpy(), edges[1].numpy())), shape)
-    if name == "ease":
-        with threadpool_limits(threads, "blas"):
-            return fit_ease(matrix, facts, **settings)
-    # Of two thread pools in one another implicit warns, and rightly: its own shares the playlists, and BLAS
-    # gets one thread, whose sums have one order.
-    fit = {"knn": fit_item_knn, "als": fit_als}[name]
-    with threadpool_limits(1, "blas"):
-        return fit(matrix, facts, threads=threads, **settings)
+    fit = named(BASELINES, name, "baseline").load()
+    return fit(matrix, facts, threads=threads, **settings)
 
 
-def fit_popularity(edges: Tensor, num_tracks: int, facts: dict[str, Any]) -> Popularity:
-    """Of equally popular tracks the one with the lower index comes first."""
-    order = torch.bincount(edges[1], minlength=num_tracks).argsort(descending=True, stable=True)
+def fit_popularity(matrix: csr_matrix, facts: dict[str, Any], *, threads: int = 1) -> Popularity:
+    """Of equally popular tracks the one with the lower index comes first; in one thread."""
+    num_tracks = matrix.shape[1]
+    counts = torch.from_numpy(np.bincount(matrix.indices, minlength=num_tracks))
+    order = counts.argsort(descending=True, stable=True)
     place = torch.empty(num_tracks)
     place[order] = torch.arange(num_tracks, dtype=torch.float32)
     return Popularity(place, facts)
 
 
+@WITH_ONE_BLAS_THREAD
 def fit_item_knn(
     matrix: csr_matrix, facts: dict[str, Any], *, neighbours: int, shrinkage: float, threads: int = 1
 ) -> ItemKNN:
@@ -77,13 +76,14 @@ def fit_item_knn(
     )
 
 
+@WITH_ONE_BLAS_THREAD
 def fit_als(
     matrix: csr_matrix,
     facts: dict[str, Any],
     *,
     factors: int,
     regularization: float,
-    alpha: float,
+    confidence: float,
     iterations: int,
     seed: int,
     threads: int = 1,
@@ -94,16 +94,18 @@ def fit_als(
     model = AlternatingLeastSquares(
         factors=factors,
         regularization=regularization,
-        alpha=alpha,
+        alpha=confidence,
         iterations=iterations,
         num_threads=threads,
         random_state=seed,
     )
     model.fit(matrix, show_progress=False)
-    return ALS(torch.from_numpy(model.item_factors), regularization, alpha, facts)
+    return ALS(torch.from_numpy(model.item_factors), regularization, confidence, facts)
 
 
-def fit_ease(matrix: csr_matrix, facts: dict[str, Any], *, l2: float, max_tracks: int) -> EASE:
+def fit_ease(
+    matrix: csr_matrix, facts: dict[str, Any], *, l2: float, max_tracks: int, threads: int = 1
+) -> EASE:
     r"""The weights that reconstruct ``matrix`` X, [P, T] of ones, best with an L2 penalty and no diagonal:
 
     .. math:: G = X^\top X + \lambda I, \quad P = G^{-1}, \quad B_{ij} = -P_{ij} / P_{jj}, \quad B_{ii} = 0
@@ -122,8 +124,9 @@ def fit_ease(matrix: csr_matrix, facts: dict[str, Any], *, l2: float, max_tracks
     gram = _gram(matrix)
     np.fill_diagonal(gram, gram.diagonal() + l2)
     # In place: LAPACK reads by columns, so the transpose of the rows is what it wants.
-    factor, failed = dpotrf(gram.T, lower=1, clean=0, overwrite_a=1)
-    inverse, singular = dpotri(factor, lower=1, overwrite_c=1)
+    with threadpool_limits(threads, "blas"):
+        factor, failed = dpotrf(gram.T, lower=1, clean=0, overwrite_a=1)
+        inverse, singular = dpotri(factor, lower=1, overwrite_c=1)
     if failed or singular:
         raise SegueError(
             "EASE has no solution.",

@@ -12,10 +12,11 @@ from segue.errors import SegueError
 from segue.evaluate.metrics import recall_at_k, roc_auc
 from segue.graph.split import Split, draw_playlists, of_playlists
 from segue.nn.encoder import Encoder
-from segue.nn.losses import LOSSES, l2_penalty
-from segue.nn.negatives import HardNegatives, RandomNegatives, Sampler
+from segue.nn.losses import l2_penalty
+from segue.nn.negatives import RandomNegatives, Sampler
 from segue.nn.pattern import Graph, Pattern
 from segue.nn.sparse import sddmm
+from segue.run.registry import LOSSES, SAMPLERS, named
 from segue.train.checkpoints import EpochRecord, Progress, State
 
 
@@ -80,7 +81,8 @@ def train(
     generator = torch.Generator(device).manual_seed(train_seed)
     draw = _build_sampler(sampler, graphs, negatives, epochs, block_mb)
     validation_generator = torch.Generator(device).manual_seed(validation_seed)
-    validation = _Validation(graphs, LOSSES[loss], validation_generator)
+    loss_of = named(LOSSES, loss, "loss").load()
+    validation = _Validation(graphs, loss_of, validation_generator)
     recall = _Recall(split, recall_k, max_playlists, validation_seed, block_mb, device)
 
     progress = Progress(model, optimizer, draw, generator)
@@ -90,7 +92,7 @@ def train(
     for epoch in range(len(progress.history), epochs):
         tracks = draw.sample(epoch, lambda: embed(model, graphs.train_message), generator)
         pairs = graphs.train, graphs.train.with_cols(tracks)
-        train_loss = step(model, optimizer, graphs.train_message, *pairs, LOSSES[loss], l2, generator)
+        train_loss = step(model, optimizer, graphs.train_message, *pairs, loss_of, l2, generator)
         measured = (epoch + 1) % recall_every == 0 or epoch + 1 == epochs
         playlists, tracks = embed(model, graphs.validation_message)
         record = EpochRecord(
@@ -244,7 +246,7 @@ def step(
 
 
 def _build_sampler(name: str, graphs: _Graphs, settings: dict, epochs: int, block_mb: int) -> Sampler:
-    known, positives = graphs.all_train, graphs.train.edges()
-    if name == "hard":
-        return HardNegatives(positives, known, epochs=epochs, block_mb=block_mb, **settings)
-    return RandomNegatives(positives, known, **settings)
+    entry = named(SAMPLERS, name, "negative sampler")
+    offered = {"epochs": epochs, "block_mb": block_mb}
+    needed = {need: offered[need] for need in entry.needs}
+    return entry.load()(graphs.train.edges(), graphs.all_train, **needed, **settings)

@@ -1,0 +1,104 @@
+"""The JSON Schema of the configuration, with what follows from the registry filled in."""
+
+import copy
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from segue.run.kinds import INIT_STD, LAYERS, Setting
+from segue.run.registry import BASELINES, BY_CLASS, CONVOLUTIONS, LOSSES, SAMPLERS
+
+Schema = dict[str, Any]
+
+# Names of blocks in section `model`: values of the wildcard {conv}, which "-" divides from the others.
+NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
+# Of a block that names a convolution of torch_geometric. Its other keys are arguments of that class, which
+# alone knows them.
+BY_CLASS_SECTION: Schema = {
+    "type": "object",
+    "required": [BY_CLASS, LAYERS.name, INIT_STD.name],
+    "properties": {
+        BY_CLASS: {
+            "description": "Dotted name of a convolution of torch_geometric; other keys are its arguments.",
+            "type": "string",
+            "pattern": r"^torch_geometric\.nn\.([a-z_]+\.)*[A-Za-z0-9_]+$",
+        }
+    },
+}
+
+
+def complete(schema: Schema, config: Mapping[str, Any]) -> Schema:
+    """``schema``, which says nothing of convolutions, losses, samplers and baselines, with the registry's.
+
+    Sections ``model.<name>``, ``negatives.<name>`` and ``baselines.<name>`` of their settings, and the names
+    that the sweep and others choose among. ``config``: the configuration, whose section ``model`` may have
+    blocks that name a ``class`` besides.
+    """
+    schema = copy.deepcopy(schema)
+    sections = schema["properties"]
+    blocks = _sections(sections["model"], CONVOLUTIONS.values())
+    blocks.update({name: by_class() for name in added_by_class(config)})
+    _sections(sections["negatives"], SAMPLERS.values())
+    _sections(sections["baselines"], (entry for entry in BASELINES.values() if entry.settings))
+    convolutions = [name for name in blocks if name != "dim"]
+    for section, key, names in (
+        ("sweep", "conv", convolutions),
+        ("maps", "conv", convolutions),
+        ("sweep", "sampler", SAMPLERS),
+        ("maps", "sampler", SAMPLERS),
+        ("baselines", "names", BASELINES),
+    ):
+        sections[section]["properties"][key]["items"]["enum"] = list(names)
+    sections["train"]["properties"]["loss"]["enum"] = list(LOSSES)
+    return schema
+
+
+def added_by_class(config: Mapping[str, Any]) -> list[str]:
+    """Names of the blocks in section ``model`` of ``config`` that name a class, in their order."""
+    model = config.get("model")
+    blocks = model.items() if isinstance(model, dict) else ()
+    return [
+        str(name)
+        for name, block in blocks
+        if name not in CONVOLUTIONS and isinstance(block, dict) and BY_CLASS in block
+    ]
+
+
+def _sections(parent: Schema, entries: Iterable[Any]) -> dict[str, Schema]:
+    """Adds a section for each entry to those of ``parent``, which it returns."""
+    for entry in entries:
+        section = _closed(entry.settings)
+        if described := getattr(entry, "description", ""):
+            section["description"] = described
+        parent["properties"][entry.name] = section
+        parent["required"].append(entry.name)
+    return parent["properties"]
+
+
+def by_class() -> Schema:
+    """Of a block in section ``model`` that names a class."""
+    of_encoder = {setting.name: value_schema(setting) for setting in (LAYERS, INIT_STD)}
+    return BY_CLASS_SECTION | {"properties": BY_CLASS_SECTION["properties"] | of_encoder}
+
+
+def _closed(settings: Iterable[Setting]) -> Schema:
+    properties = {setting.name: value_schema(setting) for setting in settings}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(properties),
+        "properties": properties,
+    }
+
+
+def value_schema(setting: Setting) -> Schema:
+    """What a setting may be."""
+    bounds = {
+        "minimum": setting.at_least,
+        "exclusiveMinimum": setting.above,
+        "maximum": setting.at_most,
+        "exclusiveMaximum": setting.below,
+    }
+    one = {"type": setting.kind} | {name: bound for name, bound in bounds.items() if bound is not None}
+    if setting.several:
+        one = {"type": "array", "minItems": 1, "uniqueItems": True, "items": one}
+    return {"description": setting.description, **one}
