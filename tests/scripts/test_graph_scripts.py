@@ -42,11 +42,11 @@ def targets(tmp_path):
 
 
 def settings(**changes):
-    return {"k_core": 2, "expect": {}, "on_mismatch": "warn"} | changes
+    return {"k_core": 2, "expect": {}, "on_mismatch": "warn", "max_bad_fraction": 0} | changes
 
 
 def test_core_of_two_batches(sources, rejected, targets):
-    build_kcore(sources, rejected(), targets, settings(expect={"edges": 12, "tracks": 5}), 0)
+    build_kcore(sources, rejected(), targets, settings(expect={"edges": 12, "tracks": 5}))
     stats = json.loads(Path(targets["stats"]).read_text())
     assert stats["degeneracy"] == 3
     assert stats["rejected"] == {"playlists": 0, "files": 0}
@@ -85,24 +85,24 @@ def test_what_was_rejected_is_counted_and_left_out(sources, rejected, targets, t
     path = str(tmp_path / "quarantine.parquet")
     rows.with_columns(pid=pl.when(pl.col("pid") != 77).then("pid")).write_parquet(path)
     with caplog.at_level("INFO", "segue"):
-        build_kcore(sources, path, targets, settings(), 12 / 18)
+        build_kcore(sources, path, targets, settings(max_bad_fraction=12 / 18))
     stats = json.loads(Path(targets["stats"]).read_text())
     assert stats["rejected"] == {"playlists": 12, "files": 1}
     assert stats["before"]["edges"] == 12 + 1 + 3
     assert pl.read_parquet(targets["playlists"])["pid"].to_list() == [0, 1, 2, 3, 4]
     assert "rejected: playlists 12, files 1" in caplog.text
     with pytest.raises(SegueError, match=r"12 of 18 playlists rejected[\s\S]*at most 66\.00%"):
-        build_kcore(sources, path, targets, settings(), 0.66)
+        build_kcore(sources, path, targets, settings(max_bad_fraction=0.66))
 
 
 def test_nothing_is_written_on_a_mismatch_that_fails(sources, rejected, targets, tmp_path):
     with pytest.raises(SegueError, match=r"tracks: measured 4, expected 5 \(differs\)"):
-        build_kcore(sources, rejected(), targets, settings(expect={"tracks": 5}, on_mismatch="fail"), 0)
+        build_kcore(sources, rejected(), targets, settings(expect={"tracks": 5}, on_mismatch="fail"))
     assert not (tmp_path / "graph").exists()
 
 
 def test_the_split_is_of_the_core(sources, rejected, targets, tmp_path):
-    build_kcore(sources, rejected(), targets, settings(), 0)
+    build_kcore(sources, rejected(), targets, settings())
     target = str(tmp_path / "split" / "split.safetensors")
     shares = {"train": 0.5, "validation": 0.25, "test": 0.25, "disjoint_train_ratio": 0.0, "seed": 1}
     split_graph(targets["edges"], target, shares | {"column": None})

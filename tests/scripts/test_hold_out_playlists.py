@@ -166,7 +166,8 @@ def core(folder, files, held_out=None):
     names = ("edges", "playlists", "tracks", "degrees", "ladder")
     targets = {name: str(folder / f"{name}.parquet") for name in names}
     targets |= {"ladder_csv": str(folder / "ladder.csv"), "stats": str(folder / "stats.json")}
-    build_kcore(*files, targets, {"k_core": 2, "expect": {}, "on_mismatch": "warn"}, 0, held_out)
+    settings = {"k_core": 2, "expect": {}, "on_mismatch": "warn", "max_bad_fraction": 0}
+    build_kcore(*files, targets, settings, held_out)
     return {name: pl.read_parquet(targets[name]) for name in names}, json.loads(
         Path(targets["stats"]).read_text()
     )

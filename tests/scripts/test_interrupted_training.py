@@ -12,12 +12,12 @@ import torch
 
 from segue.errors import SegueError
 from segue.graph.split import save_split, split_edges
-from train_model import train_model
+from segue.train.run import train_model
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 NAME = {"conv": "sage", "sampler": "hard", "alpha": "learnable"}
 EPOCHS, EVERY = 40, 4
-PARAMS = {
+SETTINGS = {
     "dim": 4,
     "conv": {"layers": 2, "init_std": 0.1},
     "negatives": {"min_fraction": 0.2, "refresh_every": 3},
@@ -32,10 +32,9 @@ PARAMS = {
         "seed": 1,
     },
     "max_playlists": None,
-    "block_mb": 1,
     "device": "cpu",
-    "code": "code:1",
 }
+CODE = "code:1"
 FILES = {
     "model": "model.safetensors",
     "embeddings": "embeddings.safetensors",
@@ -96,9 +95,9 @@ def split(tmp_path_factory):
 def train(split, folder, **changes):
     """In this process, with checkpoints in ``folder``; returns the bytes of all that it wrote."""
     targets = {key: str(folder / "model" / name) for key, name in FILES.items()}
-    params = PARAMS | {"settings": PARAMS["train"]}
-    del params["train"]
     options = {
+        "block_mb": 1,
+        "code": CODE,
         "name": NAME,
         "gpu": 1,
         "threads": torch.get_num_threads(),
@@ -109,7 +108,7 @@ def train(split, folder, **changes):
         },
         "terminated": lambda: False,
     }
-    train_model(split, targets, **(params | options | changes))
+    train_model(split, targets, **(SETTINGS | options | changes))
     return {name: Path(path).read_bytes() for name, path in targets.items()}
 
 
@@ -125,9 +124,13 @@ def killed(split, folder, number, *, step=None, file=None):
         "split": split,
         "outputs": {key: str(folder / "model" / name) for key, name in FILES.items()},
         "wildcards": NAME,
-        "params": PARAMS,
+        "params": {"settings": SETTINGS, "code": CODE},
         "threads": torch.get_num_threads(),
-        "config": {"results": str(folder), "checkpoints": {"epochs": EVERY, "seconds": None}},
+        "config": {
+            "results": str(folder),
+            "score_block_mb": 1,
+            "checkpoints": {"epochs": EVERY, "seconds": None},
+        },
         "log": str(folder / "train.log"),
         "signal": number,
         "step": step,
@@ -202,7 +205,7 @@ def test_sigterm_in_the_last_epoch_lets_it_finish(split, undisturbed, tmp_path):
         ({"max_playlists": 5}, "settings.max_playlists"),
         ({"conv": {"layers": 3, "init_std": 0.1}}, "settings.conv.layers"),
         ({"negatives": {"min_fraction": 0.3, "refresh_every": 3}}, "settings.negatives.min_fraction"),
-        ({"settings": PARAMS["train"] | {"lr": 0.02}}, "settings.train.lr"),
+        ({"train": SETTINGS["train"] | {"lr": 0.02}}, "settings.train.lr"),
         ({"name": NAME | {"alpha": "fixed"}}, "alpha"),
         ({"threads": torch.get_num_threads() + 1}, "threads"),
     ],

@@ -17,8 +17,8 @@ from segue.graph.split import load_split, save_split, split_edges
 from segue.nn.pattern import Pattern
 from segue.scorers.fit import fit_baseline
 from segue.scorers.load import load_scorer
+from segue.train.run import train_model
 from summarise_metrics import summarise_metrics
-from train_model import train_model
 
 NAME = {"conv": "gat", "sampler": "hard", "alpha": "learnable"}
 EVALUATE = {"k": [2, 5], "seed": 1}
@@ -60,7 +60,7 @@ def train(split, folder, **changes):
         "dim": 4,
         "conv": {"layers": 2, "heads": 2, "dropout": 0.5},
         "negatives": {"min_fraction": 0.2, "refresh_every": 2},
-        "settings": settings,
+        "train": settings,
         "max_playlists": None,
         "block_mb": 1,
         "device": "cpu",
@@ -166,5 +166,5 @@ def test_a_failed_training_leaves_nothing(split, tmp_path):
         "seed": 1,
     }
     with pytest.raises(SegueError, match="no longer finite"):
-        train(split, tmp_path, settings=settings)
+        train(split, tmp_path, train=settings)
     assert not (tmp_path / "model").exists()

@@ -22,7 +22,7 @@ def settings(tmp_path):
     (tmp_path / "test.tsv").write_text("u1\ty\t2\nu3\tz\t5\n")
     files = [{"path": str(tmp_path / f"{role}.tsv"), "split": role} for role in ("train", "test")]
     columns = {"playlist": 1, "track": 2, "position": None}
-    return {"files": files, "separator": None, "header": False, "columns": columns}
+    return {"files": files, "separator": None, "header": False, "columns": columns, "column": None}
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def left_in(targets):
 
 
 def test_the_tables_of_both_files(settings, targets):
-    script.parse_edges(settings, None, targets)
+    script.parse_edges(settings, targets)
     assert left_in(targets) == sorted(f"{name}.parquet" for name in NAMES)
     parts = [
         read_edges(file["path"], playlist=1, track=2, header=False, role=file["split"])
@@ -62,30 +62,30 @@ def test_a_column_may_hold_the_split(settings, targets, tmp_path):
     path.write_text("list,song,part\nu,x,train\nu,y,val\nv,x,test\n")
     columns = {"playlist": "list", "track": "song", "position": None}
     given = settings | {"files": [str(path)], "header": True, "columns": columns}
-    script.parse_edges(given, "part", targets)
+    script.parse_edges(given | {"column": "part"}, targets)
     assert pl.read_parquet(targets["edges"])["split"].to_list() == ["train", "validation", "test"]
-    script.parse_edges(given, None, targets)
+    script.parse_edges(given, targets)
     assert "split" not in pl.read_parquet(targets["edges"]).columns
 
 
 def test_a_bad_row_leaves_nothing(settings, targets, tmp_path):
     (tmp_path / "test.tsv").write_text("u1\ty\t2\nu3\tz\n")
     with pytest.raises(SegueError, match=r"test\.tsv: row 2"):
-        script.parse_edges(settings, None, targets)
+        script.parse_edges(settings, targets)
     assert left_in(targets) == []
 
 
 def test_the_same_lists_give_the_same_bytes(settings, targets):
     written = []
     for _ in range(2):
-        script.parse_edges(settings, None, targets)
+        script.parse_edges(settings, targets)
         written.append([Path(target).read_bytes() for target in targets.values()])
     assert written[0] == written[1]
 
 
 def test_the_rule_logs_what_it_read(settings, targets, tmp_path):
     rule = SimpleNamespace(
-        params=SimpleNamespace(settings=settings, column=None),
+        params=SimpleNamespace(settings=settings),
         output=targets,
         log=[str(tmp_path / "log.txt")],
     )

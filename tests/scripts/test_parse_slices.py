@@ -209,7 +209,9 @@ def run_as_rule(
         input={"files": [source.path for source in sources], "md5sums": []},
         output=targets,
         log=[str(log)],
-        params=SimpleNamespace(sources=[list(source) for source in sources], on_bad_slice=on_bad_slice),
+        params=SimpleNamespace(
+            settings={"sources": [list(source) for source in sources], "on_bad_slice": on_bad_slice}
+        ),
     )
     runpy.run_path(script.__file__, init_globals={"snakemake": rule}, run_name="__main__")
 

@@ -4,15 +4,10 @@ import polars as pl
 import pytest
 
 from compare_runs import compare_runs
-from plot_alpha import plot_alpha
 from plot_degrees import plot_degrees
+from plot_histories import DRAW, plot_histories
 from plot_kcore_ladder import plot_kcore_ladder
-from plot_layer_weights import plot_layer_weights
-from plot_loss import plot_loss
-from plot_loss_recall import plot_loss_recall
 from plot_metrics import plot_metrics
-from plot_recall import plot_recall
-from plot_roc_auc import plot_roc_auc
 from segue.errors import SegueError
 from segue.figures import style
 from segue.figures.alpha import alpha_curves, layer_weight_curves
@@ -78,38 +73,29 @@ def png(figure, folder):
     return (folder / "expected.png").read_bytes()
 
 
-def test_plot_loss_draws_all_histories(histories, tmp_path):
-    target = tmp_path / "figures" / "loss.png"
-    plot_loss(histories, str(target), loss="bce")
+def test_plot_histories_draws_all_histories(histories, tmp_path):
+    targets = {name: str(tmp_path / "figures" / f"{name}.png") for name in DRAW}
+    plot_histories(histories, targets, loss="bce")
     whole = pl.concat([history(0), history(1)])
-    assert target.read_bytes() == png(loss_curves(whole, "bce"), tmp_path)
-    assert [path.name for path in target.parent.iterdir()] == ["loss.png"]
+    expected = {
+        "loss": loss_curves(whole, "bce"),
+        "recall": recall_curves(whole),
+        "roc_auc": auc_curves(whole),
+        "loss_recall": loss_recall_paths(whole, "bce"),
+        "alpha": alpha_curves(whole),
+        "layer_weights": layer_weight_curves(whole),
+    }
+    assert targets.keys() == expected.keys()
+    for name, figure in expected.items():
+        assert (tmp_path / "figures" / f"{name}.png").read_bytes() == png(figure, tmp_path), name
+    assert len(list((tmp_path / "figures").iterdir())) == 6
 
 
-def test_plot_recall_draws_all_histories(histories, tmp_path):
+def test_plot_histories_draws_what_is_asked_for(histories, tmp_path):
     target = tmp_path / "figures" / "recall.png"
-    plot_recall(histories, str(target))
-    whole = pl.concat([history(0), history(1)])
-    assert target.read_bytes() == png(recall_curves(whole), tmp_path)
-    plot_recall(histories[:1], str(target))
+    plot_histories(histories[:1], {"recall": str(target)}, loss="bpr")
     assert target.read_bytes() == png(recall_curves(history(0)), tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("plot", "draw"),
-    [(plot_roc_auc, auc_curves), (plot_alpha, alpha_curves), (plot_layer_weights, layer_weight_curves)],
-)
-def test_figures_of_training_draw_all_histories(plot, draw, histories, tmp_path):
-    target = tmp_path / "figures" / "figure.png"
-    plot(histories, str(target))
-    assert target.read_bytes() == png(draw(pl.concat([history(0), history(1)])), tmp_path)
-
-
-def test_plot_loss_recall_draws_all_histories(histories, tmp_path):
-    target = tmp_path / "figures" / "loss_recall.png"
-    plot_loss_recall(histories, str(target), loss="bce")
-    whole = pl.concat([history(0), history(1)])
-    assert target.read_bytes() == png(loss_recall_paths(whole, "bce"), tmp_path)
+    assert [path.name for path in target.parent.iterdir()] == ["recall.png"]
 
 
 def test_compare_runs_writes_the_table_and_draws_it(tmp_path):
@@ -155,6 +141,6 @@ def test_a_figure_that_cannot_be_drawn_leaves_the_old_one(histories, tmp_path):
     target.write_bytes(b"old")
     history(1).with_columns(validation_recall=pl.lit(None, pl.Float64)).write_parquet(histories[1])
     with pytest.raises(SegueError, match="lgc-random-learnable"):
-        plot_recall(histories, str(target))
+        plot_histories(histories, {"recall": str(target)}, loss="bpr")
     assert target.read_bytes() == b"old"
     assert [path.name for path in target.parent.iterdir()] == ["recall.png"]

@@ -63,8 +63,7 @@ def recommend(folder, target, **settings):
         {name: str(path) for name, path in sources.items()},
         {name: [str(folder / f"slice_{name}.parquet")] for name in names},
         str(target),
-        settings=SETTINGS | settings,
-        k=5,
+        settings=SETTINGS | settings | {"k_core": 5},
         block_mb=1,
     )
     return pl.read_parquet(target)

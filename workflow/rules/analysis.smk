@@ -32,7 +32,7 @@ rule map_playlists:
     conda:
         "../../envs/maps.yaml"
     params:
-        settings=lookup(dpath="maps", within=config),
+        settings=config["maps"],
         code=code("map_playlists"),
     message:
         "Mapping the playlists of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
@@ -55,7 +55,7 @@ rule choose_artists:
     conda:
         "../../envs/data.yaml"
     params:
-        artists=lookup(dpath="artists", within=config),
+        settings=config["artists"],
         code=code("choose_artists"),
     message:
         "Choosing the two artists to look at"
@@ -78,7 +78,7 @@ rule measure_likeness:
     conda:
         "../../envs/maps.yaml"
     params:
-        seed=lookup(dpath="maps/seed", within=config),
+        settings={"seed": config["maps"]["seed"]},
         code=code("measure_likeness"),
     message:
         "Measuring the likeness of playlists to {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
@@ -99,7 +99,7 @@ rule sample_subgraph:
     conda:
         "../../envs/plot.yaml"
     params:
-        settings=lookup(dpath="drawing", within=config),
+        settings=config["drawing"],
         code=code("sample_subgraph"),
     message:
         "Laying out a part of the core"

@@ -63,7 +63,7 @@ rule continue_challenge:
     conda:
         "../../envs/train.yaml"
     params:
-        team=lookup(dpath="challenge/team", within=config),
+        settings={"team": config["challenge"]["team"]},
         code=code_of_continuing,
     message:
         "Continuing the challenge's playlists with {wildcards.model}"
@@ -107,7 +107,7 @@ rule summarise_challenge:
     conda:
         "../../envs/data.yaml"
     params:
-        models=CONTENDERS,
+        settings={"models": CONTENDERS},
         code=code("summarise_challenge"),
     message:
         "Collecting the scores of the challenge"

@@ -1,5 +1,10 @@
-# What the rules share: the checked configuration, the slices of a run, the code digest, memory and time of jobs
-# that grow with their input. The others are small: a profile's default-resources do.
+# What the rules share: the checked configuration, the slices of a run, the code digest, settings that depend on
+# wildcards, memory and time of jobs that grow with their input. The others are small: a profile's
+# default-resources do.
+#
+# A rule's params are `settings`, one mapping of what it reads of the configuration, and `code`: Snakemake compares
+# params without their names, so that two that swap their values would go unnoticed. What changes no result, such
+# as score_block_mb, is not among them; scripts take it from `snakemake.config`.
 
 import sys
 from pathlib import Path
@@ -63,9 +68,10 @@ def files_of_batch(wildcards):
     return files_of(BATCHES[wildcards.batch])
 
 
-def sources_of_batch(wildcards):
-    """File, and member of an archive or None, of each slice; as lists, since params want plain values."""
-    return [list(source) for source in BATCHES[wildcards.batch]]
+def settings_of_parsing(wildcards):
+    """sources: file, and member of an archive or None, of each slice; as lists, since params want plain values."""
+    sources = [list(source) for source in BATCHES[wildcards.batch]]
+    return {"sources": sources, "on_bad_slice": config["data"]["on_bad_slice"]}
 
 
 def memory_of_batch(wildcards, attempt):
@@ -78,10 +84,25 @@ def memory_of_columns(wildcards, input, attempt):
     return round(1500 + 50 * input.size_mb) * attempt
 
 
+def settings_of_training(wildcards):
+    return {
+        "dim": config["model"]["dim"],
+        "conv": config["model"][wildcards.conv],
+        "negatives": config["negatives"][wildcards.sampler],
+        "train": config["train"],
+        "device": config["device"],
+        "max_playlists": config["evaluate"]["max_playlists"],
+    }
+
+
 def memory_of_training(wildcards, input, attempt):
     model = config["model"]
     size, settings = size_of_split(input.split), model[wildcards.conv]
     return training_mb(size, CONVS[wildcards.conv].cost, model["dim"], settings, config["train"]) * attempt
+
+
+def settings_of_freezing(wildcards):
+    return {"conv": config["model"][wildcards.conv]} | FREEZING
 
 
 def memory_of_freezing(wildcards, input, attempt):
@@ -117,6 +138,10 @@ def grid_of_baseline(wildcards):
     return config["baselines"].get(wildcards.baseline, {})
 
 
+def settings_of_fitting(wildcards):
+    return {"grid": grid_of_baseline(wildcards)} | VALIDATION
+
+
 def memory_of_baseline(wildcards, input, attempt):
     size, grid = size_of_split(input.split), grid_of_baseline(wildcards)
     return baseline_mb(size, BASELINES[wildcards.baseline].cost, grid) * attempt
@@ -140,6 +165,14 @@ try:
     OTHER_SUMMARIES = summaries_of(config["compare"]["runs"])
 except SegueError as error:
     raise WorkflowError(str(error)) from None
+
+# How choices are made on validation edges; what freezing a model takes besides.
+VALIDATION = {
+    "recall_k": config["train"]["recall_k"],
+    "max_playlists": config["evaluate"]["max_playlists"],
+    "seed": config["evaluate"]["seed"],
+}
+FREEZING = {"dim": config["model"]["dim"]} | VALIDATION
 
 # What the generator meant, for maps to be held to.
 THEMES = []

@@ -24,8 +24,10 @@ rule compare_runs:
     conda:
         "../../envs/plot.yaml"
     params:
-        runs=[*config["compare"]["runs"], config["compare"]["name"]],
-        k=lookup(dpath="train/recall_k", within=config),
+        settings={
+            "runs": [*config["compare"]["runs"], config["compare"]["name"]],
+            "k": config["train"]["recall_k"],
+        },
         code=code("compare_runs"),
     message:
         "Comparing with other runs"

@@ -20,8 +20,7 @@ if config["data"]["source"] == "edges":
         resources:
             mem_mb=memory_of_columns,
         params:
-            settings=lookup(dpath="data/edges", within=config),
-            column=lookup(dpath="split/column", within=config),
+            settings=config["data"]["edges"] | {"column": config["split"]["column"]},
             code=code("parse_edges"),
         message:
             "Reading {input.files}"
@@ -40,7 +39,7 @@ else:
         conda:
             "../../envs/data.yaml"
         params:
-            settings=lookup(dpath="data/sample", within=config),
+            settings=config["data"]["sample"],
             code=code("make_catalogue"),
         message:
             "Inventing artists, albums and tracks"
@@ -60,7 +59,7 @@ else:
         conda:
             "../../envs/data.yaml"
         params:
-            settings=lookup(dpath="data/sample", within=config),
+            settings=config["data"]["sample"],
             code=code("make_sample"),
         message:
             "Inventing playlists {wildcards.first} to {wildcards.last}"
@@ -85,8 +84,7 @@ else:
         resources:
             mem_mb=memory_of_batch,
         params:
-            sources=sources_of_batch,
-            on_bad_slice=lookup(dpath="data/on_bad_slice", within=config),
+            settings=settings_of_parsing,
             code=code("parse_slices"),
         message:
             "Reading batch {wildcards.batch} of the slices"

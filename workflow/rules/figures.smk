@@ -1,16 +1,30 @@
 # Reads tables of <results>/graph, models, maps and metrics, the split, and the sample's themes.
 # Writes <results>/figures/**.
 
-# What the models of this run can fill.
-HISTORY_FIGURES = ["loss", "recall", "roc_auc", "loss_recall"]
+# By name, what the report calls them: what the models of this run can fill.
+HISTORY_TITLES = {
+    "loss": "Validation loss",
+    "recall": "Validation recall",
+    "roc_auc": "Validation ROC-AUC",
+    "loss_recall": "Loss against recall",
+}
 if len(config["sweep"]["alpha"]) == 2:
-    HISTORY_FIGURES.append("alpha")
+    HISTORY_TITLES["alpha"] = "Fixed and learnable α"
 if "learnable" in config["sweep"]["alpha"]:
-    HISTORY_FIGURES.append("layer_weights")
+    HISTORY_TITLES["layer_weights"] = "Learned α of each layer"
+HISTORY_FIGURES = {
+    name: report(
+        f"<results>/figures/{name}.png",
+        caption=f"../report/{name}.rst",
+        category="Training",
+        labels={"result": title},
+    )
+    for name, title in HISTORY_TITLES.items()
+}
 FIGURES = [
     *expand(
         "<results>/figures/{figure}.png",
-        figure=["degrees", "kcore_idea", "kcore_ladder", "subgraph", "split", *HISTORY_FIGURES, "metrics"],
+        figure=["degrees", "kcore_idea", "kcore_ladder", "subgraph", "split", "metrics", *HISTORY_TITLES],
     ),
     *expand("<results>/figures/map/{model}.{suffix}", model=MAPPED, suffix=["png", "gif"]),
 ]
@@ -38,7 +52,7 @@ rule plot_degrees:
     conda:
         "../../envs/plot.yaml"
     params:
-        k=lookup(dpath="graph/k_core", within=config),
+        settings={"k": config["graph"]["k_core"]},
         code=code("plot_degrees"),
     message:
         "Drawing the degree distribution"
@@ -85,7 +99,7 @@ rule plot_kcore_ladder:
     conda:
         "../../envs/plot.yaml"
     params:
-        k=lookup(dpath="graph/k_core", within=config),
+        settings={"k": config["graph"]["k_core"]},
         code=code("plot_kcore_ladder"),
     message:
         "Drawing the sizes of the cores"
@@ -145,150 +159,24 @@ rule plot_split:
         "../scripts/plot_split.py"
 
 
-rule plot_loss:
+rule plot_histories:
     input:
         histories=HISTORIES,
     output:
-        figure=report(
-            "<results>/figures/loss.png",
-            caption="../report/loss.rst",
-            category="Training",
-            labels={"result": "Validation loss"},
-        ),
+        **HISTORY_FIGURES,
     log:
-        "<logs>/plot_loss.log",
+        "<logs>/plot_histories.log",
     benchmark:
-        "<benchmarks>/plot_loss.tsv"
+        "<benchmarks>/plot_histories.tsv"
     conda:
         "../../envs/plot.yaml"
     params:
-        loss=lookup(dpath="train/loss", within=config),
-        code=code("plot_loss"),
+        settings={"loss": config["train"]["loss"]},
+        code=code("plot_histories"),
     message:
-        "Drawing the validation loss"
+        "Drawing how the models learned"
     script:
-        "../scripts/plot_loss.py"
-
-
-rule plot_recall:
-    input:
-        histories=HISTORIES,
-    output:
-        figure=report(
-            "<results>/figures/recall.png",
-            caption="../report/recall.rst",
-            category="Training",
-            labels={"result": "Validation recall"},
-        ),
-    log:
-        "<logs>/plot_recall.log",
-    benchmark:
-        "<benchmarks>/plot_recall.tsv"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code("plot_recall"),
-    message:
-        "Drawing the validation recall"
-    script:
-        "../scripts/plot_recall.py"
-
-
-rule plot_roc_auc:
-    input:
-        histories=HISTORIES,
-    output:
-        figure=report(
-            "<results>/figures/roc_auc.png",
-            caption="../report/roc_auc.rst",
-            category="Training",
-            labels={"result": "Validation ROC-AUC"},
-        ),
-    log:
-        "<logs>/plot_roc_auc.log",
-    benchmark:
-        "<benchmarks>/plot_roc_auc.tsv"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code("plot_roc_auc"),
-    message:
-        "Drawing the validation ROC-AUC"
-    script:
-        "../scripts/plot_roc_auc.py"
-
-
-rule plot_loss_recall:
-    input:
-        histories=HISTORIES,
-    output:
-        figure=report(
-            "<results>/figures/loss_recall.png",
-            caption="../report/loss_recall.rst",
-            category="Training",
-            labels={"result": "Loss against recall"},
-        ),
-    log:
-        "<logs>/plot_loss_recall.log",
-    benchmark:
-        "<benchmarks>/plot_loss_recall.tsv"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        loss=lookup(dpath="train/loss", within=config),
-        code=code("plot_loss_recall"),
-    message:
-        "Drawing recall against loss"
-    script:
-        "../scripts/plot_loss_recall.py"
-
-
-rule plot_alpha:
-    input:
-        histories=HISTORIES,
-    output:
-        figure=report(
-            "<results>/figures/alpha.png",
-            caption="../report/alpha.rst",
-            category="Training",
-            labels={"result": "Fixed and learnable α"},
-        ),
-    log:
-        "<logs>/plot_alpha.log",
-    benchmark:
-        "<benchmarks>/plot_alpha.tsv"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code("plot_alpha"),
-    message:
-        "Comparing fixed and learnable layer weights"
-    script:
-        "../scripts/plot_alpha.py"
-
-
-rule plot_layer_weights:
-    input:
-        histories=HISTORIES,
-    output:
-        figure=report(
-            "<results>/figures/layer_weights.png",
-            caption="../report/layer_weights.rst",
-            category="Training",
-            labels={"result": "Learned α of each layer"},
-        ),
-    log:
-        "<logs>/plot_layer_weights.log",
-    benchmark:
-        "<benchmarks>/plot_layer_weights.tsv"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code("plot_layer_weights"),
-    message:
-        "Drawing the layer weights"
-    script:
-        "../scripts/plot_layer_weights.py"
+        "../scripts/plot_histories.py"
 
 
 rule plot_metrics:
@@ -308,7 +196,7 @@ rule plot_metrics:
     conda:
         "../../envs/plot.yaml"
     params:
-        k=lookup(dpath="train/recall_k", within=config),
+        settings={"k": config["train"]["recall_k"]},
         code=code("plot_metrics"),
     message:
         "Drawing the test metrics"

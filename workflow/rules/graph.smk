@@ -15,7 +15,7 @@ rule list_quarantine:
     conda:
         "../../envs/data.yaml"
     params:
-        on_bad_slice=lookup(dpath="data/on_bad_slice", within=config),
+        settings={"on_bad_slice": config["data"]["on_bad_slice"]},
         code=code("list_quarantine"),
     message:
         "Listing what was rejected"
@@ -45,8 +45,7 @@ rule build_kcore:
     conda:
         "../../envs/data.yaml"
     params:
-        settings=lookup(dpath="graph", within=config),
-        max_bad_fraction=lookup(dpath="data/max_bad_fraction", within=config),
+        settings=config["graph"] | {"max_bad_fraction": config["data"]["max_bad_fraction"]},
         code=code("build_kcore"),
     message:
         "Building the {params.settings[k_core]}-core"
@@ -68,7 +67,7 @@ rule split_edges:
     resources:
         mem_mb=memory_of_columns,
     params:
-        settings=lookup(dpath="split", within=config),
+        settings=config["split"],
         code=code("split_edges"),
     message:
         "Splitting the edges"

@@ -25,13 +25,7 @@ rule train_model:
         mem_mb=memory_of_training,
         runtime=runtime_of_training,
     params:
-        dim=lookup(dpath="model/dim", within=config),
-        conv=lookup(dpath="model/{conv}", within=config),
-        negatives=lookup(dpath="negatives/{sampler}", within=config),
-        train=lookup(dpath="train", within=config),
-        device=lookup(dpath="device", within=config),
-        max_playlists=lookup(dpath="evaluate/max_playlists", within=config),
-        block_mb=lookup(dpath="score_block_mb", within=config),
+        settings=settings_of_training,
         code=code_of_training,
     message:
         "Training {wildcards.conv} with {wildcards.sampler} negatives and {wildcards.alpha} alpha"
@@ -73,8 +67,7 @@ rule evaluate_model:
     resources:
         runtime=runtime_of_ranking,
     params:
-        settings=lookup(dpath="evaluate", within=config),
-        block_mb=lookup(dpath="score_block_mb", within=config),
+        settings=config["evaluate"],
         code=code("evaluate_model"),
     message:
         "Testing {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
@@ -100,11 +93,7 @@ rule fit_baseline:
         mem_mb=memory_of_baseline,
         runtime=runtime_of_baseline,
     params:
-        grid=grid_of_baseline,
-        recall_k=lookup(dpath="train/recall_k", within=config),
-        max_playlists=lookup(dpath="evaluate/max_playlists", within=config),
-        seed=lookup(dpath="evaluate/seed", within=config),
-        block_mb=lookup(dpath="score_block_mb", within=config),
+        settings=settings_of_fitting,
         code=code_of_fitting,
     message:
         "Fitting {wildcards.baseline}"
@@ -128,8 +117,7 @@ rule evaluate_baseline:
         mem_mb=memory_of_baseline,
         runtime=runtime_of_baseline,
     params:
-        settings=lookup(dpath="evaluate", within=config),
-        block_mb=lookup(dpath="score_block_mb", within=config),
+        settings=config["evaluate"],
         code=code_of_testing,
     message:
         "Testing {wildcards.baseline}"
@@ -151,7 +139,7 @@ rule summarise_metrics:
     conda:
         "../../envs/data.yaml"
     params:
-        k=lookup(dpath="train/recall_k", within=config),
+        settings={"k": config["train"]["recall_k"]},
         code=code("summarise_metrics"),
     message:
         "Collecting the metrics"

@@ -25,8 +25,7 @@ rule tabulate_run:
     conda:
         "../../envs/data.yaml"
     params:
-        jobs=TIMED_JOBS,
-        settings=config,
+        settings={"jobs": TIMED_JOBS, "config": config},
         code=code("tabulate_run"),
     message:
         "Listing settings, versions and timings"
@@ -81,7 +80,7 @@ rule tabulate_metrics:
     conda:
         "../../envs/data.yaml"
     params:
-        k=lookup(dpath="train/recall_k", within=config),
+        settings={"k": config["train"]["recall_k"]},
         code=code("tabulate_metrics"),
     message:
         "Listing the test metrics"

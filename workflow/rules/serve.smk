@@ -25,9 +25,7 @@ rule recommend_tracks:
     conda:
         "../../envs/train.yaml"
     params:
-        settings=lookup(dpath="recommend", within=config),
-        k=lookup(dpath="graph/k_core", within=config),
-        block_mb=lookup(dpath="score_block_mb", within=config),
+        settings=config["recommend"] | {"k_core": config["graph"]["k_core"]},
         code=code("recommend_tracks"),
     message:
         "Recommending tracks with {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
@@ -81,12 +79,7 @@ rule freeze_model:
         mem_mb=memory_of_freezing,
         runtime=runtime_of_ranking,
     params:
-        dim=lookup(dpath="model/dim", within=config),
-        conv=lookup(dpath="model/{conv}", within=config),
-        recall_k=lookup(dpath="train/recall_k", within=config),
-        max_playlists=lookup(dpath="evaluate/max_playlists", within=config),
-        seed=lookup(dpath="evaluate/seed", within=config),
-        block_mb=lookup(dpath="score_block_mb", within=config),
+        settings=settings_of_freezing,
         code=code_of_freezing,
     message:
         "Freezing {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
@@ -113,12 +106,7 @@ rule freeze_best:
         mem_mb=memory_of_freezing,
         runtime=runtime_of_ranking,
     params:
-        dim=lookup(dpath="model/dim", within=config),
-        convs={name: config["model"][name] for name in config["sweep"]["conv"]},
-        recall_k=lookup(dpath="train/recall_k", within=config),
-        max_playlists=lookup(dpath="evaluate/max_playlists", within=config),
-        seed=lookup(dpath="evaluate/seed", within=config),
-        block_mb=lookup(dpath="score_block_mb", within=config),
+        settings={"convs": {name: config["model"][name] for name in config["sweep"]["conv"]}} | FREEZING,
         code=code("freeze_best", *(CONVS[name] for name in config["sweep"]["conv"])),
     message:
         "Freezing the best model"

@@ -26,10 +26,11 @@ def build_kcore(
     quarantine: str,
     targets: dict[str, str],
     settings: dict,
-    max_bad_fraction: float,
     held_out: str | None = None,
 ) -> None:
     """``sources``: lists of files by table, one a batch; ``quarantine``: what was rejected of all batches.
+
+    ``settings``: the section ``graph`` of the configuration, and ``max_bad_fraction``.
 
     ``held_out``: the playlists, by pid, that are left out whole; None for none.
 
@@ -39,7 +40,7 @@ def build_kcore(
     rejected = pl.read_parquet(quarantine)
     kept_back = pl.read_parquet(held_out)["pid"] if held_out else None
     merged = merge(*(sources[name] for name in TABLES), rejected, kept_back)
-    require_few_rejected(rejected, merged.playlists["kept"].sum(), max_bad_fraction)
+    require_few_rejected(rejected, merged.playlists["kept"].sum(), settings["max_bad_fraction"])
     refused = {
         "playlists": int(rejected["playlists"].sum()),
         "files": int(rejected["whole_file"].sum()),
@@ -100,6 +101,5 @@ if __name__ == "__main__":
             snakemake.input.quarantine,
             dict(snakemake.output.items()),
             snakemake.params.settings,
-            snakemake.params.max_bad_fraction,
             snakemake.input.held_out or None,
         )

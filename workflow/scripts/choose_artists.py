@@ -28,4 +28,4 @@ def choose_study(sources: dict[str, str], targets: dict[str, str], artists: dict
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        choose_study(dict(snakemake.input.items()), dict(snakemake.output.items()), snakemake.params.artists)
+        choose_study(dict(snakemake.input.items()), dict(snakemake.output.items()), snakemake.params.settings)

@@ -20,5 +20,8 @@ def compare_runs(summaries: list[str], runs: list[str], csv: str, figure: str, k
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         compare_runs(
-            snakemake.input.summaries, snakemake.params.runs, *snakemake.output, k=snakemake.params.k
+            snakemake.input.summaries,
+            csv=snakemake.output.csv,
+            figure=snakemake.output.figure,
+            **snakemake.params.settings,
         )

@@ -30,4 +30,9 @@ def continue_challenge(sources: dict[str, str], recommendations: str, submission
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        continue_challenge(dict(snakemake.input.items()), *snakemake.output, team=snakemake.params.team)
+        continue_challenge(
+            dict(snakemake.input.items()),
+            snakemake.output.recommendations,
+            snakemake.output.submission,
+            **snakemake.params.settings,
+        )

@@ -25,6 +25,6 @@ if __name__ == "__main__":
             snakemake.input.scorer,
             snakemake.output.metrics,
             settings=snakemake.params.settings,
-            block_mb=snakemake.params.block_mb,
+            block_mb=snakemake.config["score_block_mb"],
             threads=snakemake.threads,
         )

@@ -26,5 +26,5 @@ if __name__ == "__main__":
             snakemake.output.metrics,
             name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
             settings=snakemake.params.settings,
-            block_mb=snakemake.params.block_mb,
+            block_mb=snakemake.config["score_block_mb"],
         )

@@ -27,10 +27,6 @@ if __name__ == "__main__":
             snakemake.input.models,
             {name: snakemake.input[name] for name in ("split", "tracks")},
             snakemake.output.scorer,
-            snakemake.params.convs,
-            dim=snakemake.params.dim,
-            recall_k=snakemake.params.recall_k,
-            max_playlists=snakemake.params.max_playlists,
-            seed=snakemake.params.seed,
-            block_mb=snakemake.params.block_mb,
+            **snakemake.params.settings,
+            block_mb=snakemake.config["score_block_mb"],
         )

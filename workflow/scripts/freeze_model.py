@@ -11,10 +11,6 @@ if __name__ == "__main__":
         frozen_model(
             {name: snakemake.input[name] for name in ("split", "model", "tracks")},
             name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
-            dim=snakemake.params.dim,
-            conv=snakemake.params.conv,
-            recall_k=snakemake.params.recall_k,
-            max_playlists=snakemake.params.max_playlists,
-            seed=snakemake.params.seed,
-            block_mb=snakemake.params.block_mb,
+            **snakemake.params.settings,
+            block_mb=snakemake.config["score_block_mb"],
         ).save(snakemake.output.scorer)

@@ -39,5 +39,5 @@ if __name__ == "__main__":
             snakemake.input.quarantines,
             snakemake.input.playlists,
             snakemake.output.quarantine,
-            snakemake.params.on_bad_slice,
+            **snakemake.params.settings,
         )

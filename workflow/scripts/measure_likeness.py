@@ -43,5 +43,5 @@ if __name__ == "__main__":
             {name: snakemake.input[name] for name in ("edges", "tracks", "artists")},
             snakemake.output.likeness,
             name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
-            seed=snakemake.params.seed,
+            **snakemake.params.settings,
         )

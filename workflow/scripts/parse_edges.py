@@ -12,8 +12,8 @@ from segue.data.quarantine import SCHEMA
 from segue.jobs import log, logged
 
 
-def parse_edges(settings: dict, column: str | int | None, targets: dict[str, str]) -> None:
-    """``settings``: data.edges; ``column``: split.column.
+def parse_edges(settings: dict, targets: dict[str, str]) -> None:
+    """``settings``: data.edges, and ``column``, which is split.column.
 
     ``targets``: where the tables of `edge_tables.Tables` go, and ``quarantine``, all of them or none.
     Nothing is rejected here, a bad row is an error: a benchmark that lacks some of its rows is another one.
@@ -24,7 +24,7 @@ def parse_edges(settings: dict, column: str | int | None, targets: dict[str, str
         part = read_edges(
             file.path,
             **settings["columns"],
-            split=column,
+            split=settings["column"],
             role=file.split,
             separator=settings["separator"],
             header=settings["header"],
@@ -43,4 +43,4 @@ def parse_edges(settings: dict, column: str | int | None, targets: dict[str, str
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        parse_edges(snakemake.params.settings, snakemake.params.column, dict(snakemake.output.items()))
+        parse_edges(snakemake.params.settings, dict(snakemake.output.items()))

@@ -52,8 +52,8 @@ def _add(batch: Batch, source: Source, sums: dict[str, str] | None) -> dict[str,
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         parse_slices(
-            [Source(*source) for source in snakemake.params.sources],
+            [Source(*source) for source in snakemake.params.settings["sources"]],
             dict(snakemake.output.items()),
-            snakemake.params.on_bad_slice,
+            snakemake.params.settings["on_bad_slice"],
             snakemake.input.get("md5sums") or None,
         )

@@ -15,4 +15,4 @@ def plot_degrees(degrees: str, target: str, k: int) -> None:
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        plot_degrees(snakemake.input.degrees, snakemake.output.figure, snakemake.params.k)
+        plot_degrees(snakemake.input.degrees, snakemake.output.figure, **snakemake.params.settings)

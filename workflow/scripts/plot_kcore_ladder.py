@@ -14,4 +14,4 @@ def plot_kcore_ladder(ladder: str, target: str, k: int) -> None:
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        plot_kcore_ladder(snakemake.input.ladder, snakemake.output.figure, snakemake.params.k)
+        plot_kcore_ladder(snakemake.input.ladder, snakemake.output.figure, **snakemake.params.settings)

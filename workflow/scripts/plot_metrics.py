@@ -15,4 +15,4 @@ def plot_metrics(summary: str, target: str, k: int) -> None:
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        plot_metrics(snakemake.input.summary, snakemake.output.figure, snakemake.params.k)
+        plot_metrics(snakemake.input.summary, snakemake.output.figure, **snakemake.params.settings)

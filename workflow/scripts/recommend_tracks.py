@@ -17,14 +17,14 @@ def recommend_tracks(
     target: str,
     *,
     settings: dict,
-    k: int,
     block_mb: int,
 ) -> None:
     """``sources``: split, embeddings, playlists and tracks. ``slices``: the batches' tables of playlists,
-    edges and tracks, to say what became of a pid of ``settings`` that the ``k``-core lacks; else empty."""
+    edges and tracks, to say what became of a pid that the core lacks; else empty. ``settings``: the section
+    ``recommend`` of the configuration, and ``k_core``."""
     split = load_split(sources["split"])
     playlists, tracks = (pl.read_parquet(sources[name]) for name in ("playlists", "tracks"))
-    why = partial(dropped_playlist, k=k, **slices, core_tracks=tracks)
+    why = partial(dropped_playlist, k=settings["k_core"], **slices, core_tracks=tracks)
     chosen = choose_playlists(settings["playlists"], split, playlists, settings["seed"], why)
     embeddings = load_file(sources["embeddings"])
     table = recommendation_table(split, embeddings, chosen, settings["n"], playlists, tracks, block_mb)
@@ -44,6 +44,5 @@ if __name__ == "__main__":
             },
             snakemake.output.table,
             settings=snakemake.params.settings,
-            k=snakemake.params.k,
-            block_mb=snakemake.params.block_mb,
+            block_mb=snakemake.config["score_block_mb"],
         )

@@ -23,4 +23,9 @@ def summarise_challenge(
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        summarise_challenge(snakemake.input.scores, snakemake.params.models, *snakemake.output)
+        summarise_challenge(
+            snakemake.input.scores,
+            parquet=snakemake.output.parquet,
+            csv=snakemake.output.csv,
+            **snakemake.params.settings,
+        )

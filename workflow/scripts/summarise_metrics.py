@@ -29,5 +29,9 @@ def row(result: dict) -> dict:
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         summarise_metrics(
-            snakemake.input.metrics, snakemake.input.baselines, *snakemake.output, k=snakemake.params.k
+            snakemake.input.metrics,
+            snakemake.input.baselines,
+            snakemake.output.parquet,
+            snakemake.output.csv,
+            **snakemake.params.settings,
         )

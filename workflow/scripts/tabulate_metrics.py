@@ -20,4 +20,4 @@ def tabulate_metrics(summary: str, target: str, k: int) -> None:
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        tabulate_metrics(snakemake.input.summary, snakemake.output.page, snakemake.params.k)
+        tabulate_metrics(snakemake.input.summary, snakemake.output.page, **snakemake.params.settings)

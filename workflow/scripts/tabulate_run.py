@@ -38,8 +38,8 @@ if __name__ == "__main__":
         tabulate_run(
             snakemake.input.stats,
             snakemake.input.best,
-            snakemake.params.jobs,
+            snakemake.params.settings["jobs"],
             snakemake.input.benchmarks,
-            snakemake.params.settings,
+            snakemake.params.settings["config"],
             snakemake.output.page,
         )

@@ -1,0 +1,166 @@
+"""One training as a job: from the file of a split to those of a model, with checkpoints on the way."""
+
+import hashlib
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from segue.files import atomic, save_table
+from segue.graph.split import load_split
+from segue.jobs import STATUS, log
+from segue.train import loop
+from segue.train.checkpoints import Checkpoints, EpochRecord, State
+
+
+def train_model(
+    source: str,
+    targets: dict[str, str],
+    *,
+    name: dict[str, str],
+    dim: int,
+    conv: dict[str, Any],
+    negatives: dict[str, Any],
+    train: dict[str, Any],
+    max_playlists: int | None,
+    block_mb: int,
+    device: str,
+    gpu: int,
+    threads: int,
+    code: str,
+    checkpoints: dict[str, Any],
+    terminated: Callable[[], bool],
+) -> None:
+    """Trains the model ``name`` (the values of conv, sampler and alpha) on the split in the file ``source``.
+
+    ``targets``, paths: ``model``, its weights; ``embeddings``, playlists [P, d] and tracks [T, d] at the end;
+    ``snapshots``, epochs int32 [S] in rising order and playlists float16 [S, P, d], all three safetensors;
+    ``history``, Parquet, a row an epoch. ``conv``, ``negatives``, ``train``: sections of the configuration.
+
+    ``gpu``: how many are granted. ``code``: digest of all that runs. ``checkpoints``: arguments of
+    ``Checkpoints`` besides its key. Once ``terminated()``, ends the process with a checkpoint and exit status
+    143, for a scheduler to start it again.
+    """
+    chosen = loop.choose_device(device, gpu)
+    torch.set_num_threads(threads)
+    settings = {
+        "dim": dim,
+        "conv": conv,
+        "negatives": negatives,
+        "train": train,
+        "max_playlists": max_playlists,
+        "block_mb": block_mb,
+    }
+    saved = Checkpoints(
+        key=name
+        | {"settings": settings, "split": _sha256(source), "code": code}
+        | {"threads": threads, "device": chosen.type, "torch": torch.__version__},
+        **checkpoints,
+    )
+    log.info("training %s on %s with %d threads", "-".join(name.values()), chosen, threads)
+    resume = saved.load()
+    trained = loop.train(
+        load_split(source),
+        **name,
+        dim=dim,
+        conv_settings=conv,
+        negatives=negatives,
+        **train,
+        max_playlists=max_playlists,
+        block_mb=block_mb,
+        device=chosen,
+        report=_progress(train["epochs"], train["recall_k"], resume.epoch if resume else 0),
+        resume=resume,
+        keep=_keep_in(saved, train["epochs"], terminated),
+    )
+    write_results(trained, targets, name | {"recall_k": train["recall_k"]})
+    saved.remove()
+
+
+def write_results(trained: loop.Trained, targets: dict[str, str], facts: dict[str, str | int]) -> None:
+    """The files of ``train_model``. ``facts``, in each row of the history: conv, sampler, alpha, recall_k."""
+    import polars as pl  # not where models are trained by other means
+
+    epochs, playlists = zip(*sorted(trained.snapshots.items()), strict=True)
+    tensors = {
+        "model": trained.model.state_dict(),
+        "embeddings": {"playlists": trained.playlists, "tracks": trained.tracks},
+        "snapshots": {"epochs": torch.tensor(epochs, dtype=torch.int32), "playlists": torch.stack(playlists)},
+    }
+    passed = {"embeddings": "train and validation edges", "snapshots": "train edges"}
+    for key, group in tensors.items():
+        metadata = {"message_passing": passed[key]} if key in passed else None
+        with atomic(targets[key]) as path:
+            save_file(
+                {part: each.cpu().contiguous() for part, each in group.items()}, path, metadata=metadata
+            )
+    schema = {
+        **dict.fromkeys(("conv", "sampler", "alpha"), pl.String),
+        "epoch": pl.Int32,
+        **dict.fromkeys(("train_loss", "validation_loss", "validation_auc", "validation_recall"), pl.Float64),
+        "recall_k": pl.Int32,
+        "layer_weights": pl.List(pl.Float64),
+    }
+    save_table(
+        pl.DataFrame([facts | asdict(record) for record in trained.history], schema), targets["history"]
+    )
+
+
+def _sha256(path: str) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _keep_in(
+    checkpoints: Checkpoints, epochs: int, terminated: Callable[[], bool]
+) -> Callable[[State], None]:
+    """A function that saves each state that is due, the last, and the one to stop at."""
+
+    def keep(state: State) -> None:
+        stop = terminated() and state.epoch < epochs
+        # The last, so that a kill while the results are written costs no epoch.
+        if stop or state.epoch == epochs or checkpoints.due(state.epoch):
+            checkpoints.store(state)
+        if stop:
+            log.warning(
+                "stopped by SIGTERM after epoch %d of %d, kept in %s: the same command goes on from there",
+                state.epoch,
+                epochs,
+                checkpoints.folder,
+            )
+            sys.exit(STATUS)
+
+    return keep
+
+
+def _progress(epochs: int, recall_k: int, done: int) -> Callable[[EpochRecord], None]:
+    """A function that logs a line at each evaluation: losses, recall, and the time that is left.
+
+    ``done``: epochs that were done before now.
+    """
+    started = time.perf_counter()
+
+    def report(record: EpochRecord) -> None:
+        if record.validation_recall is not None:
+            pace = (time.perf_counter() - started) / (record.epoch - done)
+            log.info(
+                "epoch %d/%d  train loss %.4f  validation loss %.4f  ROC-AUC %.4f  Recall@%d %.4f  "
+                "%.2g s an epoch  ETA %s",
+                record.epoch,
+                epochs,
+                record.train_loss,
+                record.validation_loss,
+                record.validation_auc,
+                recall_k,
+                record.validation_recall,
+                pace,
+                timedelta(seconds=round(pace * (epochs - record.epoch))),
+            )
+
+    return report
