@@ -118,15 +118,18 @@ def test_facts_count(folder):
     assert len({code_digest(folder / "job.py", facts=each) for each in facts}) == len(facts)
 
 
-def test_the_registry_is_left_to_the_params(folder):
+def test_the_registry_is_left_to_the_params_where_they_carry_entries(folder):
     (folder / "segue/run").mkdir(parents=True)
     registry = folder / "segue/run/registry.py"
     registry.write_text("import kit.unrelated\n")
     (folder / "kit/far.py").write_text("from segue.run import registry\n")
-    before = code_digest(folder / "job.py")
-    assert not {registry, folder / "kit/unrelated.py"} & code_files(folder / "job.py")
+    job, modules = folder / "job.py", ["kit.near"]
+    before, whole = code_digest(job, modules), code_digest(job)
+    assert not {registry, folder / "kit/unrelated.py"} & code_files(job, modules)
+    assert {registry, folder / "kit/unrelated.py"} <= code_files(job)
     registry.write_text("edited = 1\n")
-    assert code_digest(folder / "job.py") == before
+    assert code_digest(job, modules) == before
+    assert code_digest(job) != whole
 
 
 def test_comments_docstrings_and_formatting_do_not_count(digest_of):

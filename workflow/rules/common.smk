@@ -11,8 +11,16 @@ from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
-SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+# Of this file, not of the run: the workflow may be a module of another, or be started from anywhere.
+ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
+SCRIPTS = ROOT / "workflow" / "scripts"
+if not SCRIPTS.is_dir():
+    raise WorkflowError(
+        f"Segue's library is not on this disk: found {ROOT}, expected a folder. Clone the repository, and name its "
+        "Snakefile there."
+    )
 sys.path.insert(0, str(SCRIPTS))
 
 from segue.data.batches import batches_of_run
@@ -157,9 +165,15 @@ def threads_of_fit(wildcards):
     return config["threads"] if BASELINES[wildcards.baseline].parallel else 1
 
 
+if Path(workflow.main_snakefile) != ROOT / "Snakefile":
+    # A module's `config` says what differs from the default run, as a --configfile does.
+    whole = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    update_config(whole, config)
+    config.clear()
+    config.update(whole)
+
 try:
-    with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml") as schema:
-        check_config(config, yaml.safe_load(schema))
+    check_config(config, yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text()))
     CONVS = convolutions(config["model"])
     BATCHES = batches_of_run(config["data"], config["results"])
     OTHER_SUMMARIES = summaries_of(config["compare"]["runs"])

@@ -54,7 +54,7 @@ def code_files(script: str | Path, modules: Iterable[str] = ()) -> set[Path]:
     skipped, reached = {folder / CARRIED_BY_PARAMS} if modules else set(), set()
     while pending:
         path = pending.pop()
-        if path not in reached | skipped:
+        if path not in reached and path not in skipped:
             reached.add(path)
             pending.extend(_imported_files(path, folder))
     return reached
