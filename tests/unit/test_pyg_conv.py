@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from torch_geometric import nn as pyg
 
 from plain_pyg import node_edges
@@ -13,6 +14,7 @@ from segue.errors import SegueError
 from segue.nn.pattern import Pattern
 from segue.nn.pyg import PyGConv, build, layer
 from segue.nn.sparse import spmm
+from segue.run.config import check_config
 from segue.run.pyg_classes import class_problems
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
@@ -224,6 +226,26 @@ def test_every_convolution_of_pyg_is_read_from_its_source_as_it_is():
         rest = any(value.kind == value.VAR_KEYWORD for value in parameters.values())
         assert set(facts_of(name).arguments) - own >= expected - own, name
         assert set(facts_of(name).arguments) <= expected | (own if rest else set()), name
+
+
+def test_a_configuration_with_what_cannot_be_is_refused_by_its_key():
+    root = SCRIPTS.parents[1]
+    schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
+    config = yaml.safe_load((root / "config/config.yaml").read_text())
+    block = {"class": "torch_geometric.nn.GraphConv", "layers": 2, "init_std": 0.1, "aggr": "max"}
+    config["model"]["graph"] = block
+    config["sweep"]["conv"] = ["lgc", "graph"]
+    check_config(config, schema)
+    block |= {"class": "torch_geometric.nn.GrapConv"}
+    with pytest.raises(
+        SegueError, match=r"model\.graph\.class: found .*did you mean torch_geometric.nn.GraphConv"
+    ):
+        check_config(config, schema)
+    block |= {"class": "torch_geometric.nn.GraphConv", "agr": "max"}
+    with pytest.raises(
+        SegueError, match=r"model\.graph\.agr: GraphConv has no such argument; did you mean 'aggr'"
+    ):
+        check_config(config, schema)
 
 
 def test_looking_at_the_source_imports_neither_torch_nor_pyg():

@@ -13,6 +13,8 @@ from jsonschema.exceptions import ValidationError
 
 from segue.data.batches import is_parquet, separator_of
 from segue.errors import SegueError
+from segue.run.kinds import INIT_STD, LAYERS
+from segue.run.pyg_classes import class_problems
 from segue.run.registry import BY_CLASS
 from segue.run.schema import NAME, added_by_class, complete
 
@@ -160,6 +162,11 @@ def _relations(config: dict[str, Any]) -> list[str]:
         for name in added_by_class(config)
         if not re.match(NAME, name)
     ]
+    for name in added_by_class(config):
+        block = config["model"][name]
+        of_encoder = (BY_CLASS, LAYERS.name, INIT_STD.name)
+        arguments = {key: value for key, value in block.items() if key not in of_encoder}
+        problems += class_problems(f"model.{name}", block[BY_CLASS], arguments)
     return [*problems, *_compare_problems(config), *_challenge_problems(config)]
 
 

@@ -1,6 +1,7 @@
 """One training as a job: from the file of a split to those of a model, with checkpoints on the way."""
 
 import hashlib
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -79,12 +80,26 @@ def train_model(
         resume=resume,
         keep=_keep_in(saved, train["epochs"], terminated),
     )
-    write_results(trained, targets, name | {"recall_k": train["recall_k"]})
+    about = {
+        "conv": name["conv"],
+        "alpha": name["alpha"],
+        "dim": dim,
+        "settings": {key: value for key, value in conv.items() if key != "init_std"},
+        "num_playlists": trained.playlists.size(0),
+        "num_tracks": trained.tracks.size(0),
+    }
+    write_results(trained, targets, name | {"recall_k": train["recall_k"]}, about)
     saved.remove()
 
 
-def write_results(trained: loop.Trained, targets: dict[str, str], facts: dict[str, str | int]) -> None:
-    """The files of ``train_model``. ``facts``, in each row of the history: conv, sampler, alpha, recall_k."""
+def write_results(
+    trained: loop.Trained, targets: dict[str, str], facts: dict[str, str | int], about: dict[str, Any]
+) -> None:
+    """The files of ``train_model``. ``facts``, in each row of the history: conv, sampler, alpha, recall_k.
+
+    ``about``, as JSON beside the weights: conv, alpha, dim, the convolution's settings and the graph's size,
+    which is what ``segue.load_encoder`` makes the encoder anew from.
+    """
     import polars as pl  # not where models are trained by other means
 
     epochs, playlists = zip(*sorted(trained.snapshots.items()), strict=True)
@@ -93,13 +108,15 @@ def write_results(trained: loop.Trained, targets: dict[str, str], facts: dict[st
         "embeddings": {"playlists": trained.playlists, "tracks": trained.tracks},
         "snapshots": {"epochs": torch.tensor(epochs, dtype=torch.int32), "playlists": torch.stack(playlists)},
     }
-    passed = {"embeddings": "train and validation edges", "snapshots": "train edges"}
+    metadata = {
+        "model": {"segue": json.dumps(about)},
+        "embeddings": {"message_passing": "train and validation edges"},
+        "snapshots": {"message_passing": "train edges"},
+    }
     for key, group in tensors.items():
-        metadata = {"message_passing": passed[key]} if key in passed else None
+        group = {part: each.cpu().contiguous() for part, each in group.items()}
         with atomic(targets[key]) as path:
-            save_file(
-                {part: each.cpu().contiguous() for part, each in group.items()}, path, metadata=metadata
-            )
+            save_file(group, path, metadata=metadata[key])
     schema = {
         **dict.fromkeys(("conv", "sampler", "alpha"), pl.String),
         "epoch": pl.Int32,
