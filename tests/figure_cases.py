@@ -8,10 +8,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from segue.figures import style
+from segue.figures import looks, style
 from segue.figures.metrics import METRICS
+from segue.run.registry import CONVOLUTIONS, SAMPLERS
 
-MODELS = list(product(style.CONVS, style.SAMPLERS, style.ALPHAS))
+MODELS = list(product(CONVOLUTIONS, SAMPLERS, looks.ALPHAS))
 LGC_ALONE = [("lgc", "random", "fixed")]
 SUBSETS = {
     "all": MODELS,

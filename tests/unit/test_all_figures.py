@@ -9,7 +9,7 @@ import pytest
 from figure_cases import curves, degrees, history, png, spiked, summary
 from matplotlib.colors import to_hex
 
-from segue.figures import style
+from segue.figures import looks
 from segue.figures.alpha import alpha_curves, layer_weight_curves
 from segue.figures.comparison import compared_table, run_comparison
 from segue.figures.curves import auc_curves, loss_curves, recall_curves
@@ -38,7 +38,7 @@ def test_a_convolution_looks_the_same_in_all_figures(draw):
     for ax in draw(history(), summary(), degrees()).axes:
         for name, line in curves(ax).items():
             conv, sampler, _ = name.split("-")
-            look = style.CONVS[conv]
+            look = looks.conv_look(conv)
             assert (line.get_color(), line.get_marker()) == (look.colour, look.marker)
             face = look.colour if sampler == "random" else "white"
             assert to_hex(line.get_markerfacecolor()) == to_hex(face)

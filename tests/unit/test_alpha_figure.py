@@ -51,7 +51,7 @@ def test_models_with_both_alphas_are_drawn_and_no_others(pairs, more):
 def test_alpha_panels_are_convolutions_by_samplers(count):
     figure = alpha_curves(history(both([pair for sampler in (0, 1) for pair in PAIRS[sampler::2]][:count])))
     assert_texts_apart(figure)
-    names = ["LGC", "GAT", "SAGE"]
+    names = ["LightGCN", "GAT", "GraphSAGE"]
     expected = [f"{name}, {sampler} negatives" for sampler in ("random", "hard") for name in names]
     assert titles(figure) == expected[:count]
     assert len({(ax.get_xlim(), ax.get_ylim()) for ax in figure.axes}) == 1

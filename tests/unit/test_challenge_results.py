@@ -8,8 +8,9 @@ from matplotlib.colors import to_hex
 from segue.challenge.holdout import CATEGORIES
 from segue.challenge.scores import ALL, METRICS, SUMMARY, ranked, who_won
 from segue.errors import SegueError
-from segue.figures import style
-from segue.figures.challenge import STROKES, challenge_results
+from segue.figures import looks, style
+from segue.figures.challenge import challenge_results
+from segue.figures.looks import STROKES
 from segue.report.tables import by_category, caption, held_out, overall, published
 
 EVERY_CATEGORY = [str(number) for number in CATEGORIES]
@@ -54,12 +55,8 @@ def test_marks_are_the_means_by_category(models):
         low, high = ax.get_xlim()
         for label in labels:
             line = marks(ax, label)
-            baseline = [key for key, text in style.BASELINES.items() if text == label]
-            model = baseline or [
-                "-".join(m)
-                for m in models
-                if label == f"{style.CONVS[m[0]].name} {m[1]}, {style.ALPHAS[m[2]]}"
-            ]
+            baseline = [key for key, text in looks.BASELINES.items() if text == label]
+            model = baseline or ["-".join(m) for m in models if label == looks.model_label(m)]
             expected = table.filter(pl.col("model") == model[0])
             assert line.get_xdata().tolist() == expected[name].to_list()
             assert list(line.get_ydata()) == [rows[category] for category in expected["category"]]
@@ -68,20 +65,20 @@ def test_marks_are_the_means_by_category(models):
 
 def test_graph_networks_are_in_colour_and_baselines_are_dark_strokes():
     ax = challenge_results(summary()).axes[0]
-    assert STROKES.keys() == style.BASELINES.keys()
+    assert STROKES.keys() == looks.BASELINES.keys()
     for name, marker in STROKES.items():
-        line = marks(ax, style.BASELINES[name])
+        line = marks(ax, looks.BASELINES[name])
         assert (line.get_color(), line.get_marker()) == (style.INK, marker)
-    lgc = marks(ax, "LGC hard, fixed α")
-    look = style.CONVS["lgc"]
+    lgc = marks(ax, "LightGCN hard, fixed α")
+    look = looks.conv_look("lgc")
     assert (lgc.get_color(), lgc.get_marker()) == (look.colour, look.marker)
     assert to_hex(lgc.get_markerfacecolor()) == to_hex("white")
-    looks = {
+    drawn = {
         (line.get_color(), line.get_marker(), line.get_markersize(), to_hex(line.get_markerfacecolor()))
         for line in ax.get_lines()
         if line.get_linestyle() == "None"
     }
-    assert len(looks) == len(MODELS) + len(STROKES) + 1
+    assert len(drawn) == len(MODELS) + len(STROKES) + 1
 
 
 def test_what_is_published_stands_in_the_last_row():

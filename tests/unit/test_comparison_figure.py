@@ -51,7 +51,7 @@ def test_rows_are_named_by_their_models():
     figure = run_comparison(*compared([("lgc", "random", "fixed"), ("gat", "hard", "learnable")]), 300)
     labels = [[label.get_text() for label in ax.get_yticklabels()] for ax in figure.axes]
     blank = ["", ""]
-    assert labels == [["LGC random, fixed α", "GAT hard, learnable α"], blank, blank] * 2
+    assert labels == [["LightGCN random, fixed α", "GAT hard, learnable α"], blank, blank] * 2
 
 
 def test_this_run_is_a_dot_and_each_other_one_a_stroke_of_its_own():

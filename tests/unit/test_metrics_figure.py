@@ -3,7 +3,7 @@ import pytest
 from figure_cases import BASELINES, MODELS, assert_texts_apart, curves, every_subset, summary, texts
 
 from segue.errors import SegueError
-from segue.figures import style
+from segue.figures import looks
 from segue.figures.metrics import METRICS, final_metrics
 
 
@@ -46,8 +46,8 @@ def test_metric_rows_and_titles():
         "MRR",
         "ROC-AUC",
     ]
-    rows = ["LGC fixed α", "LGC learnable α", "GAT fixed α"]
-    rows += ["GAT learnable α", "SAGE fixed α", "SAGE learnable α"]
+    rows = ["LightGCN fixed α", "LightGCN learnable α", "GAT fixed α"]
+    rows += ["GAT learnable α", "GraphSAGE fixed α", "GraphSAGE learnable α"]
     rows += ["ALS", "Item-kNN", "Popularity"]
     ax = figure.axes[0]
     assert [label.get_text() for label in ax.get_yticklabels()] == rows
@@ -59,7 +59,7 @@ def test_metric_rows_and_titles():
     assert drawn == {baseline: heights[name] for baseline, name in names.items()}
     # Both samplers of a convolution and an alpha are on the row of that name.
     for (conv, _, alpha), mark in zip(MODELS, (curves(ax)["-".join(model)] for model in MODELS), strict=True):
-        row = rows.index(f"{style.CONVS[conv].name} {style.ALPHAS[alpha]}")
+        row = rows.index(f"{looks.conv_look(conv).label} {looks.ALPHAS[alpha]}")
         assert mark.get_ydata() == [ax.get_yticks()[row]]
     assert "Test metrics (1,786 playlists)" in [text for text, _ in texts(figure)]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [

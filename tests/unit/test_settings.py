@@ -82,6 +82,32 @@ def test_the_schema_is_closed_and_described_at_every_level():
             "sweep.conv: found [], expected a list of 1 or more distinct values, each one of lgc",
         ),
         ("sweep.conv", ["gcn"], "sweep.conv.0: found 'gcn', expected one of lgc, gat, sage"),
+        ("sweep.conv", ["lcg"], "one of lgc, gat, sage; did you mean 'lgc'?"),
+        ("sweep.conv", [3], "sweep.conv.0: found 3, expected one of lgc, gat, sage"),
+        ("maps.conv", ["sagge"], "maps.conv.0: found 'sagge', expected one of lgc, gat, sage; did you mean"),
+        ("sweep.sampler", ["hrad"], "one of random, hard; did you mean 'hard'?"),
+        ("train.loss", "brp", "one of bpr, bce; did you mean 'bpr'?"),
+        (
+            "model.gta",
+            {"layers": 3},
+            "model.gta: unknown key; did you mean 'gat'? allowed here: dim, gat, lgc, sage, and blocks",
+        ),
+        (
+            "model.graph",
+            {"class": "torch_geometric.nn.GrphConv", "layers": 2, "init_std": 0.1},
+            "did you mean torch_geometric.nn.GraphConv?",
+        ),
+        (
+            "model.graph",
+            {"class": "torch_geometric.nn.GraphConv", "layers": 2, "init_std": 0.1, "agr": "max"},
+            "model.graph.agr: GraphConv has no such argument; did you mean 'aggr'?",
+        ),
+        ("model.graph", {"class": "torch_geometric.nn.GraphConv", "layers": 2}, "key 'init_std' is missing"),
+        (
+            "model.graph-2",
+            {"class": "torch_geometric.nn.GraphConv", "layers": 2, "init_std": 0.1},
+            "model.graph-2: found a name with other characters, expected letters",
+        ),
         ("results", "", "results: found '', expected string of at least 1 character(s)"),
         ("negatives.random.avoid_known", "yes", "avoid_known: found 'yes', expected boolean"),
         ("split.test", 0.2, "split: train + validation + test: found 0.7 + 0.15 + 0.2 = 1.05, expected 1"),
@@ -114,6 +140,28 @@ def test_the_message_names_key_value_and_what_is_allowed(path, value, message):
         check_config(with_value(path, value), SCHEMA)
     assert message in str(error.value)
     assert "next step" in str(error.value)
+
+
+def test_a_convolution_of_torch_geometric_is_one_to_choose():
+    config = with_value("sweep.conv", ["lgc", "graph"])
+    with pytest.raises(SegueError, match=r"sweep\.conv\.1: found 'graph'"):
+        check_config(config, SCHEMA)
+    block = {"class": "torch_geometric.nn.GraphConv", "layers": 2, "init_std": 0.1, "aggr": "mean"}
+    config["model"]["graph"] = block
+    config["maps"]["conv"] = ["graph"]
+    check_config(config, SCHEMA)
+    config["model"]["graph"] = block | {"layers": 0}
+    with pytest.raises(SegueError, match=r"model\.graph\.layers: found 0, expected integer ≥ 1"):
+        check_config(config, SCHEMA)
+
+
+def test_what_has_no_section_is_missed():
+    config = copy.deepcopy(CONFIG)
+    del config["model"]["gat"], config["baselines"]["als"]
+    with pytest.raises(SegueError, match=r"model: key 'gat' is missing"):
+        check_config(config, SCHEMA)
+    with pytest.raises(SegueError, match=r"baselines: key 'als' is missing"):
+        check_config(config, SCHEMA)
 
 
 def test_this_run_needs_a_name_of_its_own_among_those_to_compare():

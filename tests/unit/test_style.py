@@ -4,13 +4,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segue.figures import style
+from segue.figures.looks import conv_look
+from segue.run.registry import CONVOLUTIONS, SPARE_COLOURS, SPARE_MARKERS
 
 
 def test_convolutions_differ_without_colour():
-    assert len({conv.marker for conv in style.CONVS.values()}) == len(style.CONVS)
-    assert len({conv.colour for conv in style.CONVS.values()}) == len(style.CONVS)
-    # Triangles are for peaks off the axis.
-    assert "^" not in {conv.marker for conv in style.CONVS.values()}
+    looks = [entry.look for entry in CONVOLUTIONS.values()]
+    assert len({look.marker for look in looks} | set(SPARE_MARKERS)) == len(looks) + len(SPARE_MARKERS)
+    assert len({look.colour for look in looks} | set(SPARE_COLOURS)) == len(looks) + len(SPARE_COLOURS)
+    # Triangles are for peaks off the axis, a cross and a star for the ends of paths.
+    assert not {"^", "x", "*"} & {look.marker for look in looks} | {"^", "x", "*"} & set(SPARE_MARKERS)
+
+
+def test_a_convolution_of_the_configuration_alone_looks_the_same_everywhere():
+    look = conv_look("GraphConv")
+    assert look == conv_look("GraphConv")
+    assert (look.label, look.colour in SPARE_COLOURS, look.marker in SPARE_MARKERS) == (
+        "GraphConv",
+        True,
+        True,
+    )
+    assert len({conv_look(f"conv{i}").colour for i in range(40)}) == len(SPARE_COLOURS)
+    assert len({conv_look(f"conv{i}").marker for i in range(40)}) == len(SPARE_MARKERS)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 
 from segue.errors import SegueError
-from segue.figures import style
+from segue.figures import looks
 from segue.figures.curves import auc_curves, loss_curves, recall_curves
 
 # The loss.
@@ -78,7 +78,7 @@ def test_a_spike_is_cut_marked_and_named():
     for ax in (left, right):
         (mark,) = (line for line in ax.get_lines() if line.get_label() == "peaks")
         np.testing.assert_array_equal(mark.get_xdata(), [3])
-        assert mark.get_color() == style.CONVS["gat"].colour
+        assert mark.get_color() == looks.conv_look("gat").colour
     notes = [text for text, _ in texts(figure) if text.startswith("▲")]
     assert notes == ["▲ peak above the end of the axis; the highest is 47.2 (GAT random, fixed α, epoch 3)"]
 
@@ -231,7 +231,7 @@ def test_names_stand_outside_at_the_ends_in_their_order(models):
             ends = {tuple(name.split("-")[:2]): line.get_ydata()[-1] for name, line in curves(ax).items()}
             several = len({sampler for _, sampler in ends}) > 1
             names = [
-                style.CONVS[conv].name + (f" {sampler}" if several else "")
+                looks.conv_look(conv).label + (f" {sampler}" if several else "")
                 for conv, sampler in sorted(ends, key=ends.get)
             ]
             assert [text.get_text() for text in sorted(ax.texts, key=lambda text: text.xyann[1])] == names
@@ -259,7 +259,7 @@ def test_any_subset_is_drawn_once_and_leaves_no_panel_empty(models):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (pl.col("conv").replace("gat", "gin"), "found: gin\n.*lgc or gat or sage"),
+        (pl.col("conv").replace("gat", None), "column conv\n.*found: None"),
         (pl.col("sampler").replace("hard", "soft"), "found: soft"),
         (pl.lit(None, pl.String).alias("alpha"), "found: None"),
         (pl.lit(float("nan")).alias("validation_loss"), "lgc-random-fixed, epoch 1\n.*validation_loss nan"),

@@ -21,7 +21,7 @@ OF_THE_LOSS = {"loss", "loss_recall"}
 
 def plot_histories(histories: list[str], targets: dict[str, str], loss: str) -> None:
     """``histories``: one Parquet file a model; ``targets``: figures of ``DRAW`` by name, where they go;
-    ``loss``: bpr or bce, what the models were trained with."""
+    ``loss``: the name of what the models were trained with."""
     history = pl.concat(pl.read_parquet(path) for path in histories)
     for name, target in targets.items():
         options = [loss] if name in OF_THE_LOSS else []

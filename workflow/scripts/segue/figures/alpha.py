@@ -7,9 +7,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from segue.errors import SegueError
+from segue.figures.looks import ALPHAS, conv_look, convs_in
 from segue.figures.panels import Panel, draw_curve, lay_out_epochs
 from segue.figures.rows import check_finite, check_history, each_model, measured_recall, present
-from segue.figures.style import ALPHAS, CONVS, INK, SAMPLERS, STYLE, label_ends, padded
+from segue.figures.style import INK, STYLE, label_ends, padded
+from segue.run.registry import SAMPLERS
 
 # Dark and thin, pale and thick: told apart in grey, and where one lies on the other.
 LOOKS = {
@@ -48,7 +50,7 @@ def alpha_curves(history: pl.DataFrame) -> Figure:
         for model, table in each_model(panel.table):
             draw_curve(ax, model, table, "validation_recall", **LOOKS[model[2]])
             last = table.sort("epoch").row(-1, named=True)
-            names.append((model[2], CONVS[model[0]].colour))
+            names.append((model[2], conv_look(model[0]).colour))
             ends.append((last["epoch"], last["validation_recall"]))
         label_ends(ax, names, ends)
     return figure
@@ -85,14 +87,14 @@ def layer_weight_curves(history: pl.DataFrame) -> Figure:
     figure = lay_out_epochs("Learned layer weights α", panels, "Weight α of the layer", limits, right=1.2)
     for ax, panel in zip(figure.axes, panels, strict=True):
         table = panel.table.sort("epoch")
-        colours = _shades(CONVS[table["conv"][0]].colour, len(table["layer_weights"][0]))
+        colours = _shades(conv_look(table["conv"][0]).colour, len(table["layer_weights"][0]))
         values = np.array(table["layer_weights"].to_list())
         epochs = table["epoch"]
         ax.axhline(_fixed(table), color=INK, linewidth=1, linestyle=":", zorder=1, label="fixed")
         names, ends = [(f"fixed 1/{len(colours)}", INK)], [(epochs[-1], _fixed(table))]
         for layer, colour in enumerate(colours):
             name = f"layer {layer}{'' if layer else ' (input)'}"
-            line = SAMPLERS[table["sampler"][0]]
+            line = SAMPLERS[table["sampler"][0]].line
             ax.plot(
                 epochs, values[:, layer], color=colour, linestyle=line, marker=".", markevery=[-1], label=name
             )
@@ -106,10 +108,11 @@ def _by_conv_and_sampler(history: pl.DataFrame) -> list[Panel]:
     """A row a sampler, a column a convolution."""
     panels = []
     for row, sampler in enumerate(present(history, "sampler", SAMPLERS)):
-        for column, conv in enumerate(present(history, "conv", CONVS)):
+        for column, conv in enumerate(convs_in(history)):
             table = history.filter(pl.col("sampler") == sampler, pl.col("conv") == conv)
             if table.height:
-                panels.append(Panel(row, column, f"{CONVS[conv].name}, {sampler} negatives", table))
+                title = f"{conv_look(conv).label}, {SAMPLERS[sampler].label} negatives"
+                panels.append(Panel(row, column, title, table))
     return panels
 
 

@@ -10,12 +10,9 @@ from matplotlib.ticker import MaxNLocator
 from segue.challenge.holdout import CATEGORIES
 from segue.challenge.scores import ALL, METRICS, SUMMARY
 from segue.errors import SegueError
+from segue.figures.looks import BASELINES, STROKES, conv_look, dot_size, fill, model_label
 from segue.figures.rows import baselines, each_model
 from segue.figures.style import (
-    ALPHAS,
-    BASELINES,
-    CONVS,
-    DOTS,
     GREY,
     INK,
     SMALL,
@@ -23,13 +20,10 @@ from segue.figures.style import (
     STYLE,
     Sheet,
     check_columns,
-    fill,
     legend_below_title,
     padded,
 )
 
-# Of baselines: dark strokes, where graph networks are dots in colour.
-STROKES = {"ease": "1", "als": "+", "knn": "x", "popularity": "|"}
 LEGEND_COLUMNS = 4
 LINE = 0.19  # inches of the legend
 
@@ -97,12 +91,12 @@ def _looks(summary: pl.DataFrame) -> dict[str, dict]:
     """How each model is drawn, graph networks first; names and looks as in the other figures."""
     looks = {}
     for model, table in each_model(summary):
-        conv, sampler, alpha = CONVS[model[0]], *model[1:]
+        conv, sampler, alpha = conv_look(model[0]), *model[1:]
         looks[table["model"][0]] = {
-            "label": f"{conv.name} {sampler}, {ALPHAS[alpha]}",
+            "label": model_label(model),
             "color": conv.colour,
             "marker": conv.marker,
-            "markersize": DOTS[sampler] + (2.0 if alpha == "learnable" else 0.0),
+            "markersize": dot_size(sampler) + (2.0 if alpha == "learnable" else 0.0),
             "markerfacecolor": fill(model),
         }
     for name in baselines(summary)["model"].unique(maintain_order=True):

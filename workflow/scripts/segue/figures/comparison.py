@@ -10,21 +10,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from segue.errors import SegueError
+from segue.figures.looks import Model, conv_look, fill, model_label
 from segue.figures.metrics import check_metrics, metrics_at, set_metric_axis
 from segue.figures.rows import check_models, each_model, trained_models
 from segue.figures.style import (
-    ALPHAS,
-    CONVS,
     GREY,
     INK,
     SMALL,
     STYLE,
-    Model,
     Sheet,
     check_columns,
-    fill,
     legend_below_title,
     padded,
+    room_for,
 )
 
 
@@ -119,14 +117,15 @@ def run_comparison(comparison: pl.DataFrame, runs: list[str], k: int) -> Figure:
     looks = dict(zip(others, STROKES, strict=False)) | {this: {"markersize": 6.0}}
     rows = _rows(comparison)
     height = 0.35 + 0.24 * (max(rows.values()) + 1)
-    sheet = Sheet(rows=2, columns=3, width=2.7, height=height, left=1.8, right=0.45, top=0.95, gap=0.85)
+    left = room_for(map(model_label, rows))
+    sheet = Sheet(rows=2, columns=3, width=2.7, height=height, left=left, right=0.45, top=0.95, gap=0.85)
     figure = sheet.figure("Test metrics of several runs")
     _legend(figure, looks)
     for position, (name, (title, unit)) in enumerate(metrics.items()):
         ax = sheet.add(figure, *divmod(position, 3))
         ax.set_title(title)
         ax.set_xlabel(unit, size=SMALL)
-        ax.set_yticks(list(rows.values()), [_name(model) for model in rows] if position % 3 == 0 else [])
+        ax.set_yticks(list(rows.values()), list(map(model_label, rows)) if position % 3 == 0 else [])
         for model, table in each_model(comparison):
             _draw_runs(ax, model, rows[model], dict(table.select("run", name).iter_rows()), looks)
         set_metric_axis(ax, *padded(comparison[name].min(), comparison[name].max(), 0.06))
@@ -143,16 +142,11 @@ def _rows(comparison: pl.DataFrame) -> dict[Model, float]:
     return {model: row + 0.5 * convs.index(model[0]) for row, model in enumerate(models)}
 
 
-def _name(model: Model) -> str:
-    conv, sampler, alpha = model
-    return f"{CONVS[conv].name} {sampler}, {ALPHAS[alpha]}"
-
-
 def _draw_runs(
     ax: Axes, model: Model, row: float, values: dict[str, float], looks: dict[str, dict[str, Any]]
 ) -> None:
     """A mark at the value of each run, and a line that joins them."""
-    conv = CONVS[model[0]]
+    conv = conv_look(model[0])
     ax.plot(
         [min(values.values()), max(values.values())], [row, row], color=GREY, linewidth=0.8, label="range"
     )

@@ -6,11 +6,11 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from segue.figures.looks import ALPHAS, Model, conv_look, fill, short_label
 from segue.figures.panels import Panel, draw_curve, lay_out_epochs, models_title, note_highest_loss
 from segue.figures.rows import check_finite, check_history, each_model, loss_limits, measured_recall, present
-from segue.figures.style import ALPHAS, CONVS, STYLE, Model, fill, label_ends, padded
-
-LOSSES = {"bpr": "BPR loss\n(nats per pair)", "bce": "BCE loss\n(nats per edge)"}
+from segue.figures.style import STYLE, label_ends, padded, room_for
+from segue.run.registry import LOSSES
 
 
 @matplotlib.style.context(STYLE)
@@ -21,7 +21,7 @@ def loss_curves(history: pl.DataFrame, loss: str) -> Figure:
     are marked at the edge, and a note names the highest.
 
     ``history``: conv, sampler, alpha (String), epoch (integer, from 1) and validation_loss (Float64), rows
-    of one or more models. ``loss``: bpr or bce, for the label. Raises SegueError when a column is
+    of one or more models. ``loss``: its name, for the label. Raises SegueError when a column is
     missing, the table is empty, a model is unknown or a loss is no number.
     """
     check_history(history, "validation_loss")
@@ -35,7 +35,8 @@ def loss_curves(history: pl.DataFrame, loss: str) -> Figure:
         if random.height < table.height:
             panels.append(Panel(row, 1, models_title(table), table))
     limits = loss_limits(history)
-    figure = _curves("Validation loss", panels, "validation_loss", f"Validation {LOSSES[loss]}", limits)
+    label = f"Validation {LOSSES[loss].label} loss\n({LOSSES[loss].unit})"
+    figure = _curves("Validation loss", panels, "validation_loss", label, limits)
     _mark_peaks(figure, panels, limits[1])
     return figure
 
@@ -88,23 +89,21 @@ def _by_alpha(history: pl.DataFrame) -> list[Panel]:
 
 def _curves(title: str, panels: list[Panel], y: str, label: str, limits: tuple[float, float]) -> Figure:
     """A line a model, named at its end."""
-    figure = lay_out_epochs(title, panels, label, limits)
+    names = (short_label(model, panel.table) for panel in panels for model, _ in each_model(panel.table))
+    figure = lay_out_epochs(title, panels, label, limits, right=room_for(names))
     for ax, panel in zip(figure.axes, panels, strict=True):
         ends = []
         for model, table in each_model(panel.table):
             table = table.sort("epoch")
             draw_curve(ax, model, table, y)
             ends.append((model, table["epoch"][-1], table[y][-1]))
-        _name_ends(ax, ends, with_sampler=panel.table["sampler"].n_unique() > 1)
+        _name_ends(ax, ends, panel.table)
     return figure
 
 
-def _name_ends(ax: Axes, ends: list[tuple[Model, float, float]], *, with_sampler: bool) -> None:
+def _name_ends(ax: Axes, ends: list[tuple[Model, float, float]], table: pl.DataFrame) -> None:
     """The models' names at the ``ends`` (model, x, y) of their lines."""
-    names = [
-        (f"{CONVS[conv].name} {sampler}" if with_sampler else CONVS[conv].name, CONVS[conv].colour)
-        for (conv, sampler, _), *_ in ends
-    ]
+    names = [(short_label(model, table), conv_look(model[0]).colour) for model, *_ in ends]
     label_ends(ax, names, [(x, y) for _, x, y in ends])
 
 
@@ -127,7 +126,7 @@ def _mark_peaks(figure: Figure, panels: list[Panel], top: float) -> None:
                 clip_on=False,
                 linestyle="",
                 marker="^",
-                color=CONVS[model[0]].colour,
+                color=conv_look(model[0]).colour,
                 markerfacecolor=fill(model),
                 label="peaks",
             )

@@ -4,9 +4,10 @@ import matplotlib.style
 import polars as pl
 from matplotlib.figure import Figure
 
+from segue.figures.looks import ALPHAS, conv_look, short_label
 from segue.figures.panels import Panel, draw_curve, lay_out_epochs, models_title
 from segue.figures.rows import check_models, each_model, present
-from segue.figures.style import ALPHAS, CONVS, GREY, SMALL, STYLE, check_columns, label_ends, padded
+from segue.figures.style import GREY, SMALL, STYLE, check_columns, label_ends, padded, room_for
 
 COLUMNS = ["conv", "sampler", "alpha", "epoch", "mean_cosine", "random_cosine", "low", "high"]
 
@@ -25,7 +26,7 @@ def likeness_curves(table: pl.DataFrame) -> Figure:
     check_columns(table, "likeness", COLUMNS)
     check_models(table, "likeness")
     table = table.with_columns(pl.col("mean_cosine", "low", "high") - pl.col("random_cosine"))
-    parts = (table.filter(pl.col("alpha") == alpha) for alpha in present(table, "alpha", ALPHAS))
+    parts = [table.filter(pl.col("alpha") == alpha) for alpha in present(table, "alpha", ALPHAS)]
     panels = [Panel(0, column, models_title(part), part) for column, part in enumerate(parts)]
     limits = padded(table["low"].min(), max(table["mean_cosine"].max(), table["high"].max()))
     figure = lay_out_epochs(
@@ -33,17 +34,17 @@ def likeness_curves(table: pl.DataFrame) -> Figure:
         panels,
         "Mean cosine of playlists that share an artist,\nless that of any two",
         limits,
+        right=room_for(short_label(model, part) for part in parts for model, _ in each_model(part)),
     )
     for ax, panel in zip(figure.axes, panels, strict=True):
         names, ends = [], []
-        several = panel.table["sampler"].n_unique() > 1
         for model, rows in each_model(panel.table):
-            conv, rows = CONVS[model[0]], rows.sort("epoch")
+            conv, rows = conv_look(model[0]), rows.sort("epoch")
             ax.fill_between(
                 rows["epoch"], rows["low"], rows["high"], color=conv.colour, alpha=0.25, linewidth=0
             )
             draw_curve(ax, model, rows, "mean_cosine")
-            names.append((f"{conv.name} {model[1]}" if several else conv.name, conv.colour))
+            names.append((short_label(model, panel.table), conv.colour))
             ends.append((rows["epoch"][-1], rows["mean_cosine"][-1]))
         label_ends(ax, names, ends)
         ax.annotate(

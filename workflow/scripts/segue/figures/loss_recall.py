@@ -7,22 +7,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from segue.figures.curves import LOSSES
+from segue.figures.looks import ALPHAS, Model, conv_look, convs_in, fill
 from segue.figures.panels import Panel, lay_out, models_title, note_highest_loss
 from segue.figures.rows import check_finite, check_history, each_model, loss_limits, measured_recall, present
 from segue.figures.style import (
-    ALPHAS,
-    CONVS,
     GREY,
     INK,
-    SAMPLERS,
     STEPS,
     STYLE,
-    Model,
-    fill,
     legend_below_title,
     padded,
 )
+from segue.run.registry import LOSSES, SAMPLERS
 
 START, END = ("x", 7.0), ("*", 11.0)  # marker, points
 
@@ -37,7 +33,7 @@ def loss_recall_paths(history: pl.DataFrame, loss: str) -> Figure:
 
     ``history``: conv, sampler, alpha (String), epoch (integer, from 1), validation_loss (Float64),
     validation_recall (Float64, null where not measured) and recall_k (integer, the same everywhere), rows of
-    one or more models. ``loss``: bpr or bce, for the label. Raises SegueError when a column is missing, a
+    one or more models. ``loss``: its name, for the label. Raises SegueError when a column is missing, a
     model is unknown or has no recall, there are several K, or a loss is no number.
     """
     check_history(history, "validation_loss")
@@ -55,7 +51,7 @@ def loss_recall_paths(history: pl.DataFrame, loss: str) -> Figure:
         "Loss against recall over the epochs",
         panels,
         (
-            f"Validation {LOSSES[loss]}".replace("\n", " "),
+            f"Validation {LOSSES[loss].label} loss ({LOSSES[loss].unit})",
             f"Validation Recall@{k}\n(share of held-out tracks)",
         ),
         (limits, padded(recall.min(), recall.max())),
@@ -74,12 +70,12 @@ def loss_recall_paths(history: pl.DataFrame, loss: str) -> Figure:
 
 
 def _draw_path(ax: Axes, model: Model, table: pl.DataFrame) -> None:
-    conv, points = CONVS[model[0]], (table["validation_loss"], table["validation_recall"])
+    conv, points = conv_look(model[0]), (table["validation_loss"], table["validation_recall"])
     ax.plot(
         *points,
         label="-".join(model),
         color=conv.colour,
-        linestyle=SAMPLERS[model[1]],
+        linestyle=SAMPLERS[model[1]].line,
         marker=conv.marker,
         markersize=3,
         markerfacecolor=fill(model),
@@ -100,8 +96,8 @@ def _draw_path(ax: Axes, model: Model, table: pl.DataFrame) -> None:
 
 def _legend(figure: Figure, measured: pl.DataFrame) -> None:
     handles = [
-        Line2D([], [], color=CONVS[conv].colour, marker=CONVS[conv].marker, label=CONVS[conv].name)
-        for conv in present(measured, "conv", CONVS)
+        Line2D([], [], color=look.colour, marker=look.marker, label=look.label)
+        for look in map(conv_look, convs_in(measured))
     ]
     ends = (START, measured["epoch"].min()), (END, measured["epoch"].max())
     handles += [

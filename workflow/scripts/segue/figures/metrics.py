@@ -10,22 +10,19 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from segue.errors import SegueError
+from segue.figures.looks import ALPHAS, BASELINES, conv_look, convs_in, dot_size, fill
 from segue.figures.rows import baselines, check_models, each_model, present, trained_models
 from segue.figures.style import (
-    ALPHAS,
-    BASELINES,
-    CONVS,
-    DOTS,
     INK,
-    SAMPLERS,
     SMALL,
     STEPS,
     STYLE,
     Sheet,
     check_columns,
-    fill,
     padded,
+    room_for,
 )
+from segue.run.registry import SAMPLERS
 
 METRICS = {
     "recall@{k}": ("Recall@{k}", "Share of held-out tracks in the top {k}"),
@@ -57,7 +54,9 @@ def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
     rows = _metric_rows(models)
     below = {name: max(rows.values()) + 1.5 + i for i, name in enumerate(others["model"])}
     height = 0.35 + 0.24 * (len(rows) + len(below))
-    sheet = Sheet(rows=2, columns=3, width=2.7, height=height, left=1.25, right=0.35, gap=0.85)
+    names = [*(f"{conv_look(c).label} {ALPHAS[a]}" for c, a in rows), *map(BASELINES.get, below)]
+    left = room_for(names)
+    sheet = Sheet(rows=2, columns=3, width=2.7, height=height, left=left, right=0.35, gap=0.85)
     counts = sorted({models["playlists"].min(), models["playlists"].max()})
     figure = sheet.figure(f"Test metrics ({' to '.join(f'{n:,}' for n in counts)} playlists)")
     _sampler_legend(figure, present(models, "sampler", SAMPLERS))
@@ -66,7 +65,6 @@ def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
         ax.set_title(title)
         ax.set_xlabel(unit, size=SMALL)
         if position % 3 == 0:
-            names = [*(f"{CONVS[c].name} {ALPHAS[a]}" for c, a in rows), *map(BASELINES.get, below)]
             ax.set_yticks([*rows.values(), *below.values()], names)
         else:
             ax.set_yticks([*rows.values(), *below.values()], [])
@@ -104,9 +102,8 @@ def set_metric_axis(ax: Axes, low: float, high: float) -> None:
 
 def _metric_rows(models: pl.DataFrame) -> dict[tuple[str, str], float]:
     """Height of each row, downwards from 0, with half a row between convolutions."""
-    drawn = models.select("conv", "alpha").rows()
-    pairs = [(conv, alpha) for conv in CONVS for alpha in ALPHAS if (conv, alpha) in drawn]
-    convs = present(models, "conv", CONVS)
+    convs, drawn = convs_in(models), models.select("conv", "alpha").rows()
+    pairs = [(conv, alpha) for conv in convs for alpha in ALPHAS if (conv, alpha) in drawn]
     return {(conv, alpha): row + 0.5 * convs.index(conv) for row, (conv, alpha) in enumerate(pairs)}
 
 
@@ -122,20 +119,20 @@ def _draw_metric(
     for (conv, alpha), row in rows.items():
         values = models.filter(pl.col("conv") == conv, pl.col("alpha") == alpha)[name]
         ax.plot(
-            [values.min(), values.max()], [row, row], color=CONVS[conv].colour, linewidth=1, label="range"
+            [values.min(), values.max()], [row, row], color=conv_look(conv).colour, linewidth=1, label="range"
         )
     for model, table in each_model(models):
-        conv = CONVS[model[0]]
+        conv = conv_look(model[0])
         ax.plot(
             table[name],
             [rows[model[0], model[2]]],
             linestyle="",
             marker=conv.marker,
-            markersize=DOTS[model[1]],
+            markersize=dot_size(model[1]),
             color=conv.colour,
             markerfacecolor=fill(model),
             label="-".join(model),
-            zorder=4 if model[1] == "random" else 3,
+            zorder=4 if SAMPLERS[model[1]].filled else 3,
         )
     for baseline, value in held.items():
         ax.plot(value, below[baseline], linestyle="", marker="^", markersize=5, color=INK, label=baseline)
@@ -175,10 +172,10 @@ def _sampler_legend(figure: Figure, samplers: list[str]) -> None:
             [],
             linestyle="",
             marker="o",
-            markersize=DOTS[sampler],
+            markersize=dot_size(sampler),
             color=INK,
-            markerfacecolor=INK if sampler == "random" else "white",
-            label=f"{sampler} negatives",
+            markerfacecolor=INK if SAMPLERS[sampler].filled else "white",
+            label=f"{SAMPLERS[sampler].label} negatives",
         )
         for sampler in samplers
     ]

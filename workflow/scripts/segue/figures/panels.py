@@ -8,10 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from segue.figures.looks import ALPHAS, Model, conv_look, fill, model_label
 from segue.figures.rows import present
-from segue.figures.style import ALPHAS, CONVS, GREY, SAMPLERS, SMALL, STEPS, Model, Sheet, fill
+from segue.figures.style import GREY, SMALL, STEPS, Sheet
+from segue.run.registry import SAMPLERS
 
-WIDTHS = {1: 5.6, 2: 3.5, 3: 2.45}  # inches of a panel, by the number of columns
+WIDTHS = {1: 5.6, 2: 3.5}  # inches of a panel, by the number of columns
+WIDTH_OF_MANY = 2.45
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ def lay_out(
     first, last = min(p.column for p in panels), max(p.column for p in panels)
     rows, columns = 1 + max(p.row for p in panels), 1 + last - first
     height = 2.0 if rows > 1 else 3.2
-    sheet = Sheet(rows, columns, WIDTHS[columns], height, left=0.95, right=right, top=top, bottom=0.75)
+    width = WIDTHS.get(columns, WIDTH_OF_MANY)
+    sheet = Sheet(rows, columns, width, height, left=0.95, right=right, top=top, bottom=0.75)
     figure = sheet.figure(title)
     for panel in panels:
         ax = sheet.add(figure, panel.row, panel.column - first)
@@ -72,15 +76,15 @@ def lay_out_epochs(
 
 def draw_curve(ax: Axes, model: Model, table: pl.DataFrame, y: str, **look: Any) -> None:
     """The model's line of column ``y`` over the epochs; ``look`` overrides matplotlib's properties of it."""
-    conv = CONVS[model[0]]
+    conv = conv_look(model[0])
     table = table.sort("epoch")
     every = -(-table.height // 10)
     usual = {
         "color": conv.colour,
-        "linestyle": SAMPLERS[model[1]],
+        "linestyle": SAMPLERS[model[1]].line,
         "marker": conv.marker,
         # Staggered, so that markers of curves that run together stay apart.
-        "markevery": (every * list(CONVS).index(model[0]) // len(CONVS), every),
+        "markevery": (int(every * conv.place), every),
         "markerfacecolor": fill(model),
     }
     ax.plot(table["epoch"], table[y], label="-".join(model), **(usual | look))
@@ -88,14 +92,14 @@ def draw_curve(ax: Axes, model: Model, table: pl.DataFrame, y: str, **look: Any)
 
 def models_title(table: pl.DataFrame) -> str:
     """The title of a panel with models of one alpha."""
-    samplers = " and ".join(present(table, "sampler", SAMPLERS))
+    samplers = " and ".join(SAMPLERS[name].label for name in present(table, "sampler", SAMPLERS))
     return f"{samplers.capitalize()} negatives, {ALPHAS[table['alpha'][0]]}"
 
 
 def note_highest_loss(figure: Figure, above: pl.DataFrame, what: str) -> None:
     """Below the panels, ``what`` happens off the axis and the highest validation_loss of ``above``."""
     highest = above.sort("validation_loss").row(-1, named=True)
-    name = f"{CONVS[highest['conv']].name} {highest['sampler']}, {ALPHAS[highest['alpha']]}"
+    name = model_label((highest["conv"], highest["sampler"], highest["alpha"]))
     note = f"{what}; the highest is {highest['validation_loss']:.3g} ({name}, epoch {highest['epoch']})"
     width, height = figure.get_size_inches()
     figure.text(0.15 / width, 0.1 / height, note, size=SMALL, color=GREY)

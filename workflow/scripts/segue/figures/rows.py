@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from segue.errors import SegueError
-from segue.figures.style import ALPHAS, BASELINES, CONVS, SAMPLERS, Model, check_columns, padded
+from segue.figures.looks import ALPHAS, BASELINES, Model, convs_in
+from segue.figures.style import check_columns, padded
+from segue.run.registry import SAMPLERS
 
 
 def present(table: pl.DataFrame, column: str, names: Iterable[str]) -> list[str]:
@@ -17,7 +19,7 @@ def present(table: pl.DataFrame, column: str, names: Iterable[str]) -> list[str]
 
 def each_model(table: pl.DataFrame) -> Iterator[tuple[Model, pl.DataFrame]]:
     """The models that ``table`` has rows of, in the order of the figures, with their rows."""
-    for conv in CONVS:
+    for conv in convs_in(table):
         for sampler in SAMPLERS:
             for alpha in ALPHAS:
                 rows = table.filter(
@@ -52,14 +54,16 @@ def check_models(table: pl.DataFrame, name: str) -> None:
         raise SegueError(
             "There is no model to draw.", where=name, found="no row", expected="one model or more"
         )
-    for column, known in (("conv", CONVS), ("sampler", SAMPLERS), ("alpha", ALPHAS)):
+    # A convolution may be one that only the configuration of the run knows.
+    convs = set(table["conv"].drop_nulls())
+    for column, known in (("conv", convs), ("sampler", SAMPLERS), ("alpha", ALPHAS)):
         unknown = sorted(map(str, set(table[column]) - set(known)))
         if unknown:
             raise SegueError(
                 "A model of an unknown kind cannot be drawn.",
                 where=f"{name}, column {column}",
                 found=", ".join(unknown),
-                expected=" or ".join(known),
+                expected=" or ".join(known) or "a name",
             )
 
 

@@ -1,11 +1,10 @@
 """What all figures share: colours, sizes and type, panels on a sheet, names at the ends of lines, PNG files.
 
-Everywhere a convolution has one colour (of Okabe and Ito's, safe for colour-blind readers) and one marker,
-random negatives have a solid line and filled markers, hard negatives a dashed line and open markers. Where
-nodes are drawn, playlists are circles and tracks are squares. Layout is in inches and text in points, as
-printed.
+Where nodes are drawn, playlists are circles and tracks are squares. Layout is in inches and text in points,
+as printed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,17 +17,6 @@ from matplotlib.lines import Line2D
 
 from segue.errors import SegueError
 from segue.files import atomic
-
-Model = tuple[str, str, str]  # conv, sampler, alpha
-
-
-@dataclass(frozen=True)
-class Conv:
-    """How a convolution is named and drawn."""
-
-    name: str
-    colour: str
-    marker: str
 
 
 @dataclass(frozen=True)
@@ -44,15 +32,6 @@ NODES = {
     "playlist": Node("playlist", "#0072B2", "o"),
     "track": Node("track", "#D55E00", "s"),
 }
-CONVS = {
-    "lgc": Conv("LGC", "#E69F00", "o"),
-    "gat": Conv("GAT", "#009E73", "s"),
-    "sage": Conv("SAGE", "#0072B2", "D"),
-}
-SAMPLERS = {"random": "-", "hard": (0, (3.5, 1.5))}
-DOTS = {"random": 5.0, "hard": 8.0}  # points: where two values are equal, a filled dot in an open one
-BASELINES = {"ease": "EASE", "als": "ALS", "knn": "Item-kNN", "popularity": "Popularity"}
-ALPHAS = {"fixed": "fixed α", "learnable": "learnable α"}
 INK, GREY = "#222222", "#555555"
 SMALL, NORMAL, LARGE = 8.5, 9.5, 12.5  # points
 POINTS = 72  # an inch
@@ -155,6 +134,11 @@ def label_ends(ax: Axes, names: list[tuple[str, str]], ends: list[tuple[float, f
         )
 
 
+def room_for(names: Iterable[str]) -> float:
+    """Inches that ``names`` need beside a panel: at the ends of its lines, or at its ticks."""
+    return (20 + 0.56 * SMALL * max(map(len, names))) / POINTS
+
+
 def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
     r"""Positions [n] at least ``gap`` apart, in the order of ``wanted`` and as near to it as that allows.
 
@@ -196,11 +180,6 @@ def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
     """Limits a little wider than the values, and not so close that tick labels take many decimals."""
     pad = max(share * (high - low), 0.02 * abs(high)) or 0.01
     return low - pad, high + pad
-
-
-def fill(model: Model) -> str:
-    """The colour that the model's markers are filled with."""
-    return CONVS[model[0]].colour if model[1] == "random" else "white"
 
 
 def check_columns(table: pl.DataFrame, name: str, columns: list[str]) -> None:

@@ -13,10 +13,9 @@ from jsonschema.exceptions import ValidationError
 
 from segue.data.batches import is_parquet, separator_of
 from segue.errors import SegueError
-from segue.run.kinds import INIT_STD, LAYERS
 from segue.run.pyg_classes import class_problems
 from segue.run.registry import BY_CLASS
-from segue.run.schema import NAME, added_by_class, complete
+from segue.run.schema import NAME, added_by_class, arguments_of_class, complete
 
 
 def read_config(*paths: str | Path) -> dict[str, Any]:
@@ -117,8 +116,6 @@ def _expected(schema: dict[str, Any]) -> str:
         )
     bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     limits = [f"{sign} {schema[key]}" for key, sign in bounds.items() if key in schema]
-    if "pattern" in schema:
-        limits.append(f"that matches {schema['pattern']}")
     if "minLength" in schema:
         exact = schema["minLength"] == schema.get("maxLength")
         limits.append(f"of {'' if exact else 'at least '}{schema['minLength']} character(s)")
@@ -156,18 +153,22 @@ def _relations(config: dict[str, Any]) -> list[str]:
         problems.append(
             f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
         )
-    problems += [
-        f"model.{name}: found a name with other characters, expected letters, digits and _ after a letter, "
-        "since it is part of paths"
-        for name in added_by_class(config)
-        if not re.match(NAME, name)
-    ]
-    for name in added_by_class(config):
-        block = config["model"][name]
-        of_encoder = (BY_CLASS, LAYERS.name, INIT_STD.name)
-        arguments = {key: value for key, value in block.items() if key not in of_encoder}
-        problems += class_problems(f"model.{name}", block[BY_CLASS], arguments)
+    problems += _class_problems(config)
     return [*problems, *_compare_problems(config), *_challenge_problems(config)]
+
+
+def _class_problems(config: dict[str, Any]) -> list[str]:
+    """Of the blocks in section `model` that name a class."""
+    problems = []
+    for name in added_by_class(config):
+        if not re.match(NAME, name):
+            problems.append(
+                f"model.{name}: found a name with other characters, expected letters, digits and _ after a "
+                "letter, since it is part of paths"
+            )
+        arguments = arguments_of_class(config["model"][name])
+        problems += class_problems(f"model.{name}", config["model"][name][BY_CLASS], arguments)
+    return problems
 
 
 def _compare_problems(config: dict[str, Any]) -> list[str]:

@@ -219,7 +219,7 @@ BASELINES: dict[str, Baseline] = _by_name(
 BY_CLASS = "class"
 COST_OF_ANY = EpochCost(per_layer=lambda own: 12, per_edge=lambda own: 400, seconds=8)
 SPARE_COLOURS = ("#CC79A7", "#56B4E9", "#D55E00", "#882255", "#999933")
-SPARE_MARKERS = ("^", "v", "P", "X", "h")
+SPARE_MARKERS = ("v", "P", "X", "h", "d")
 
 
 def convolution(name: str, settings: Settings) -> Convolution:

@@ -20,7 +20,6 @@ BY_CLASS_SECTION: Schema = {
         BY_CLASS: {
             "description": "Dotted name of a convolution of torch_geometric; other keys are its arguments.",
             "type": "string",
-            "pattern": r"^torch_geometric\.nn\.([a-z_]+\.)*[A-Za-z0-9_]+$",
         }
     },
 }
@@ -61,6 +60,12 @@ def added_by_class(config: Mapping[str, Any]) -> list[str]:
         for name, block in blocks
         if name not in CONVOLUTIONS and isinstance(block, dict) and BY_CLASS in block
     ]
+
+
+def arguments_of_class(block: Mapping[str, Any]) -> dict[str, Any]:
+    """Those keys of a block that names a class which are the class's own."""
+    others = (BY_CLASS, LAYERS.name, INIT_STD.name)
+    return {key: value for key, value in block.items() if key not in others}
 
 
 def _sections(parent: Schema, entries: Iterable[Any]) -> dict[str, Schema]:
