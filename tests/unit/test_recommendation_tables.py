@@ -7,7 +7,8 @@ import torch
 from segue.errors import SegueError
 from segue.evaluate.protocol import evaluate
 from segue.graph.split import Split, split_edges
-from segue.serve.recommendation import choose_playlists, dropped_playlist, recommendation_table
+from segue.graph.tables import dropped_playlist
+from segue.serve.recommendation import choose_playlists, recommendation_table
 
 PLAYLISTS = pl.DataFrame({"playlist": [0, 1, 2], "pid": [10, 7, 30]}, schema_overrides={"playlist": pl.Int32})
 TRACKS = pl.DataFrame(

@@ -7,8 +7,9 @@ from safetensors.torch import load_file
 
 from segue.files import save_table
 from segue.graph.split import load_split
+from segue.graph.tables import dropped_playlist
 from segue.jobs import log, logged
-from segue.serve.recommendation import choose_playlists, dropped_playlist, recommendation_table
+from segue.serve.recommendation import choose_playlists, recommendation_table
 
 
 def recommend_tracks(

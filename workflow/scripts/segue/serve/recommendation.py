@@ -10,6 +10,7 @@ from segue.errors import SegueError
 from segue.graph.split import Split, draw_playlists, of_playlists
 from segue.nn.pattern import Pattern
 from segue.nn.topk import rows_per_block, top_k
+from segue.scorers.base import Scorer
 
 
 def recommend(
@@ -26,15 +27,34 @@ def recommend(
     [b, n] float32, and whether each is a test edge [b, n] bool. Raises SegueError when a playlist has fewer
     than ``n`` tracks left.
     """
+    embeddings = playlists[chosen]
+    return _ranked(split, chosen, n, block_mb, lambda start, stop: embeddings[start:stop] @ tracks.T)
+
+
+def recommend_by_tracks(
+    split: Split, scorer: Scorer, chosen: Tensor, n: int, block_mb: int = 16
+) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    """As ``recommend``, by a scorer, such as a baseline, that knows a playlist by its tracks alone.
+
+    Those are what the test gives it: the tracks of the train and validation edges.
+    """
+    part = of_playlists(split, chosen)
+    given = Pattern.from_edges(*part.train_and_validation, (part.num_playlists, part.num_tracks))
+    return _ranked(split, chosen, n, block_mb, lambda start, stop: scorer.scores(given.block(start, stop)))
+
+
+def _ranked(
+    split: Split, chosen: Tensor, n: int, block_mb: int, scores_of: Callable[[int, int], Tensor]
+) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    """``scores_of``: [stop - start, T] scores of a block of ``chosen``, to be written to."""
     part = of_playlists(split, chosen)
     shape = part.num_playlists, part.num_tracks
     known, held_out = (Pattern.from_edges(*edges, shape) for edges in (part.train_and_validation, part.test))
     _require_enough(known, chosen, n)
-    embeddings = playlists[chosen]
     block = rows_per_block(part.num_tracks, block_mb)
     for start in range(0, part.num_playlists, block):
         stop = min(start + block, part.num_playlists)
-        scores = embeddings[start:stop] @ tracks.T
+        scores = scores_of(start, stop)
         scores[known.entries(start, stop)] = -torch.inf
         best = top_k(scores, n)
         rows = torch.arange(start, stop).repeat_interleave(n)
@@ -88,32 +108,9 @@ def choose_playlists(
     return rows["playlist"].sort().cast(pl.Int64).to_torch()
 
 
-def dropped_playlist(
-    pid: int,
-    k: int,
-    playlists: Sequence[str],
-    edges: Sequence[str],
-    tracks: Sequence[str],
-    core_tracks: pl.DataFrame,
-) -> str:
-    """Why ``pid`` is not in the ``k``-core: how many of its tracks survive, or that no slice has it.
-
-    ``playlists``, ``edges``, ``tracks``: the batches' tables, in one order; ``core_tracks``: the core's.
-    """
-    for lists, pairs, songs in zip(playlists, edges, tracks, strict=True):
-        row = pl.read_parquet(lists, columns=["pid"])["pid"].index_of(pid)
-        if row is None:
-            continue
-        ids = pl.scan_parquet(pairs).filter(pl.col("playlist") == row).select("track").collect()["track"]
-        uris = pl.read_parquet(songs, columns=["track_uri"])["track_uri"].gather(ids.cast(pl.UInt32))
-        left = uris.is_in(core_tracks["track_uri"].implode()).sum()
-        return f"pid {pid} was dropped by the {k}-core: {left} of its {len(uris)} tracks survive"
-    return f"pid {pid} is in none of the slices of this run"
-
-
 def recommendation_table(
     split: Split,
-    embeddings: dict[str, Tensor],
+    model: dict[str, Tensor] | Scorer,
     chosen: Tensor,
     n: int,
     playlists: pl.DataFrame,
@@ -122,10 +119,14 @@ def recommendation_table(
 ) -> pl.DataFrame:
     """A row a proposal: playlist, pid, rank (from 1), score, track, its uri, name and artist, and hit.
 
-    ``embeddings``: playlists [P, d] and tracks [T, d]. ``playlists``, ``tracks``: the k-core's tables. hit:
-    whether the track is one of the playlist's test edges. Sorted by playlist, then rank.
+    ``model``: its embeddings of playlists [P, d] and tracks [T, d], or a scorer of playlists by their tracks.
+    ``playlists``, ``tracks``: the k-core's tables. hit: whether the track is a test edge of the playlist.
+    Sorted by playlist, then rank.
     """
-    parts = recommend(split, embeddings["playlists"], embeddings["tracks"], chosen, n, block_mb)
+    if isinstance(model, dict):
+        parts = recommend(split, model["playlists"], model["tracks"], chosen, n, block_mb)
+    else:
+        parts = recommend_by_tracks(split, model, chosen, n, block_mb)
     columns = [torch.cat(column) for column in zip(*parts, strict=True)]
     which, best, scores, hit = (column.flatten().numpy() for column in columns)
     rows = pl.DataFrame(
