@@ -1,4 +1,5 @@
-# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# Two commands do everything on a fresh machine: `make demo` and `make test`. Tracks are asked for by the command
+# `segue`, which `make setup` installs into the environment.
 
 PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
@@ -11,7 +12,7 @@ CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
 .DELETE_ON_ERROR:
-.PHONY: demo report recommend continue check-submission test test-cluster torture fuzz setup lint bench bench-data bench-tasks clean
+.PHONY: demo report test test-cluster torture fuzz setup lint bench bench-data bench-tasks clean
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -22,31 +23,6 @@ demo: report
 report: setup
 	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 	$(BIN)/snakemake --report "$(REPORT)" $(CONFIGFILE)
-
-## recommend: what a model would add to PLAYLIST="title words or pid"; whatever that takes is made first.
-##   MODEL=lgc-hard-fixed for another than the best, N=20 tracks, CONFIG=config/mpd50.yaml
-## continue: the same for playlists that nobody trained on, in the file PLAYLIST=my.txt: lines of track uris or
-##   "artist - title", an MPD slice or a challenge set; OUT=submission.csv.gz, .parquet or .html for a file
-ASK := PYTHONPATH=workflow/scripts $(BIN)/python -m segue.cli.main
-# A title may hold anything, `$(shell ...)` included: neither make nor a shell may read it. Nor may make pass
-# these variables on under their own names, since it would expand them.
-recommend continue: export SEGUE_PLAYLIST := $(value PLAYLIST)
-recommend continue: export SEGUE_MODEL := $(value MODEL)
-recommend continue: export SEGUE_N := $(value N)
-recommend continue: export SEGUE_OUT := $(value OUT)
-recommend continue: export SEGUE_ALLOW_LEAK := $(value ALLOW_LEAK)
-recommend continue: export SEGUE_CONFIG := $(CONFIG)
-unexport PLAYLIST MODEL N OUT ALLOW_LEAK SET SUBMISSION
-recommend continue: setup
-	@needed=$$($(ASK) $@ --check) && printf '%s\n' "$$needed" | tr '\n' '\0' | \
-		xargs -0 $(BIN)/snakemake --cores $(CORES) --quiet host reason progress $(CONFIGFILE) --
-	@$(ASK) $@
-
-## check-submission: whether SUBMISSION=submission.csv.gz keeps the RecSys Challenge's rules, for SET=challenge_set.json
-check-submission: export SEGUE_SET := $(value SET)
-check-submission: export SEGUE_SUBMISSION := $(value SUBMISSION)
-check-submission: setup
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m segue.cli.check_submission "$$SEGUE_SET" "$$SEGUE_SUBMISSION"
 
 ## test: set up, then every check
 test: setup lint
@@ -67,13 +43,14 @@ fuzz: export FUZZ ?= 50000
 fuzz: setup
 	$(BIN)/python -m pytest -s tests/unit/test_fuzz_slices.py
 
-## setup: a virtual environment with the locked packages; installs nothing when it is up to date
+## setup: a virtual environment with the locked packages and `segue`; installs nothing when it is up to date
 setup: $(INSTALLED)
 
-$(INSTALLED): requirements.txt
+$(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Segue needs Python 3.11 or newer, found " + sys.version.split()[0] + ": run make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
 	@touch $@
 
 ## lint: formatters and linters, checking only

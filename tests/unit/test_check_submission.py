@@ -1,8 +1,7 @@
 import json
 
 import pytest
-
-from segue.cli.check_submission import main
+from command_cases import refused, run_segue
 
 URIS = [f"spotify:track:{number:022}" for number in range(600)]
 
@@ -25,24 +24,21 @@ def write(folder, pids=(1, 2), lines=None):
     return str(folder / "set.json"), str(folder / "a.csv")
 
 
-def message(capsys, arguments):
-    with pytest.raises(SystemExit) as exit_:
-        main(arguments)
-    assert capsys.readouterr() == ("", "")
-    assert isinstance(exit_.value.code, str)  # which Python prints on stderr, with status 1
-    return exit_.value.code.splitlines()
+def message(arguments, status=1):
+    return refused("check-submission", *arguments, status=status).splitlines()
 
 
-def test_a_right_submission(tmp_path, capsys):
+def test_a_right_submission(tmp_path):
     paths = write(tmp_path)
-    main(paths)
-    assert capsys.readouterr() == (f"{paths[1]} is right: 2 playlists of 500 tracks each.\n", "")
+    done = run_segue("check-submission", *paths)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout == f"{paths[1]} is right: 2 playlists of 500 tracks each.\n"
 
 
-def test_a_line_for_each_violation(tmp_path, capsys):
+def test_a_line_for_each_violation(tmp_path):
     first = ", ".join(["1", *URIS[101:600]])
     paths = write(tmp_path, lines=[first])
-    assert message(capsys, paths) == [
+    assert message(paths) == [
         "line 2: 499 tracks (rule: a line holds exactly 500 tracks)",
         f"line 2: track 499, '{URIS[-1]}' (rule: no track is one of the playlist's seed tracks)",
         "the file: no line of the pid 2 (rule: there is one line for each playlist of the challenge set)",
@@ -51,20 +47,38 @@ def test_a_line_for_each_violation(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(("count", "end"), [(50, []), (51, ["and 1 more"]), (1250, ["and 1,200 more"])])
-def test_many_violations_are_counted(tmp_path, capsys, count, end):
+def test_many_violations_are_counted(tmp_path, count, end):
     paths = write(tmp_path, pids=range(count), lines=[])
-    lines = message(capsys, paths)
+    lines = message(paths)
     assert [line[:8] for line in lines[:50]] == ["the file"] * 50
     assert lines[50:] == [*end, f"{paths[1]} breaks the challenge's rules."]
 
 
-@pytest.mark.parametrize("arguments", [[], ["", ""], ["set.json", ""], ["a", "b", "c"]])
-def test_two_files_are_asked_for(capsys, arguments):
-    assert message(capsys, arguments)[0] == "Error: Which submission, for which challenge set?"
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [([], "Missing argument 'SET'"), (["a"], "Missing argument 'SUBMISSION'"), (["a", "b", "c"], "(c)")],
+)
+def test_two_files_are_asked_for(arguments, said):
+    assert said in message(arguments, status=2)[-1]
 
 
-def test_no_file(tmp_path, capsys):
+@pytest.mark.parametrize(
+    "name",
+    ["$(touch pwned)", "`touch pwned`", 'it\'s "quoted" $HOME', "90's #1 🔥 日本 = : % * ~", "--model"],
+)
+def test_paths_arrive_whole(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    challenge_set, submission = (tmp_path / kind for kind in ("set.json", "a.csv"))
+    write(tmp_path)
+    challenge_set.rename(tmp_path / f"{name}.json")
+    submission.rename(tmp_path / f"{name}.csv")
+    done = run_segue("check-submission", "--", f"{name}.json", f"{name}.csv")
+    assert done.stdout == f"{name}.csv is right: 2 playlists of 500 tracks each.\n"
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_no_file(tmp_path):
     challenge_set, _ = write(tmp_path)
-    lines = message(capsys, [challenge_set, str(tmp_path / "none.csv")])
+    lines = message([challenge_set, str(tmp_path / "none.csv")])
     assert lines[:2] == ["Error: A submission cannot be read.", f"  where: {tmp_path / 'none.csv'}"]
-    assert message(capsys, [str(tmp_path / "none.json"), str(tmp_path / "a.csv")])[0].startswith("Error: ")
+    assert message([str(tmp_path / "none.json"), str(tmp_path / "a.csv")])[0].startswith("Error: ")

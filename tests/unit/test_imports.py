@@ -120,7 +120,11 @@ def test_inner_packages_have_empty_init_files():
     assert not any(path.read_text() for path in inits)
 
 
-@pytest.mark.parametrize("name", ["serve.continuation", "cli.main"])
+# The command imports what it runs by name.
+SERVING = ["serve.continuation", *(f"cli.{name}" for name in ("recommend", "continue_", "check_submission"))]
+
+
+@pytest.mark.parametrize("name", SERVING)
 def test_serving_reaches_neither_training_nor_figures(name):
     reached = {path.relative_to(SCRIPTS / "segue").parts[0] for path in closure(MODULES[f"segue.{name}"])}
     assert {"serve"} <= reached

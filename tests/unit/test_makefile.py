@@ -1,4 +1,4 @@
-"""`make recommend`, `continue` and `check-submission` hand on what they are given, whatever it holds."""
+"""`make setup` makes an environment with the command `segue`, once; what make no longer does."""
 
 import os
 import shutil
@@ -8,107 +8,71 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# They write down what they were given.
+# Writes down what it was given, and makes the environment of `-m venv`, with itself as python.
 PYTHON = """#!/bin/sh
-if [ "$4" = --check ]; then printf 'a b\\nc\\n'; exit "${FAIL:-0}"; fi
-printf '%s\\0' "$SEGUE_PLAYLIST" "$SEGUE_MODEL" "$SEGUE_N" "$SEGUE_OUT" "$SEGUE_CONFIG" "$@" > asked
-"""
-SNAKEMAKE = """#!/bin/sh
-printf '%s\\0' "$@" > made
-exit "${BROKEN:-0}"
+printf '%s\\n' "$*" >> calls
+if [ "$1 $2" = "-m venv" ]; then mkdir -p .venv/bin; cp "$0" .venv/bin/python; fi
+if [ -e broken ] && [ "$3" = install ]; then exit 1; fi
+exit 0
 """
 
 
 @pytest.fixture
 def make(tmp_path):
-    """A function that runs `make recommend`, or another target, with stand-ins for python and snakemake."""
-    for name in ("Makefile", "requirements.txt"):
+    """A function that runs make with a stand-in for Python; returns the exit status and that one's calls."""
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / ".venv/bin").mkdir(parents=True)
-    for name, text in (("python", PYTHON), ("snakemake", SNAKEMAKE)):
-        path = tmp_path / ".venv/bin" / name
-        path.write_text(text)
-        path.chmod(0o755)
-    (tmp_path / ".venv/.installed").touch()
+        os.utime(tmp_path / name, (1e9, 1e9))
+    python = tmp_path / "python"
+    python.write_text(PYTHON)
+    python.chmod(0o755)
     # Without what an outer make, such as `make test`, says to its own.
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
 
-    def run(*arguments, target="recommend", **variables):
-        return subprocess.run(
-            ["make", target, *arguments],  # noqa: S607
+    def run(*arguments):
+        calls = tmp_path / "calls"
+        calls.write_text("")
+        done = subprocess.run(
+            ["make", f"PYTHON={python}", *arguments],  # noqa: S607
             cwd=tmp_path,
-            env=clean | variables,
+            env=clean,
             capture_output=True,
             text=True,
             check=False,
         )
+        return done.returncode, calls.read_text().splitlines()
 
     return run
 
 
-def given(path):
-    return path.read_text(encoding="utf-8").split("\0")[:-1]
+def test_set_up_installs_the_lock_and_the_package_once(make):
+    status, calls = make("setup")
+    assert status == 0
+    assert calls[1] == "-m venv .venv"
+    pip = "-m pip install --disable-pip-version-check --quiet"
+    assert calls[2:] == [f"{pip} --requirement requirements.txt", f"{pip} --no-deps --editable ."]
+    assert make("setup") == (0, [])
 
 
-TITLES = [
-    "road trip",
-    "$(shell touch pwned)",
-    "${shell touch pwned} $$HOME $HOME $@",
-    "`touch pwned`; touch pwned | touch pwned & $(touch pwned)",
-    """it's "quoted" \\ 'twice'""",
-    "90's #1 🔥 日本 = : % * ~",
-    "-n --check",
-]
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
+def test_an_edit_of_what_is_installed_installs_again(make, tmp_path, name):
+    make("setup")
+    later = (tmp_path / ".venv/.installed").stat().st_mtime + 10
+    os.utime(tmp_path / name, (later, later))
+    status, calls = make("setup")
+    assert (status, len(calls)) == (0, 4)
 
 
-@pytest.mark.parametrize("title", TITLES)
-@pytest.mark.parametrize("way", ["argument", "environment"])
-@pytest.mark.parametrize("target", ["recommend", "continue"])
-def test_titles_arrive_whole(make, tmp_path, title, way, target):
-    names = {"PLAYLIST": title, "OUT": title}
-    arguments = [f"{name}={value}" for name, value in names.items()]
-    done = make(*arguments, target=target) if way == "argument" else make(target=target, **names)
-    assert done.returncode == 0, done.stderr
-    assert given(tmp_path / "asked") == [title, "", "", title, "", "-m", "segue.cli.main", target]
-    assert not (tmp_path / "pwned").exists()
-    assert done.stdout == done.stderr == ""
+def test_a_set_up_that_failed_is_done_again(make, tmp_path):
+    (tmp_path / "broken").touch()
+    assert make("setup")[0] != 0
+    (tmp_path / "broken").unlink()
+    assert len(make("setup")[1]) == 4
 
 
-def test_what_is_needed_is_made_first(make, tmp_path):
-    done = make("PLAYLIST=x", "MODEL=lgc-hard-fixed", "N=5", "CONFIG=my config.yaml", "CORES=3")
-    assert done.returncode == 0, done.stderr
-    assert given(tmp_path / "asked")[:5] == ["x", "lgc-hard-fixed", "5", "", "my config.yaml"]
-    arguments = given(tmp_path / "made")
-    assert arguments[:2] == ["--cores", "3"]
-    assert arguments[-5:] == ["--configfile", "my config.yaml", "--", "a b", "c"]
-
-
-def test_nothing_is_made_for_a_wrong_question(make, tmp_path):
-    assert make("PLAYLIST=x", FAIL="1").returncode != 0
-    assert not (tmp_path / "made").exists()
-    assert not (tmp_path / "asked").exists()
-
-
-def test_nothing_is_answered_from_what_could_not_be_made(make, tmp_path):
-    assert make("PLAYLIST=x", BROKEN="1").returncode != 0
-    assert (tmp_path / "made").exists()
-    assert not (tmp_path / "asked").exists()
-
-
-@pytest.mark.parametrize("path", TITLES)
-@pytest.mark.parametrize("way", ["argument", "environment"])
-def test_paths_of_a_submission_arrive_whole(make, tmp_path, path, way):
-    names = {"SET": path, "SUBMISSION": f"{path}.csv.gz"}
-    arguments = [f"{name}={value}" for name, value in names.items()]
-    target = "check-submission"
-    done = make(*arguments, target=target) if way == "argument" else make(target=target, **names)
-    assert done.returncode == 0, done.stderr
-    assert given(tmp_path / "asked")[5:] == ["-m", "segue.cli.check_submission", path, f"{path}.csv.gz"]
-    assert not (tmp_path / "pwned").exists()
-    assert not (tmp_path / "made").exists()
-    assert done.stdout == done.stderr == ""
-
-
-def test_a_submission_that_breaks_the_rules_fails(make, tmp_path):
-    (tmp_path / ".venv/bin/python").write_text("#!/bin/sh\nexit 1\n")
-    assert make("SET=a", "SUBMISSION=b", target="check-submission").returncode != 0
+@pytest.mark.parametrize("target", ["recommend", "continue", "check-submission"])
+def test_make_answers_no_more(make, target):
+    """A misspelt variable was ignored without a word: PLAYLIST=72 K=5."""
+    status, calls = make(target, "PLAYLIST=72")
+    assert status != 0
+    assert calls == []

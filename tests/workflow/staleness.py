@@ -48,7 +48,7 @@ LEAVES = (
 LEAVES += "animate_map plot_artists plot_likeness plot_metrics compare_runs make_recommendations_page "
 LEAVES += "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_challenge "
 LEAVES += "tabulate_challenge freeze_best"
-# For playlists that are not in the graph: made when the challenge or `make continue` asks.
+# For playlists that are not in the graph: made when the challenge or `segue continue` asks.
 SERVING_RULES = {"freeze_model", "freeze_best", "index_tracks", "index_titles"}
 CHALLENGE_RULES = {"hold_out_playlists", "continue_challenge", "score_challenge", "summarise_challenge"}
 CHALLENGE_RULES |= {"plot_challenge", "tabulate_challenge"}
@@ -229,7 +229,7 @@ BASELINES = "fit_baseline evaluate_baseline"
 LEARNING = f"{TRAIN} {TEST} {FIT}"
 FREEZE = "freeze_model freeze_best"
 CONTINUE = "continue_challenge"
-# Rules whose scripts run a module. The Snakefile runs some for itself, `make recommend` others: no rule.
+# Rules whose scripts run a module. The Snakefile runs some for itself, the command `segue` others: no rule.
 MODULES = {
     **dict.fromkeys(("__init__", "errors", "files", "jobs"), " ".join(EVERY_RULE)),
     **dict.fromkeys(("batching", "digest", "needs", "other_runs", "settings"), ""),

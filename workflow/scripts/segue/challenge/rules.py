@@ -90,7 +90,7 @@ def require_valid(playlists: Sequence[Playlist], path: str | Path) -> None:
             where=str(path),
             found=f"{broken[0]}; {len(broken):,} violation(s) in all",
             expected="none",
-            fix="do not send it; make check-submission lists what is wrong",
+            fix="do not send it; segue check-submission lists what is wrong",
         )
 
 

@@ -1,38 +1,32 @@
-"""`make check-submission`: python -m segue.cli.check_submission challenge_set.json submission.csv[.gz]"""
+"""`segue check-submission`: a submission against the rules of the RecSys Challenge 2018."""
 
-import sys
-from collections.abc import Sequence
+import click
 
 from segue.challenge.rules import violations
 from segue.challenge.submission import LENGTH
-from segue.errors import SegueError
 from segue.serve.read import read_playlists
 
 SHOWN = 50  # violations, at most
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Prints that the submission is right, or exits with status 1 and a line for each violation on stderr."""
-    try:
-        if len(arguments) != 2 or not all(arguments):
-            raise SegueError(
-                "Which submission, for which challenge set?",
-                found=f"{sum(map(bool, arguments))} file(s)",
-                expected="two",
-                fix="make check-submission SET=challenge_set.json SUBMISSION=submission.csv.gz",
-            )
-        challenge_set, submission = arguments
-        playlists = read_playlists(challenge_set).playlists
-        broken = violations(playlists, submission)
-    except SegueError as error:
-        sys.exit(f"Error: {error}")
-    if broken:
-        more = [f"and {len(broken) - SHOWN:,} more"] if len(broken) > SHOWN else []
-        sys.exit("\n".join([*map(str, broken[:SHOWN]), *more, f"{submission} breaks the challenge's rules."]))
-    print(f"{submission} is right: {len(playlists):,} playlists of {LENGTH} tracks each.")
+@click.command(short_help="Whether a file keeps the challenge's rules.")
+@click.argument("challenge_set", metavar="SET", type=click.Path())
+@click.argument("submission", metavar="SUBMISSION", type=click.Path())
+@click.pass_context
+def check_submission(ctx: click.Context, challenge_set: str, submission: str) -> None:
+    """Check SUBMISSION (.csv or .csv.gz) for the playlists of SET, a challenge_set.json, line by line.
 
+    Needs no run. A line on stderr for each rule that is broken, and exit status 1.
 
-if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # paths and fields may hold what a terminal cannot show
-    main(sys.argv[1:])
+    \b
+    segue check-submission challenge_set.json submission.csv.gz
+    """
+    playlists = read_playlists(challenge_set).playlists
+    broken = violations(playlists, submission)
+    if not broken:
+        click.echo(f"{submission} is right: {len(playlists):,} playlists of {LENGTH} tracks each.")
+        return
+    more = [f"and {len(broken) - SHOWN:,} more"] if len(broken) > SHOWN else []
+    lines = [*map(str, broken[:SHOWN]), *more, f"{submission} breaks the challenge's rules."]
+    click.echo("\n".join(lines), err=True)
+    ctx.exit(1)

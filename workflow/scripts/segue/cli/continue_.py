@@ -1,136 +1,35 @@
-"""`make continue`: what is asked, checked before any work, and its answer."""
+"""`segue continue`: tracks for playlists that no model was trained on."""
 
-import functools
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import click
 import polars as pl
 
 from segue.challenge.challenge_set import require_no_leak
 from segue.challenge.rules import require_valid
 from segue.challenge.submission import LENGTH, write_submission
-from segue.cli.recommend import read_n, read_run, require_model, swept_models
-from segue.cli.terminal import cut, printable, proposal_lines, wrapped
+from segue.cli.run import Count, Run, of_a_model, one_output, writable
+from segue.cli.terminal import line, proposal_table, show
 from segue.errors import SegueError
 from segue.files import save_table, write_text
-from segue.report.cards import continuation_page
 from segue.run.results import served_files
-from segue.serve.continuation import Continuation, load
 from segue.serve.forms import Playlist
 from segue.serve.match import Matched, match_names, require_some
 from segue.serve.read import ReadPlaylists, read_playlists
-from segue.serve.tracks import Seeds
+
+if TYPE_CHECKING:
+    from segue.serve.continuation import Continuation
+    from segue.serve.tracks import Seeds
 
 N = 30  # tracks, unless it is said how many
 SUBMISSION = (".csv", ".csv.gz")
 SUFFIXES = (*SUBMISSION, ".parquet", ".html")
-
-
-@dataclass(frozen=True)
-class ContinueQuestion:
-    """``playlists``: the file to read; ``model``: conv-sampler-alpha or a baseline, or None for the best one;
-    ``n``: how many tracks; ``out``: the file to write, or None for the terminal; ``allow_leak``: whether
-    playlists that the model was trained on will do; ``config``: the whole configuration of the run."""
-
-    playlists: Path
-    model: str | None
-    n: int
-    out: Path | None
-    allow_leak: bool
-    config: dict[str, Any]
-
-    @property
-    def results(self) -> Path:
-        return Path(self.config["results"])
-
-    @functools.cached_property
-    def read(self) -> ReadPlaylists:
-        """The playlists of the file, read once; in a run on edge lists tracks have any ids."""
-        return read_playlists(self.playlists, raw_ids=self.config["data"]["source"] == "edges")
-
-    @property
-    def is_submission(self) -> bool:
-        return self.out is not None and self.out.name.endswith(SUBMISSION)
-
-
-def read_question(environ: Mapping[str, str]) -> ContinueQuestion:
-    """The question in SEGUE_PLAYLIST and SEGUE_OUT (paths), SEGUE_MODEL, SEGUE_N, SEGUE_ALLOW_LEAK (yes)
-    and SEGUE_CONFIG.
-
-    In environment variables, as that of `make recommend`. Raises SegueError when there is no such
-    configuration or model, N is no number, or the one file cannot be read or the other not be written.
-    """
-    config = read_run(environ)
-    if not environ.get("SEGUE_PLAYLIST"):
-        raise SegueError(
-            "No file of playlists was named.",
-            where="PLAYLIST",
-            found="nothing",
-            expected='a file of track uris or of lines "artist - title", an MPD slice or a challenge set',
-            fix="make continue PLAYLIST=my.txt",
-        )
-    out = _writable(environ["SEGUE_OUT"]) if environ.get("SEGUE_OUT") else None
-    n = read_n(environ, LENGTH if out and out.name.endswith(SUBMISSION) else N)
-    allow_leak = environ.get("SEGUE_ALLOW_LEAK", "")
-    if allow_leak not in ("", "yes"):
-        raise SegueError(
-            "Whether to allow what was trained on?",
-            where="ALLOW_LEAK",
-            found=repr(allow_leak),
-            expected="yes",
-        )
-    question = ContinueQuestion(
-        Path(environ["SEGUE_PLAYLIST"]),
-        environ.get("SEGUE_MODEL") or None,
-        n,
-        out,
-        allow_leak == "yes",
-        config,
-    )
-    require_model(question.model, models(config))
-    if question.is_submission and n != LENGTH:
-        raise SegueError(
-            "A submission has another number of tracks.",
-            where="N",
-            found=str(n),
-            expected=f"{LENGTH}, by the rules of the challenge",
-            fix="leave N out, or write a .parquet or .html file",
-        )
-    _ = question.read  # now, so that what is wrong with it is said before any work
-    return question
-
-
-def models(config: dict[str, Any]) -> list[str]:
-    """All that can be asked: the models of the run and its baselines, by name."""
-    return swept_models(config) + config["baselines"]["names"]
-
-
-def needed(question: ContinueQuestion) -> list[str]:
-    """The files that the answer is read from, as targets for Snakemake."""
-    files = [*served_files(question.model), "graph/playlists.parquet"]
-    return [f"{question.config['results']}/{name}" for name in files]
-
-
-def _writable(name: str) -> Path:
-    path = Path(name)
-    if not name.endswith(SUFFIXES):
-        raise SegueError(
-            "What file to write is not clear from its name.",
-            where="OUT",
-            found=name,
-            expected="a name that ends in " + ", ".join(SUFFIXES),
-            fix="OUT=submission.csv.gz for the challenge, OUT=my.parquet for a table, OUT=my.html for a page",
-        )
-    if not path.parent.is_dir():
-        raise SegueError(
-            "There is no folder to write into.", where="OUT", found=name, expected=f"the folder {path.parent}"
-        )
-    return path
-
-
 SHOWN = 5  # playlists on a terminal
+
 BY = {
     "tracks": "by its tracks",
     "related": "by tracks of the same albums or artists, since none of its own is in the graph",
@@ -145,36 +44,147 @@ OF_SEVERAL = {
 }
 
 
-def answer(question: ContinueQuestion, width: int | None = None) -> str:
-    """A table of proposals for each playlist, at most ``width`` columns wide, or a word on what was written.
+@click.command("continue", short_help="Tracks for playlists that no model was trained on.")
+@click.argument("playlists", metavar="FILE", type=click.Path())
+@click.option("-n", "n", type=Count(), help=f"How many tracks.  [default: {N}, of a submission {LENGTH}]")
+@of_a_model
+@click.option(
+    "--out",
+    metavar="FILE",
+    help="Write a submission to the challenge (.csv, .csv.gz), a table (.parquet) or a page (.html) instead.",
+)
+@click.option("--allow-leak", is_flag=True, help="Continue playlists that the model was trained on, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, of all playlists.")
+def continue_(
+    run: Run,
+    playlists: str,
+    n: int | None,
+    model: str | None,
+    out: str | None,
+    allow_leak: bool,
+    as_json: bool,
+) -> None:
+    """Tracks for the playlists of FILE, none of which the model need have seen.
 
-    Reads the files that ``needed`` lists. Raises SegueError when a playlist is one that the model was
-    trained on and the configuration does not allow that, when nothing is known of one, or fewer than ``n``
-    tracks are left.
+    FILE has one playlist as text, a line a track: a uri (spotify:track:...), its web address, or
+    "artist - title"; "# title: ..." gives its title. Or it is a table of such (.csv, .tsv), an MPD slice or
+    a challenge set (.json).
+
+    \b
+    segue continue my.txt
+    segue continue my.txt -n 50 --model als --out my.html
+    segue continue challenge_set.json --out submission.csv.gz
     """
-    results = question.results
-    model = load(results, question.model)
-    matched = match_names(question.read.named, model.tracks)
-    playlists = _with_names(question.read, matched, str(question.playlists))
+    one_output(out, as_json)
+    path = None
+    if out is not None:
+        path = writable(out, SUFFIXES, "--out my.html for a page, --out submission.csv.gz for the challenge")
+    is_submission = path is not None and path.name.endswith(SUBMISSION)
+    if is_submission and n not in (None, LENGTH):
+        raise SegueError(
+            "A submission has another number of tracks.",
+            where="-n",
+            found=str(n),
+            expected=f"{LENGTH}, by the rules of the challenge",
+            fix="leave -n out, or write a .parquet or .html file",
+        )
+    # First, so that what is wrong with the file is said before any work.
+    read = read_playlists(playlists, raw_ids=run.config["data"]["source"] == "edges")
+    run.ready(files_of_continue(run, model))
+    found = continuation(run, read, playlists, model, n or (LENGTH if is_submission else N), allow_leak)
+    if as_json:
+        print(json.dumps(found.as_json(), ensure_ascii=False))
+    elif path is None:
+        show(*found.shown("as --model says" if model else "the best of the run by validation"))
+    else:
+        _write(found, run, path, playlists)
+        print(f"{path}: {found.summary()}")
+
+
+def files_of_continue(run: Run, model: str | None) -> list[str]:
+    """All that is read to continue playlists with ``model``, None for the best."""
+    return [f"{run.results}/{name}" for name in (*served_files(model), "graph/playlists.parquet")]
+
+
+@dataclass(frozen=True)
+class Continued:
+    """``playlists``: those of the file, with the tracks found by name; ``matched``: how these were found;
+    ``uses``: of ``Seeds``; ``proposals``: as ``Continuation.continue_playlists`` returns them."""
+
+    model: "Continuation"
+    where: str
+    playlists: Sequence[Playlist]
+    matched: Matched
+    uses: pl.DataFrame
+    proposals: pl.DataFrame
+
+    def shown(self, why: str) -> list[Any]:
+        """The first playlists, for a terminal; ``why``: this model."""
+        parts: list[Any] = []
+        for place, playlist in enumerate(self.playlists[:SHOWN]):
+            rows = self.proposals.filter(pl.col("playlist") == place)
+            parts += [
+                line(playlist.title or f"Playlist {playlist.pid or Path(self.where).name}", "bold"),
+                _uses(self.uses.row(place, named=True)),
+                *self.matched.problems(),
+                "",
+                f"What {self.model.name} would add ({why}; {BY[rows['path'][0]]}):",
+                proposal_table(rows),
+                "",
+            ]
+        if (more := len(self.playlists) - SHOWN) > 0:
+            return [*parts, f"and {more:,} playlists more: --out my.html or --out my.parquet has all"]
+        return parts[:-1] if len(self.playlists) == 1 else parts
+
+    def as_json(self) -> dict[str, Any]:
+        columns = ["rank", "score", "track_uri", "track_name", "artist_name"]
+        parts = self.proposals.partition_by("playlist", maintain_order=True)
+        return {
+            "model": self.model.name,
+            "not_found": self.matched.problems(),
+            "playlists": [
+                {
+                    "pid": playlist.pid,
+                    "title": playlist.title,
+                    "tracks": self.uses.row(place, named=True),
+                    "by": rows["path"][0],
+                    "proposals": rows.select(columns).to_dicts(),
+                }
+                for place, (playlist, rows) in enumerate(zip(self.playlists, parts, strict=True))
+            ],
+        }
+
+    def summary(self) -> str:
+        first = self.proposals.filter(rank=1)["path"].value_counts().sort("path").iter_rows()
+        by = ", ".join(f"{count:,} {OF_SEVERAL[path]}" for path, count in first)
+        count = f"{len(self.playlists):,} playlist" + "s" * (len(self.playlists) != 1)
+        return f"{self.proposals['rank'].max()} tracks of {self.model.name} for {count} ({by})"
+
+
+def continuation(
+    run: Run, read: ReadPlaylists, where: str, model: str | None, n: int, allow_leak: bool = False
+) -> Continued:
+    """Reads what ``files_of_continue`` lists. ``where``: the file that was read.
+
+    Raises SegueError when a playlist is one that the model was trained on and that is not allowed, when
+    nothing is known of one, or fewer than ``n`` tracks are left.
+    """
+    from segue.serve.continuation import load  # only now: torch takes seconds to import
+
+    loaded = load(run.results, model)
+    matched = match_names(read.named, loaded.tracks)
+    playlists = _with_names(read, matched, where)
     require_no_leak(
         [playlist.pid for playlist in playlists],
-        pl.read_parquet(results / "graph/playlists.parquet", columns=["pid"])["pid"],
-        str(question.playlists),
-        fix="ask `make recommend` about such playlists, or say ALLOW_LEAK=yes",
-        allowed=question.allow_leak,
+        pl.read_parquet(run.results / "graph/playlists.parquet", columns=["pid"])["pid"],
+        where,
+        fix="ask `segue recommend` about such playlists, or say --allow-leak",
+        allowed=allow_leak,
     )
-    seeds = model.index.find([playlist.tracks for playlist in playlists])
-    _require_known(playlists, seeds, str(question.playlists))
-    table = model.continue_seeds(playlists, seeds, question.n)
-    if question.out is None:
-        shown = playlists[:SHOWN]
-        lines = _lines(question, model, shown, seeds.uses, table, matched, width)
-        if len(playlists) > SHOWN:
-            lines.append(
-                f"and {len(playlists) - SHOWN:,} playlists more: OUT=my.html or OUT=my.parquet has all"
-            )
-        return "\n".join(lines) + "\n"
-    return _write(question, model, playlists, seeds, table) + "\n"
+    seeds = loaded.index.find([playlist.tracks for playlist in playlists])
+    _require_known(playlists, seeds, where)
+    proposals = loaded.continue_seeds(playlists, seeds, n)
+    return Continued(loaded, where, playlists, matched, seeds.uses, proposals)
 
 
 def _with_names(read: ReadPlaylists, matched: Matched, where: str) -> Sequence[Playlist]:
@@ -187,7 +197,7 @@ def _with_names(read: ReadPlaylists, matched: Matched, where: str) -> Sequence[P
     return [Playlist((*only.tracks, *matched.uris), only.title, only.pid)]
 
 
-def _require_known(playlists: Sequence[Playlist], seeds: Seeds, where: str) -> None:
+def _require_known(playlists: Sequence[Playlist], seeds: "Seeds", where: str) -> None:
     """Of a file of lines without a title something has to be known: popular tracks would answer nobody."""
     first = playlists[0]
     if len(playlists) == 1 and first.pid is None and not first.title and not seeds.given.cols.numel():
@@ -201,32 +211,6 @@ def _require_known(playlists: Sequence[Playlist], seeds: Seeds, where: str) -> N
         )
 
 
-def _lines(
-    question: ContinueQuestion,
-    model: Continuation,
-    playlists: Sequence[Playlist],
-    uses: pl.DataFrame,
-    table: pl.DataFrame,
-    matched: Matched,
-    width: int | None,
-) -> list[str]:
-    why = "as MODEL says" if question.model else "the best of the run by validation"
-    lines = []
-    for place, playlist in enumerate(playlists):
-        proposals = table.filter(pl.col("playlist") == place)
-        by = BY[proposals["path"][0]]
-        lines += [
-            cut(printable(playlist.title or f"Playlist {playlist.pid or question.playlists.name}"), width),
-            *wrapped(_uses(uses.row(place, named=True)), width),
-            *(line for problem in matched.problems() for line in wrapped(problem, width)),
-            "",
-            *wrapped(f"What {model.name} would add ({why}; {by}):", width),
-            *proposal_lines(proposals, width),
-            "",
-        ]
-    return lines[:-1] if len(playlists) == 1 else lines
-
-
 def _uses(uses: dict[str, int]) -> str:
     said = {
         "in_graph": "in the graph",
@@ -238,32 +222,26 @@ def _uses(uses: dict[str, int]) -> str:
     return f"{sum(uses.values())} tracks: " + ", ".join(parts)
 
 
-def _write(
-    question: ContinueQuestion,
-    model: Continuation,
-    playlists: Sequence[Playlist],
-    seeds: Seeds,
-    table: pl.DataFrame,
-) -> str:
-    out = question.out
-    if question.is_submission:
-        without = next((row for row, playlist in enumerate(playlists) if playlist.pid is None), None)
+def _write(found: Continued, run: Run, path: Path, where: str) -> None:
+    if path.suffix == ".parquet":
+        save_table(found.proposals, path)
+    elif path.suffix == ".html":
+        from segue.report.cards import continuation_page
+
+        page = continuation_page(
+            found.model.name, found.playlists, found.uses, found.proposals, found.model.names
+        )
+        write_text(path, page)
+    else:
+        without = next((row for row, playlist in enumerate(found.playlists) if playlist.pid is None), None)
         if without is not None:
             raise SegueError(
                 "A submission names playlists by their pid.",
-                where=str(question.playlists),
+                where=where,
                 found=f"no pid for playlist number {without + 1}",
                 expected="a challenge set or an MPD slice",
                 fix="write a .parquet or .html file instead",
             )
-        team = question.config["challenge"]["team"]
-        write_submission(table, out, team["name"], team["contact"])
-        require_valid(playlists, out)
-    elif out.suffix == ".html":
-        write_text(out, continuation_page(model.name, playlists, seeds.uses, table, model.names))
-    else:
-        save_table(table, out)
-    paths = table.filter(rank=1)["path"].value_counts().sort("path").iter_rows()
-    counts = ", ".join(f"{count:,} {OF_SEVERAL[path]}" for path, count in paths)
-    count = f"{len(playlists):,} playlist" + "s" * (len(playlists) != 1)
-    return f"{out}: {question.n} tracks of {model.name} for {count} ({counts})"
+        team = run.config["challenge"]["team"]
+        write_submission(found.proposals, path, team["name"], team["contact"])
+        require_valid(found.playlists, path)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from segue.cli.terminal import EMOJI, aligned, cut, printable
+from segue.cli.terminal import cut, plain, table
 from segue.errors import SegueError
 
 SHOWN = 20  # candidates, at most
@@ -14,6 +14,7 @@ SHOWN_DROPPED = 5
 NEAREST = 5
 LEAST_ALIKE = 60  # of 100, to be worth naming
 TITLE_WIDTH = 60  # columns
+EMOJI = "\ufe0f"  # shows the character before it as an emoji; few keyboards type it
 LONGEST_PID = 18  # digits; pids are Int64
 
 
@@ -75,17 +76,17 @@ def _has_words(asked: str, keys: Iterable[str]) -> pl.Series:
 
 def _several(asked: str, found: pl.DataFrame, what: str) -> SegueError:
     rows = [
-        [str(pid), str(tracks), cut(printable(name), TITLE_WIDTH)]
+        [str(pid), str(tracks), cut(name or "", TITLE_WIDTH)]
         for pid, tracks, name in found.head(SHOWN).select("pid", "num_tracks", "name").iter_rows()
     ]
-    lines = aligned([["pid", "tracks", "title"], *rows], right={0, 1})
+    lines = plain(table(["pid", "tracks", "title"], rows, right=(0, 1))).splitlines()
     more = [f"and {found.height - SHOWN} more"] if found.height > SHOWN else []
     return SegueError(
         "\n".join([f"{found.height} playlists have {what}:", *(f"  {line}" for line in lines + more)]),
         where="PLAYLIST",
         found=_quoted(asked),
         expected="one playlist",
-        fix=f"say which by its pid, as in PLAYLIST={found['pid'][0]}",
+        fix=f"say which by its pid: segue recommend {found['pid'][0]}",
     )
 
 
@@ -123,4 +124,4 @@ def _unknown(asked: str, core: pl.DataFrame, keys: list[str]) -> SegueError:
 
 
 def _quoted(text: str) -> str:
-    return f"“{cut(printable(text), TITLE_WIDTH)}”"
+    return f"“{cut(text, TITLE_WIDTH)}”"

@@ -1,39 +1,95 @@
-"""`make recommend`, `make continue`: python -m segue.cli.main TARGET [--check], asked by the environment."""
+"""The command `segue`; also python -m segue.cli.main."""
 
-import os
-import shutil
+import importlib
 import sys
-from collections.abc import Sequence
+from typing import Any, ClassVar, NoReturn
 
-from segue.cli import continue_ as continue_question
-from segue.cli import recommend as question
+import click
+
 from segue.errors import SegueError
 
-QUESTIONS = {"recommend": question, "continue": continue_question}
+
+class Deferred(click.Group):
+    """A group that imports a command only when it is asked for, and says a SegueError without a traceback."""
+
+    # By name: the module, the function in it, and a line for the list of commands.
+    COMMANDS: ClassVar = {
+        "recommend": ("segue.cli.recommend", "recommend", "Tracks for a playlist of the run."),
+        "continue": (
+            "segue.cli.continue_",
+            "continue_",
+            "Tracks for playlists that no model was trained on.",
+        ),
+        "models": ("segue.cli.models", "models", "The run's models and baselines, and how good they are."),
+        "check-submission": (
+            "segue.cli.check_submission",
+            "check_submission",
+            "Whether a file keeps the rules of the RecSys Challenge 2018.",
+        ),
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self.COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.COMMANDS:
+            return None
+        module, function, _ = self.COMMANDS[cmd_name]
+        return getattr(importlib.import_module(module), function)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in self.COMMANDS:
+            raise _no_command(args[0], [*self.COMMANDS], ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in self.COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        # Names may hold what a terminal cannot show.
+        sys.stdout.reconfigure(errors="replace")
+        sys.stderr.reconfigure(errors="backslashreplace")
+        try:
+            return super().invoke(ctx)
+        except SegueError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(1)
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Prints the answer; with ``--check`` instead, one a line, the files it needs, once all else is in order.
+def _no_command(name: str, known: list[str], ctx: click.Context) -> click.UsageError:
+    from rapidfuzz import process
 
-    Exits with status 1 and an explanation on stderr where there is no answer.
+    near = process.extractOne(name, known, score_cutoff=50)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return click.UsageError(f"No such command {name!r}.{hint} There are {', '.join(known)}.", ctx)
+
+
+@click.group(
+    cls=Deferred,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Exit status: 0 an answer, 1 no answer, with the reason on stderr, 2 a wrong option or command.
+Completion: eval "$(_SEGUE_COMPLETE=bash_source segue)" in ~/.bashrc; zsh_source in ~/.zshrc.""",
+)
+def segue() -> None:
+    """Ask a run of Segue for tracks, in the folder that it was made in.
+
+    \b
+    segue recommend "road trip"       for a playlist of the run, by words of its title or its pid
+    segue continue my.txt             for a playlist of your own: a line a track, or a file of many
+    segue continue my.txt --make      make what is missing first, with Snakemake
+    segue models                      who can be asked, and how good they are
+
+    `segue COMMAND --help` has more.
     """
-    target, *options = arguments
-    try:
-        asked = QUESTIONS[target].read_question(os.environ)
-        if options == ["--check"]:
-            print("\n".join(QUESTIONS[target].needed(asked)))
-            return
-        # Only here: torch takes seconds to import.
-        if target == "recommend":
-            from segue.cli.recommend import answer
-        else:
-            from segue.cli.continue_ import answer
 
-        sys.stdout.reconfigure(errors="replace")  # for terminals that cannot show a name
-        print(answer(asked, shutil.get_terminal_size().columns if sys.stdout.isatty() else None), end="")
-    except SegueError as error:
-        sys.exit(f"Error: {error}")
+
+def main() -> NoReturn:
+    segue(prog_name="segue")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,221 +1,229 @@
-"""`make recommend`: what is asked, checked before any work, and its answer as text."""
+"""`segue recommend`: the best tracks for a playlist of the run."""
 
-import difflib
-from collections.abc import Mapping, Sequence
+import json
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
 from pathlib import Path
 from typing import Any
 
+import click
 import polars as pl
-import torch
-import yaml
-from safetensors.torch import load_file
 
 from segue.cli.lookup import find_playlist, title_key
-from segue.cli.terminal import HIT, aligned, cut, printable, proposal_lines, track_names, wrapped
-from segue.data.batches import batches_of_run
+from segue.cli.run import Count, Run, of_a_model, one_output, writable
+from segue.cli.terminal import HIT, line, proposal_table, show, table, track_names
 from segue.errors import SegueError
-from segue.files import read_json
-from segue.graph.split import Split, load_split, of_playlists
-from segue.run.config import check_config, read_config
-from segue.serve.recommendation import dropped_playlist, recommendation_table
+from segue.files import read_json, save_table, write_text
+from segue.graph.tables import dropped_playlist
+from segue.run.chain import batch_tables
 
-ROOT = Path(__file__).resolve().parents[4]
-NAME = ("conv", "sampler", "alpha")
-BATCH_TABLES = ("playlists", "edges", "tracks")
 N = 10  # tracks, unless it is said how many
-LONGEST_N = 9  # digits; no graph has more tracks
+FIRST_TRACKS = 5
+SUFFIXES = (".parquet", ".html")
 
 
-@dataclass(frozen=True)
-class Question:
-    """``playlist``: a pid or words of a title; ``model``: conv-sampler-alpha, or None for the best one;
-    ``n``: how many tracks; ``config``: the whole configuration of the run."""
+@click.command(short_help="Tracks for a playlist of the run.")
+@click.argument("playlist")
+@click.option("-n", "n", type=Count(), default=N, show_default=True, help="How many tracks.")
+@of_a_model
+@click.option("--out", metavar="FILE", help="Write a table (.parquet) or a page (.html) instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def recommend(run: Run, playlist: str, n: int, model: str | None, out: str | None, as_json: bool) -> None:
+    """Tracks for PLAYLIST, a playlist of the run: its pid, its title, or words of the title.
 
-    playlist: str
-    model: str | None
-    n: int
-    config: dict[str, Any]
+    ✓ marks hits: tracks on the playlist that were held out, so that the model did not know. Quote a title for
+    the shell; after -- one may begin with a dash.
 
-    @property
-    def results(self) -> Path:
-        return Path(self.config["results"])
-
-    @property
-    def models(self) -> list[str]:
-        return swept_models(self.config)
-
-    def batch_tables(self) -> dict[str, list[str]]:
-        """Paths by the name of the table, one a batch."""
-        batches = batches_of_run(self.config["data"], self.config["results"])
-        return {
-            name: [f"{self.config['results']}/slices/{batch}/{name}.parquet" for batch in batches]
-            for name in BATCH_TABLES
-        }
-
-
-def read_question(environ: Mapping[str, str]) -> Question:
-    """The question in SEGUE_PLAYLIST, SEGUE_MODEL, SEGUE_N and SEGUE_CONFIG (a file of overrides, or empty).
-
-    It comes in environment variables, so that no shell and no make interprets what a title holds. Raises
-    SegueError when there is no such configuration or model, N is no number, or PLAYLIST is empty.
+    \b
+    segue recommend "new classic metal 🔥"
+    segue recommend 72 -n 5 --model sage-hard-fixed
+    segue recommend 72 --model knn --json
+    segue recommend -- "-90s-"
     """
-    playlist, config = environ.get("SEGUE_PLAYLIST", ""), read_run(environ)
     if not title_key(playlist):
         raise SegueError(
             "No playlist was named.",
             where="PLAYLIST",
             found="nothing",
             expected="a pid or words of a title",
-            fix='make recommend PLAYLIST="road trip"',
+            fix='segue recommend "road trip"',
         )
-    question = Question(playlist, environ.get("SEGUE_MODEL") or None, read_n(environ, N), config)
-    require_model(question.model, question.models)
-    return question
+    one_output(out, as_json)
+    path = (
+        None
+        if out is None
+        else writable(out, SUFFIXES, "--out my.parquet for a table, --out my.html for a page")
+    )
+    run.ready(files_of_recommend(run, model))
+    found = recommendation(run, playlist, model, n)
+    if as_json:
+        print(json.dumps(found.as_json(), ensure_ascii=False))
+    elif path is None:
+        show(*found.shown())
+    else:
+        _write(found, run, path)
+        print(f"{path}: {n} tracks of {found.model} for {_title(found.row)}")
 
 
-def read_run(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The whole configuration, with the overrides of the file SEGUE_CONFIG, if there is one."""
-    overrides = environ.get("SEGUE_CONFIG", "")
-    config = read_config(ROOT / "config/config.yaml", *([overrides] if overrides else []))
-    check_config(config, yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text("utf-8")))
-    return config
-
-
-def read_n(environ: Mapping[str, str], default: int) -> int:
-    """SEGUE_N, how many tracks; ``default`` where it is empty."""
-    n = environ.get("SEGUE_N") or str(default)
-    if not (n.isascii() and n.isdecimal() and len(n) <= LONGEST_N and int(n) > 0):
-        raise SegueError(
-            "That is no number of tracks.", where="N", found=repr(n), expected="a whole number from 1"
-        )
-    return int(n)
-
-
-def require_model(model: str | None, models: Sequence[str]) -> None:
-    """Raises SegueError when ``model`` is named, and not among ``models``."""
-    if model and model not in models:
-        near = difflib.get_close_matches(model, models, n=1)
-        raise SegueError(
-            "There is no such model in the run.",
-            where="MODEL",
-            found=model,
-            expected="one of " + ", ".join(models),
-            fix=f"did you mean {near[0]}?" if near else "correct MODEL, or leave it out for the best",
-        )
-
-
-def swept_models(config: dict[str, Any]) -> list[str]:
-    """All models of the run, by name."""
-    return ["-".join(names) for names in product(*(config["sweep"][key] for key in NAME))]
-
-
-def needed(question: Question) -> list[str]:
-    """The files that the answer is read from, as targets for Snakemake."""
-    folder = question.config["results"]
-    models = [question.model] if question.model else question.models
+def files_of_recommend(run: Run, model: str | None) -> list[str]:
+    """All that is read to recommend with ``model``, None for the best."""
+    folder = run.results
+    best = f"{folder}/metrics/best.json"
+    files = [] if model else [best]
+    if model is None and Path(best).is_file():
+        model = read_json(best)["model"]
+    if model:
+        kind = "embeddings" if model in run.trained else "scorer"
+        files.append(f"{folder}/models/{model}/{kind}.safetensors")
     return [
-        *([] if question.model else [f"{folder}/metrics/best.json"]),
-        *(f"{folder}/models/{model}/embeddings.safetensors" for model in models),
+        *files,
         f"{folder}/split/split.safetensors",
         *(f"{folder}/graph/{name}.parquet" for name in ("edges", "playlists", "tracks")),
-        *(path for paths in question.batch_tables().values() for path in paths),
+        *(path for paths in batch_tables(run.config).values() for path in paths),
     ]
 
 
-FIRST_TRACKS = 5
+@dataclass(frozen=True)
+class Recommendation:
+    """``row``: the playlist's, of the k-core's table; ``known``: its tracks that the model knew, in order;
+    ``in_graph``, ``held_out``: how many of its tracks are in the graph, and of these are test edges;
+    ``why``: why this model; ``proposals``: as ``recommendation_table`` returns them."""
+
+    row: dict[str, Any]
+    k_core: int
+    known: pl.DataFrame
+    in_graph: int
+    held_out: int
+    model: str
+    why: str
+    proposals: pl.DataFrame
+
+    def shown(self) -> list[Any]:
+        """The playlist, its first tracks and the proposals, for a terminal."""
+        first = track_names(self.known.head(FIRST_TRACKS))
+        more = self.known.height - len(first)
+        return [
+            line(_title(self.row), "bold"),
+            f"pid {self.row['pid']}, {self.row['num_tracks']} tracks: "
+            f"{self.in_graph} in the {self.k_core}-core, {self.held_out} of them held out for the test",
+            "",
+            "On the playlist:",
+            table([""] * len(first[0]), first, bare=True) if first else "none known to the model",
+            *([f"and {more} more"] if more else []),
+            "",
+            f"What {self.model} would add ({self.why}):",
+            proposal_table(self.proposals),
+            "",
+            self._legend(),
+        ]
+
+    def _legend(self) -> str:
+        if not self.held_out:
+            return "None of its tracks was held out, so there is nothing to hit."
+        return (
+            f"{HIT} a hit: on the playlist, but held out, so the model did not know. "
+            f"Hits among these {self.proposals.height}: {self.proposals['hit'].sum()} of {self.held_out}."
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        names = ["track_uri", "track_name", "artist_name"]
+        return {
+            "playlist": {
+                "pid": self.row["pid"],
+                "title": self.row["name"],
+                "num_tracks": self.row["num_tracks"],
+            },
+            "in_graph": self.in_graph,
+            "held_out": self.held_out,
+            "known": self.known.select(names).to_dicts(),
+            "model": self.model,
+            "proposals": self.proposals.select("rank", "score", *names, "hit").to_dicts(),
+        }
 
 
-def answer(question: Question, width: int | None = None) -> str:
-    """The playlist, its first tracks and a table of proposals, in lines of at most ``width`` columns.
+def recommendation(run: Run, asked: str, model: str | None, n: int) -> Recommendation:
+    """Reads what ``files_of_recommend`` lists.
 
-    Reads the files that ``needed`` lists. The proposals are those of ``recommend``. Raises SegueError when
-    no playlist, or more than one, is meant, and when fewer than ``n`` tracks are left to propose.
+    Raises SegueError when no playlist, or more than one, is meant, and when fewer than ``n`` tracks are left.
     """
-    results, config = question.results, question.config
+    results, k = run.results, run.config["graph"]["k_core"]
     edges, playlists, tracks = (
         pl.read_parquet(results / f"graph/{name}.parquet") for name in ("edges", "playlists", "tracks")
     )
-    batches = question.batch_tables()
+    batches = batch_tables(run.config)
     read = pl.read_parquet(batches["playlists"], columns=["pid", "name", "num_tracks"])
-    k = config["graph"]["k_core"]
-    why = partial(dropped_playlist, k=k, **batches, core_tracks=tracks)
-    playlist = find_playlist(question.playlist, playlists, read, why)
-    row = playlists.row(by_predicate=pl.col("playlist") == playlist, named=True)
+    playlist = find_playlist(
+        asked, playlists, read, partial(dropped_playlist, k=k, **batches, core_tracks=tracks)
+    )
 
-    split = load_split(results / "split/split.safetensors")
-    chosen = torch.tensor([playlist])
+    # Only now: torch takes seconds to import, which a misspelt title shall not.
+    import torch
+    from safetensors.torch import load_file
+
+    from segue.graph.split import load_split, of_playlists
+    from segue.scorers.load import load_scorer
+    from segue.serve.recommendation import recommendation_table
+
+    split, chosen = load_split(results / "split/split.safetensors"), torch.tensor([playlist])
     part = of_playlists(split, chosen)
-    _require_enough(part, question.n)
-    model, reason = _chosen(question)
-    embeddings = load_file(results / f"models/{model}/embeddings.safetensors")
+    _require_enough(part.num_tracks, part.train_and_validation.size(1), n)
+    name, why = _chosen(run, model)
+    folder = results / "models" / name
+    scored_by = (
+        load_file(folder / "embeddings.safetensors")
+        if name in run.trained
+        else load_scorer(folder / "scorer.safetensors")
+    )
     proposals = recommendation_table(
-        split, embeddings, chosen, question.n, playlists, tracks, config["score_block_mb"]
+        split, scored_by, chosen, n, playlists, tracks, run.config["score_block_mb"]
     )
     test = part.test[1].tolist()
-    mine = (
-        edges.filter(pl.col("playlist") == playlist)
-        .sort("position", "track")
-        .join(tracks, on="track", maintain_order="left")
-    )
+    mine = edges.filter(pl.col("playlist") == playlist).sort("position", "track")
+    mine = mine.join(tracks, on="track", maintain_order="left")
+    row = playlists.row(by_predicate=pl.col("playlist") == playlist, named=True)
     known = mine.filter(~pl.col("track").is_in(test))
-    lines = [
-        cut(printable(row["name"] or f"Playlist {row['pid']}"), width),
-        *wrapped(
-            f"pid {row['pid']}, {row['num_tracks']} tracks: {mine.height} in the {k}-core, "
-            f"{len(test)} of them held out for the test",
-            width,
-        ),
-        "",
-        "On the playlist:",
-        *_first_tracks(known, width),
-        "",
-        *wrapped(f"What {model} would add ({reason}):", width),
-        *proposal_lines(proposals, width),
-        "",
-        *wrapped(_legend(proposals, len(test)), width),
-    ]
-    return "\n".join(lines) + "\n"
+    return Recommendation(row, k, known, mine.height, len(test), name, why, proposals)
 
 
-def _require_enough(split: Split, n: int) -> None:
-    """``split``: of the one playlist."""
-    known = split.train_and_validation.size(1)
-    left = split.num_tracks - known
+def _title(row: dict[str, Any]) -> str:
+    return row["name"] or f"Playlist {row['pid']}"
+
+
+def _require_enough(num_tracks: int, known: int, n: int) -> None:
+    left = num_tracks - known
     if n > left:
         raise SegueError(
             "There are not that many tracks to recommend.",
-            where="N",
+            where="-n",
             found=str(n),
-            expected=f"at most {left}: the graph has {split.num_tracks} tracks, "
+            expected=f"at most {left}: the graph has {num_tracks} tracks, "
             f"and {known} of them are on the playlist",
         )
 
 
-def _chosen(question: Question) -> tuple[str, str]:
+def _chosen(run: Run, model: str | None) -> tuple[str, str]:
     """The model, and why it."""
-    if question.model:
-        return question.model, "as MODEL says"
-    best = read_json(question.results / "metrics/best.json")
-    if len(question.models) == 1:
+    if model:
+        return model, "as --model says"
+    best = read_json(run.results / "metrics/best.json")
+    if len(run.trained) == 1:
         return best["model"], "the only model of the run"
     score = f"Recall@{best['recall_k']}, {best['validation_recall']:.3f}"
-    return best["model"], f"of {len(question.models)} models the one with the highest validation {score}"
+    return best["model"], f"of {len(run.trained)} models the one with the highest validation {score}"
 
 
-def _first_tracks(known: pl.DataFrame, width: int | None) -> list[str]:
-    rows = track_names(known.head(FIRST_TRACKS))
-    lines = aligned(rows, elastic=range(len(rows[0])), limit=width) if rows else ["none known to the model"]
-    more = known.height - len(rows)
-    return lines + ([f"and {more} more"] if more else [])
+def _write(found: Recommendation, run: Run, path: Path) -> None:
+    if path.suffix == ".parquet":
+        save_table(found.proposals, path)
+        return
+    from safetensors.numpy import load_file
 
+    from segue.report.cards import recommendations_page
 
-def _legend(proposals: pl.DataFrame, held_out: int) -> str:
-    if not held_out:
-        return "None of its tracks was held out, so there is nothing to hit."
-    return (
-        f"{HIT} a hit: on the playlist, but held out, so the model did not know. "
-        f"Hits among these {proposals.height}: {proposals['hit'].sum()} of {held_out}."
-    )
+    test = load_file(run.results / "split/split.safetensors")["test"]
+    held_out = pl.DataFrame({"playlist": test[0], "track": test[1]}).cast(pl.Int32)
+    tables = {
+        name: pl.read_parquet(run.results / f"graph/{name}.parquet")
+        for name in ("edges", "playlists", "tracks")
+    }
+    write_text(path, recommendations_page(found.model, found.proposals, held_out=held_out, **tables))

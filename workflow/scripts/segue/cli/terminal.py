@@ -1,14 +1,19 @@
-"""Proposals in columns of a terminal."""
+"""Tables and paragraphs for a terminal, or plain and whole where the output is piped."""
 
-import textwrap
+import io
+import shutil
+import sys
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import polars as pl
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
-EMOJI = "\ufe0f"  # shows the character before it as an emoji, two columns wide; few keyboards type it
-LEAST = 4  # columns of a cell, however narrow the terminal
-GAP = "  "
+HIT = "✓"
+LEAST = 4  # columns of a cell that may be cut, however narrow the terminal
+WHOLE = 100_000  # columns, where lines are not to be broken
 
 
 def printable(text: str) -> str:
@@ -16,76 +21,64 @@ def printable(text: str) -> str:
     return "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
 
 
-def width(text: str) -> int:
-    """Columns that ``text`` takes; more than a terminal shows where it joins several emoji into one."""
-    return sum(columns for _, columns in _clusters(text))
+def line(text: str, style: str = "") -> Text:
+    """One line, whatever it holds, ending in … where there is no room. What looks like markup is text."""
+    return Text(printable(text), style, no_wrap=True, overflow="ellipsis")
 
 
-def cut(text: str, limit: int | None) -> str:
-    """``text`` in at most ``limit`` columns, ending in … where it was longer; whole where that is None."""
-    if limit is None or width(text) <= limit:
-        return text
-    kept, room = "", limit - 1
-    for cluster, columns in _clusters(text):
-        room -= columns
-        if room < 0:
-            break
-        kept += cluster
-    return kept.rstrip() + "…"
+def cut(text: str, columns: int) -> str:
+    """``text`` in at most ``columns`` columns, ending in … where it was longer."""
+    short = line(text)
+    short.truncate(columns, overflow="ellipsis")
+    return short.plain
 
 
-def aligned(
-    rows: Sequence[Sequence[str]],
-    *,
-    right: Collection[int] = (),
-    elastic: Collection[int] = (),
-    limit: int | None = None,
-) -> list[str]:
-    """A line a row, its cells in columns; those of ``elastic`` are cut so that a line fits into ``limit``.
+def table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = (), bare: bool = False
+) -> Table:
+    """Cells in columns parted by two spaces; those of the columns ``right`` stand right and are never cut.
 
-    ``right``, ``elastic``: numbers of the columns, from 0, that are aligned right, or may be cut.
+    ``bare``: without the line of ``header``.
     """
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    if limit is not None:
-        room = limit - len(GAP) * (len(widths) - 1)
-        room -= sum(columns for place, columns in enumerate(widths) if place not in elastic)
-        # The narrowest first: what it leaves of its share is for the others.
-        for left, place in zip(
-            range(len(elastic), 0, -1), sorted(elastic, key=widths.__getitem__), strict=True
-        ):
-            widths[place] = min(widths[place], max(room // left, LEAST))
-            room -= widths[place]
-    return [
-        GAP.join(
-            _padded(cut(cell, columns), columns, place in right)
-            for place, (cell, columns) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _padded(text: str, columns: int, right: bool) -> str:
-    space = " " * (columns - width(text))
-    return space + text if right else text + space
-
-
-def _clusters(text: str) -> list[tuple[str, int]]:
-    """The characters of ``text``, each with the marks that belong to it, and their columns."""
-    clusters: list[tuple[str, int]] = []
-    for char in text:
-        if clusters and unicodedata.category(char) in ("Mn", "Me", "Cf"):
-            base, columns = clusters[-1]
-            clusters[-1] = base + char, 2 if char == EMOJI else columns
+    grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold", show_header=not bare)
+    for place, name in enumerate(header):
+        if place in right:
+            width = max(len(cell) for cell in [name, *(row[place] for row in rows)])
+            grid.add_column(name, justify="right", width=width, no_wrap=True)
         else:
-            clusters.append((char, 2 if unicodedata.east_asian_width(char) in "WF" else 1))
-    return clusters
+            grid.add_column(name, min_width=min(LEAST, max(map(len, [name, *(row[place] for row in rows)]))))
+    for row in rows:
+        grid.add_row(*map(line, row))
+    return grid
 
 
-HIT = "✓"
+def plain(*parts: RenderableType | str, width: int | None = None) -> str:
+    """``parts`` as lines of text of at most ``width`` columns, or as long as they are."""
+    console = Console(file=io.StringIO(), width=width or WHOLE, height=1, color_system=None)
+    return _rendered(console, parts)
 
 
-def proposal_lines(proposals: pl.DataFrame, width: int | None) -> list[str]:
-    """A table of at most ``width`` columns: rank, score, whether a hit where that is known, track and artist.
+def show(*parts: RenderableType | str) -> None:
+    """Prints ``parts``: in a terminal its width and colours, elsewhere whole lines of plain text."""
+    if sys.stdout.isatty():
+        columns, lines = shutil.get_terminal_size()
+        # The height too, or rich takes a simple terminal for one of 80 columns.
+        console = Console(file=io.StringIO(), width=columns, height=lines, force_terminal=True)
+        text = _rendered(console, parts)
+    else:
+        text = plain(*parts)
+    print(text, end="")
+
+
+def _rendered(console: Console, parts: Sequence[RenderableType | str]) -> str:
+    for part in parts:
+        # In a group, since rich joins bare texts, and forgets which must not be broken.
+        console.print(Group(Text(part) if isinstance(part, str) else part))
+    return "\n".join(row.rstrip(" ") for row in console.file.getvalue().split("\n"))
+
+
+def proposal_table(proposals: pl.DataFrame) -> Table:
+    """Rank, score, whether a hit where that is known, track and artist.
 
     ``proposals``: rank, score, track_uri, track_name, artist_name and perhaps hit.
     """
@@ -95,8 +88,7 @@ def proposal_lines(proposals: pl.DataFrame, width: int | None) -> list[str]:
     hits = [[HIT if hit else ""] for hit in proposals["hit"]] if has_hits else [[]] * proposals.height
     facts = [[str(rank), f"{score:.3f}"] for rank, score in proposals.select("rank", "score").iter_rows()]
     rows = [[*first, *hit, *last] for first, hit, last in zip(facts, hits, names, strict=True)]
-    elastic = range(len(header) - len(names[0]), len(header))
-    return aligned([header, *rows], right={0, 1}, elastic=elastic, limit=width)
+    return table(header, rows, right=(0, 1))
 
 
 def track_names(tracks: pl.DataFrame) -> list[list[str]]:
@@ -104,8 +96,4 @@ def track_names(tracks: pl.DataFrame) -> list[list[str]]:
     columns = [pl.coalesce("track_name", "track_uri")]
     if not tracks["artist_name"].is_null().all():
         columns.append(pl.col("artist_name").fill_null(""))
-    return [[printable(text) for text in row] for row in tracks.select(columns).iter_rows()]
-
-
-def wrapped(text: str, width: int | None) -> list[str]:
-    return [text] if width is None else textwrap.wrap(text, max(width, 1))
+    return [list(row) for row in tracks.select(columns).iter_rows()]

@@ -171,7 +171,7 @@ def continuation_page(
         "that are not on it."
     ]
     if left_out := len(playlists) - len(cards):
-        intro.append(f"{left_out} more are not on this page; OUT=my.parquet has all.")
+        intro.append(f"{left_out} more are not on this page; a .parquet file has all.")
     return cards_page(f"How {model} would go on", intro, cards)
 
 

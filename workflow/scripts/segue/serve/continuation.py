@@ -40,7 +40,7 @@ def load(results: str | Path, model: str | None = None) -> "Continuation":
                 "The run is not ready to continue playlists.",
                 where=str(results),
                 found=f"no file {path}",
-                expected="what `make continue` makes before it answers",
+                expected="what `segue continue FILE --make` makes before it answers",
                 fix="snakemake --cores 8 -- " + " ".join(map(str, paths)),
             )
     return read_continuation(*paths)

@@ -56,5 +56,5 @@ def _read(path: Path) -> bytes:
             where=str(path),
             found=getattr(error, "strerror", None) or str(error),
             expected="a text file, a .csv, an MPD slice or a challenge set",
-            fix="correct PLAYLIST; for a playlist of the run, `make recommend` asks by title or pid",
+            fix="correct the name; for a playlist of the run, `segue recommend` asks by title or pid",
         ) from error

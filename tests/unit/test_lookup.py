@@ -75,7 +75,7 @@ def test_several_with_the_same_title():
     assert error.what == (
         "2 playlists have this title:\n  pid  tracks  title\n    7      20  chill\n    9      40  Chill"
     )
-    assert error.fix == "say which by its pid, as in PLAYLIST=7"
+    assert error.fix == "say which by its pid: segue recommend 7"
 
 
 def test_several_with_the_words():

@@ -1,0 +1,258 @@
+"""`segue continue` on a graph of 600 tracks and a few playlists."""
+
+import gzip
+import json
+
+import polars as pl
+import pytest
+import torch
+from command_cases import refused, run_segue, settle, write_run
+from rich.cells import cell_len
+from serving_cases import write_served
+
+from segue.cli.continue_ import files_of_continue
+from segue.cli.run import open_run
+from segue.files import save_table
+from segue.graph.split import Split
+from segue.graph.tables import core_digest
+from segue.nn.encoder import Encoder
+from segue.scorers.frozen import freeze
+from segue.serve.titles import TitleIndex
+
+NUM_TRACKS = 600
+URI = "spotify:track:{:022d}".format
+TRACKS = pl.DataFrame(
+    {
+        "track_uri": [URI(number) for number in range(NUM_TRACKS + 2)],
+        "track_name": [f"Song {number}" for number in range(NUM_TRACKS + 2)],
+        "artist_uri": [f"spotify:artist:{number % 7}" for number in range(NUM_TRACKS + 2)],
+        "artist_name": [f"Artist {number % 7}" for number in range(NUM_TRACKS + 2)],
+        "track": [*range(NUM_TRACKS), None, None],
+        "stand_in": [None] * NUM_TRACKS + [9, None],
+        "stand_in_by": [None] * NUM_TRACKS + ["album", None],
+    },
+    schema_overrides={"track": pl.Int32, "stand_in": pl.Int32},
+)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The folder of a run whose best model is ready to serve; its playlists are 40 and 41."""
+    folder = tmp_path_factory.mktemp("a run")
+    edges = torch.stack([torch.arange(NUM_TRACKS) % 2, torch.arange(NUM_TRACKS)])
+    settings = {"layers": 1, "dim": 4}
+    model = Encoder("lgc", 2 + NUM_TRACKS, generator=torch.Generator().manual_seed(1), **settings)
+    facts = {"catalogue": core_digest(TRACKS["track_uri"].head(NUM_TRACKS)), "model": "lgc-random-fixed"}
+    settings = {"conv": "lgc", **settings}
+    frozen = freeze(model, edges, 2, NUM_TRACKS, stand_in="zero", settings=settings, facts=facts)
+    parts = [edges[:, 2:], edges[:, 2:], edges[:, :1], edges[:, 1:2]]
+    titles = TitleIndex.of(["road trip", "gym"])
+    write_served(folder, frozen, TRACKS, titles, Split(2, NUM_TRACKS, *parts))
+    save_table(pl.DataFrame({"playlist": [0, 1], "pid": [40, 41]}), folder / "graph/playlists.parquet")
+    settle(folder)
+    return folder
+
+
+@pytest.fixture
+def arguments(results, tmp_path, monkeypatch):
+    """A function of a file's content and options that returns the command's arguments."""
+    monkeypatch.chdir(tmp_path)
+
+    def of(content, *options, name="my.txt", config=None):
+        (tmp_path / name).write_text(content if isinstance(content, str) else json.dumps(content))
+        config = {"results": str(results), **(config or {})}
+        return ["continue", "--config", write_run(tmp_path, config), *options, "--", name]
+
+    return of
+
+
+@pytest.fixture
+def answer(arguments):
+    """A function of the same that returns what the command prints."""
+
+    def text(*parts, width=None, **options):
+        done = run_segue(*arguments(*parts, **options), width=width)
+        assert (done.exit_code, done.stderr) == (0, "")
+        return done.stdout
+
+    return text
+
+
+@pytest.fixture
+def refusal(arguments):
+    return lambda *parts, status=1, **options: refused(*arguments(*parts, **options), status=status)
+
+
+def challenge_set(pids, tracks=(1, 2)):
+    songs = [{"track_uri": URI(number)} for number in tracks]
+    counts = {"num_samples": len(songs), "num_holdouts": 5, "num_tracks": len(songs) + 5}
+    return {
+        "playlists": [
+            {"pid": pid, "name": "gym" if pid % 2 else "polka", **counts, "tracks": songs} for pid in pids
+        ]
+    }
+
+
+LINES = f"""\
+# title: Mine 🚗
+{URI(5)}
+{URI(600)}
+{URI(601)}
+spotify:track:zzzzzzzzzzzzzzzzzzzzzz
+Artist 3 - Song 10
+Artist 3 - Sang 17
+"""
+
+
+def test_the_whole_answer(answer):
+    lines = answer(LINES, "-n", "3").splitlines()
+    assert lines[:4] == [
+        "Mine 🚗",
+        "5 tracks: 2 in the graph, 1 stood for by a track of the same album, "
+        "2 not used, since nothing of them is in the graph",
+        "line 7, Artist 3 - Sang 17: not found; near it: “Song 17”, “Song 157”, “Song 171”",
+        "",
+    ]
+    assert lines[4] == "What lgc-random-fixed would add (the best of the run by validation; by its tracks):"
+    assert lines[5].split() == ["rank", "score", "track", "artist"]
+    assert [line.split()[0] for line in lines[6:]] == ["1", "2", "3"]
+    assert len(answer(LINES).splitlines()) == 6 + 30
+    assert all(cell_len(line) <= 40 for line in answer(LINES, width=40).splitlines())
+
+
+def test_a_title_alone(answer):
+    text = answer("# title: my [b]gym[/b]\x1b[2J", "-n", "2")
+    assert "by the playlists with such a title" in text
+    assert text.startswith("my [b]gym[/b] [2J\n0 tracks: 0 in the graph\n")
+
+
+def test_several_playlists_on_a_terminal(answer):
+    text = answer(challenge_set(range(1, 9)), "-n", "2", name="set.json")
+    assert text.count("What lgc-random-fixed would add") == 5
+    assert text.endswith("and 3 playlists more: --out my.html or --out my.parquet has all\n")
+
+
+def test_json_has_all(answer):
+    told = json.loads(answer(challenge_set(range(1, 9)), "-n", "2", "--json", name="set.json"))
+    assert told["model"] == "lgc-random-fixed"
+    assert [playlist["pid"] for playlist in told["playlists"]] == [*range(1, 9)]
+    first = told["playlists"][0]
+    assert (first["title"], first["by"], first["tracks"]["in_graph"]) == ("gym", "tracks", 2)
+    assert [track["rank"] for track in first["proposals"]] == [1, 2]
+    assert {*first["proposals"][0]} == {"rank", "score", "track_uri", "track_name", "artist_name"}
+    said = json.loads(answer(LINES, "--json"))["not_found"]
+    assert said == ["line 7, Artist 3 - Sang 17: not found; near it: “Song 17”, “Song 157”, “Song 171”"]
+
+
+def test_a_submission_is_whole_and_keeps_the_rules(answer, tmp_path):
+    out = "submission.csv.gz"
+    said = answer(challenge_set([7, 8, 9]), "--out", out, name="set.json")
+    assert said == f"{out}: 500 tracks of lgc-random-fixed for 3 playlists (3 by their tracks)\n"
+    lines = gzip.decompress((tmp_path / out).read_bytes()).decode().splitlines()
+    assert lines[0].startswith("team_info,main,")
+    assert [line.split(", ")[0] for line in lines[1:]] == ["7", "8", "9"]
+    assert {len(line.split(", ")) for line in lines[1:]} == {501}
+    assert run_segue("check-submission", "set.json", out).stdout.startswith(f"{out} is right: 3 playlists")
+
+
+def test_a_table_and_a_page(answer, tmp_path):
+    answer(challenge_set([7, 8], ()), "--out", "mine.parquet", "-n", "4", name="set.json")
+    table = pl.read_parquet(tmp_path / "mine.parquet")
+    assert table.select("pid", "path").unique(maintain_order=True).rows() == [(7, "title"), (8, "popularity")]
+    assert table.height == 8
+    said = answer(LINES, "--out", "mine.html", "-n", "4")
+    assert said.endswith("for 1 playlist (1 by their tracks)\n")
+    html = (tmp_path / "mine.html").read_text()
+    assert "<h2>Mine 🚗</h2>" in html
+    assert "5 tracks, 2 of them in the graph; continued by its tracks" in html
+    assert html.count("<li>") == 5 + 4
+    assert "spotify:track:zzzzzzzzzzzzzzzzzzzzzz" in html
+
+
+def test_what_was_trained_on_is_refused_unless_allowed(answer, refusal):
+    given = challenge_set([40, 7])
+    said = refusal(given, name="set.json")
+    assert "training data holds" in said
+    assert "set.json" in said
+    assert "40" in said
+    assert "--allow-leak" in said
+    assert "What lgc" in answer(given, "--allow-leak", name="set.json")
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        (["-n", "many"], 2, "no whole number"),
+        (["--out", "x.pdf"], 1, "ends in .csv, .csv.gz, .parquet, .html"),
+        (["--out", "no/such/folder/x.html"], 1, "no folder to write into"),
+        (["--out", "x.csv", "-n", "30"], 1, "500, by the rules of the challenge"),
+        (["--out", "x.html", "--json"], 2, "one of the two"),
+        (["--alow-leak"], 2, "--allow-leak"),
+        (["--model", "lgc-random-fixd"], 1, "did you mean lgc-random-fixed"),
+        (["--model", "alz"], 1, "did you mean als"),
+        (["another.txt"], 2, "unexpected extra argument"),
+    ],
+)
+def test_bad_questions_are_refused_before_any_work(refusal, monkeypatch, options, status, said):
+    monkeypatch.setattr("segue.cli.run.Run.ready", lambda *_: pytest.fail("work was begun"))
+    assert said in refusal(LINES, *options, status=status)
+
+
+def test_a_file_that_is_not_there_is_refused_before_any_work(arguments, monkeypatch):
+    monkeypatch.setattr("segue.cli.run.Run.ready", lambda *_: pytest.fail("work was begun"))
+    arguments(LINES)
+    assert "No such file" in refused("continue", "none.txt")
+    assert "Missing argument 'FILE'" in refused("continue", status=2)
+
+
+def test_no_answer(refusal):
+    said = refusal("Nobody - It")
+    assert "No track of the playlist is known" in said
+    assert "line 1, Nobody - It" in said
+    said = refusal(URI(601))
+    assert "No track of the playlist is known" in said
+    assert "1 tracks, none of them in" in said
+    said = refusal(URI(3), "-n", "600")
+    assert "not that many tracks" in said
+    assert "600 asked for" in said
+    assert "at most 599" in said
+    assert "no pid for playlist number 1" in refusal(URI(3), "--out", "x.csv")
+
+
+def test_ids_of_edge_lists(answer, refusal, tmp_path):
+    (tmp_path / "a.csv").touch()
+    edges = {"data": {"source": "edges", "edges": {"files": ["a.csv"]}}}
+    assert "A line names no track" in refusal("007")
+    assert "1 tracks, none of them in the graph" in refusal("007", config=edges)
+
+
+def test_what_is_read(arguments, results):
+    arguments(LINES)
+    run = open_run("mine.yaml")
+    assert files_of_continue(run, None) == [
+        f"{results}/{name}"
+        for name in (
+            "serving/scorer.safetensors",
+            "serving/tracks.parquet",
+            "serving/titles.safetensors",
+            "split/split.safetensors",
+            "graph/playlists.parquet",
+        )
+    ]
+    assert files_of_continue(run, "als")[0] == f"{results}/models/als/scorer.safetensors"
+
+
+def test_another_model_has_to_be_made(refusal):
+    said = refusal(LINES, "--model", "als")
+    assert "Error: The run is not ready: 12 jobs have to run first.\n" in said
+    rules = [line.split()[:2] for line in said.split("\n")[2:10]]
+    assert rules == [
+        ["make_sample", "4"],
+        ["parse_slices", "2"],
+        ["list_quarantine", "1"],
+        ["build_kcore", "1"],
+        ["split_edges", "1"],
+        ["index_tracks", "1"],
+        ["index_titles", "1"],
+        ["fit_baseline", "1"],
+    ]

@@ -1,0 +1,40 @@
+"""The jobs that the command `segue` knows of are those of the workflow, held to what Snakemake plans."""
+
+import re
+
+from tiny_workflow import TINY, copy_workflow
+
+from segue.run.chain import jobs_of_run
+from segue.run.config import read_config
+
+# That the command does not tell of: it is made in an instant, for the sample alone.
+LEFT_OUT = {("make_catalogue", frozenset())}
+
+
+def planned(dot):
+    """Of each job its rule and the values of its wildcards, and those of the jobs that it waits for."""
+    labels = dict(re.findall(r'(\d+)\[label = "(.*?)"', dot))
+    jobs = {}
+    for number, label in labels.items():
+        rule, *wildcards = label.split("\\n")
+        jobs[number] = rule, frozenset(wildcard.split(": ")[1] for wildcard in wildcards)
+    needs = {job: set() for job in jobs.values()}
+    for before, after in re.findall(r"(\d+) -> (\d+)", dot):
+        needs[jobs[after]].add(jobs[before])
+    return needs
+
+
+def test_they_are_snakemake_s(tmp_path):
+    workflow = copy_workflow(tmp_path)
+    config = read_config(tmp_path / "config/config.yaml", tmp_path / workflow.write_config("tiny.yaml", TINY))
+    # Without models frozen: Snakemake leaves out wildcards that a job shares with the one that it waits for.
+    jobs = [job for job in jobs_of_run(config) if job.rule != "freeze_model"]
+    files = [path for job in jobs for path in job.outputs]
+    done = workflow.run("--dag", "dot", "--configfile", "tiny.yaml", "--", *files)
+    assert done.returncode == 0, done.stderr
+    maker = {
+        path: (job.rule, frozenset(filter(None, job.name.split("-")))) for job in jobs for path in job.outputs
+    }
+    expected = {maker[job.outputs[0]]: {maker[path] for path in job.inputs if path in maker} for job in jobs}
+    found = planned(done.stdout)
+    assert {job: needs - LEFT_OUT for job, needs in found.items() if job not in LEFT_OUT} == expected

@@ -1,0 +1,86 @@
+"""`segue models`: the models and baselines of a run, and how good they are."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+
+from segue.cli.run import Run, of_a_run
+from segue.cli.terminal import show, table
+from segue.files import read_json
+
+BEST = "★"
+
+
+@click.command(short_help="The run's models and baselines, and how good they are.")
+@of_a_run
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def models(run: Run, as_json: bool) -> None:
+    """The models and baselines of the run: each can be asked by --model.
+
+    ★ marks the best model by validation recall, which answers where no other is named. Recall is that of the
+    validation and of the test edges; it is empty where it was not measured yet.
+
+    \b
+    segue models
+    segue models --config config/mpd50.yaml
+    """
+    rows = [_facts(run, name) for name in run.models]
+    if as_json:
+        print(json.dumps({"results": str(run.results), "models": rows}, ensure_ascii=False))
+        return
+    k = run.config["train"]["recall_k"]
+    header = ["", "model", f"validation Recall@{k}", f"test Recall@{k}", ""]
+    cells = [
+        [
+            BEST if row["best"] else "",
+            row["model"],
+            *("" if row[key] is None else f"{row[key]:.4f}" for key in ("validation_recall", "test_recall")),
+            "" if row["made"] else "not made yet",
+        ]
+        for row in rows
+    ]
+    show(table(header, cells, right=(2, 3)))
+    if not any(row["best"] for row in rows):
+        show(
+            "",
+            "Which is the best is not known yet: `segue continue FILE --make` finds out.",
+        )
+
+
+def _facts(run: Run, name: str) -> dict[str, Any]:
+    folder, k = run.results / "models" / name, run.config["train"]["recall_k"]
+    is_trained = name in run.trained
+    best = _json(run.results / "metrics/best.json").get("model")
+    test = _json(run.results / f"metrics/{name}.json").get("metrics", {}).get(f"recall@{k}", {})
+    return {
+        "model": name,
+        "kind": "model" if is_trained else "baseline",
+        "best": name == best,
+        "made": (folder / ("model.safetensors" if is_trained else "scorer.safetensors")).is_file(),
+        "recall_k": k,
+        "validation_recall": _trained_recall(folder) if is_trained else _fitted_recall(folder),
+        "test_recall": test.get("value"),
+    }
+
+
+def _trained_recall(folder: Path) -> float | None:
+    """Validation recall at the last epoch."""
+    path = folder / "history.parquet"
+    if not path.is_file():
+        return None
+    return pl.read_parquet(path, columns=["epoch", "validation_recall"]).sort("epoch")["validation_recall"][
+        -1
+    ]
+
+
+def _fitted_recall(folder: Path) -> float | None:
+    """Of the settings that were chosen, which are those with the highest; none where there was no choice."""
+    found = [one["validation_recall"] for one in _json(folder / "chosen.json").get("candidates", [])]
+    return max((recall for recall in found if recall is not None), default=None)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return read_json(path) if path.is_file() else {}

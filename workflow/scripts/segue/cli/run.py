@@ -1,0 +1,257 @@
+"""The run that a command asks: its configuration, its files, and Snakemake where one is missing."""
+
+import functools
+import importlib.util
+import math
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+from rapidfuzz import process
+
+from segue.cli.terminal import plain, table
+from segue.errors import SegueError
+from segue.run.chain import Due, due, trained_models
+from segue.run.config import check_config, read_config
+
+CONFIG = Path("config/config.yaml")
+WORKFLOW = Path(__file__).resolve().parents[4]  # the checkout that this library is part of
+SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")  # Snakemake finds these
+LONGEST_COUNT = 9  # digits; no graph has more tracks
+LEAST_ALIKE = 60  # of 100, to be worth naming
+
+
+@dataclass(frozen=True)
+class Run:
+    """``config``: the whole configuration; ``overrides``: the file of ``--config``; ``make``: whether what is
+    missing is to be made, on ``cores`` cores, None for all."""
+
+    config: dict[str, Any]
+    overrides: str | None = None
+    make: bool = False
+    cores: int | None = None
+
+    @property
+    def results(self) -> Path:
+        return Path(self.config["results"])
+
+    @property
+    def trained(self) -> list[str]:
+        return trained_models(self.config)
+
+    @property
+    def models(self) -> list[str]:
+        """All that can be asked: the graph networks of the run and its baselines, by name."""
+        return self.trained + self.config["baselines"]["names"]
+
+    def require_model(self, model: str | None) -> None:
+        """Raises SegueError when ``model`` is named, and the run has none of that name."""
+        if model is None or model in self.models:
+            return
+        near = process.extractOne(model, self.models, score_cutoff=LEAST_ALIKE)
+        raise SegueError(
+            "There is no such model in the run.",
+            where="--model",
+            found=repr(model),
+            expected="one of " + ", ".join(self.models),
+            fix=f"did you mean {near[0]}?" if near else "correct --model, or leave it out for the best",
+        )
+
+    def ready(self, files: Iterable[str]) -> None:
+        """Sees to it that ``files``, paths from the working directory, are there and up to date.
+
+        Asks no Snakemake where they are. Where they are not, raises SegueError that says what has to run, or,
+        with ``make``, says so on stderr and runs it. Raises SegueError when Snakemake fails.
+        """
+        files = list(files)
+        jobs = due(files, self.config)
+        if not jobs and (missing := [file for file in files if not Path(file).is_file()]):
+            raise SegueError("A file that no job makes is missing.", where=missing[0], found="nothing")
+        if not jobs:
+            return
+        command = self.snakemake(files)
+        if not self.make:
+            raise SegueError(
+                f"The run is not ready: {_count(jobs)} first.\n{_plan(jobs)}",
+                where=str(self.results),
+                found=jobs[-1].why,
+                expected="files that are there, and newer than what they are made from",
+                fix="the same command with --make runs them; so does " + shlex.join(["snakemake", *command]),
+            )
+        click.echo(f"Making what is missing: {_count(jobs)}.\n{_plan(jobs)}", err=True)
+        _make(command)
+
+    def snakemake(self, files: Sequence[str]) -> list[str]:
+        """Arguments for Snakemake that make ``files``."""
+        cores = "all" if self.cores is None else str(self.cores)
+        here = any(Path(name).is_file() for name in SNAKEFILES)
+        # A workflow from elsewhere does not read this folder's config/config.yaml by itself.
+        configs = [str(CONFIG)] if CONFIG.is_file() and not here else []
+        configs += [self.overrides] if self.overrides else []
+        return [
+            *("--cores", cores),
+            *([] if here else ["--snakefile", str(WORKFLOW / "Snakefile")]),
+            *(["--configfile", *configs] if configs else []),
+            "--",
+            *files,
+        ]
+
+
+def _count(jobs: Sequence[Due]) -> str:
+    return f"{len(jobs)} job has to run" if len(jobs) == 1 else f"{len(jobs)} jobs have to run"
+
+
+def _plan(jobs: Sequence[Due]) -> str:
+    """A line for each rule: how many jobs, about how long, and why the first of them."""
+    rows = []
+    for rule in dict.fromkeys(one.job.rule for one in jobs):
+        mine = [one for one in jobs if one.job.rule == rule]
+        seconds = [one.seconds for one in mine]
+        took = "not known" if None in seconds else duration(sum(seconds))
+        rows.append([rule, str(len(mine)), took, mine[0].why])
+    text = plain(table(["rule", "jobs", "about", "because"], rows, right=(1,)))
+    return "\n".join(f"  {row}" for row in text.rstrip("\n").split("\n"))
+
+
+def duration(seconds: float) -> str:
+    return f"{math.ceil(seconds)} s" if seconds < 100 else f"{math.ceil(seconds / 60)} min"
+
+
+def _make(arguments: Sequence[str]) -> None:
+    if importlib.util.find_spec("snakemake") is None:
+        raise SegueError(
+            "Snakemake is not installed here.",
+            where=sys.executable,
+            found="no package snakemake",
+            expected="the environment of `make setup`",
+            fix="make the files where it is: " + shlex.join(["snakemake", *arguments]),
+        )
+    quiet = ["--quiet", "host", "reason", "progress"]
+    # -P: a folder named snakemake in the working directory is not the package. On stdout is the answer alone.
+    sys.stderr.flush()
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "snakemake", *quiet, *arguments], stdout=2, check=False
+    )
+    if done.returncode:
+        raise SegueError(
+            "Snakemake could not make what is missing.",
+            found=f"exit status {done.returncode}",
+            fix="what it said is above; correct that, and give the same command again",
+        )
+
+
+def open_run(overrides: str | None, make: bool = False, cores: int | None = None) -> Run:
+    """The run of the working directory.
+
+    Its configuration is the workflow's default, with this folder's config/config.yaml, if it has one, and
+    ``overrides`` laid over it. Raises SegueError when there is neither such a file nor a folder of results,
+    or the configuration is wrong.
+    """
+    here = [CONFIG] if CONFIG.is_file() and not CONFIG.samefile(WORKFLOW / CONFIG) else []
+    config = read_config(WORKFLOW / CONFIG, *here, *([overrides] if overrides else []))
+    if not (CONFIG.is_file() or Path(config["results"]).is_dir()):
+        raise SegueError(
+            "There is no run in this folder.",
+            where=str(Path.cwd()),
+            found=f"neither {CONFIG} nor {config['results']}",
+            expected="the folder that Snakemake runs in, with its config/ or the results",
+            fix=f"change to that folder, then ask again; the workflow of this command is in {WORKFLOW}",
+        )
+    schema = WORKFLOW / "workflow/schemas/config.schema.yaml"
+    check_config(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
+    return Run(config, overrides, make, cores)
+
+
+class Count(click.ParamType):
+    """A whole number from 1."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value)
+        if text.isascii() and text.isdecimal() and len(text) <= LONGEST_COUNT and int(text) > 0:
+            return int(text)
+        shown = text if len(text) <= 2 * LONGEST_COUNT else text[: 2 * LONGEST_COUNT] + "…"
+        return self.fail(f"{shown!r} is no whole number from 1.", param, ctx)
+
+
+def _complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The names of the run's models, for the shell; none where there is no run."""
+    try:
+        models = open_run(ctx.params.get("config")).models
+    except SegueError:
+        return []
+    return [model for model in models if model.startswith(incomplete)]
+
+
+CONFIG_OPTION = click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(),
+    help="Overrides of config/config.yaml, as for snakemake --configfile.",
+)
+
+
+def of_a_run(command: Callable[..., None]) -> Callable[..., None]:
+    """The option that says which run, for a command that takes ``run``."""
+
+    @CONFIG_OPTION
+    @functools.wraps(command)
+    def opened(config: str | None, **values: Any) -> None:
+        command(run=open_run(config), **values)
+
+    return opened
+
+
+def of_a_model(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of commands that ask a model, for a command that takes ``run`` and ``model``."""
+
+    @click.option(
+        "--model",
+        metavar="NAME",
+        shell_complete=_complete_model,
+        help="A model or baseline that `segue models` lists; else the best by validation.",
+    )
+    @CONFIG_OPTION
+    @click.option("--make", is_flag=True, help="Make what is missing or out of date first, with Snakemake.")
+    @click.option("--cores", type=Count(), help="CPU cores for --make; else all.")
+    @functools.wraps(command)
+    def opened(config: str | None, make: bool, cores: int | None, model: str | None, **values: Any) -> None:
+        run = open_run(config, make, cores)
+        run.require_model(model)
+        command(run=run, model=model, **values)
+
+    return opened
+
+
+def writable(name: str, suffixes: Sequence[str], fix: str) -> Path:
+    """The path of ``--out``. Raises SegueError when it has none of ``suffixes``, or no folder to stand in."""
+    path = Path(name)
+    if not name.endswith(tuple(suffixes)):
+        raise SegueError(
+            "What file to write is not clear from its name.",
+            where="--out",
+            found=name,
+            expected="a name that ends in " + ", ".join(suffixes),
+            fix=fix,
+        )
+    if not path.parent.is_dir():
+        raise SegueError(
+            "There is no folder to write into.",
+            where="--out",
+            found=name,
+            expected=f"the folder {path.parent}",
+        )
+    return path
+
+
+def one_output(out: str | None, as_json: bool) -> None:
+    """Refuses a file and JSON on stdout at once."""
+    if out and as_json:
+        raise click.UsageError("--out writes a file and --json prints: one of the two.")

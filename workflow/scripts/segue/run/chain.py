@@ -1,0 +1,176 @@
+"""From the data to what serves: which job makes which file from which, and whether a file is up to date.
+
+A light check for the command `segue`, which must not wait seconds for Snakemake to say "nothing to be done".
+It goes by what is there and by times alone; Snakemake compares settings and code too, and has the last word.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, product
+from pathlib import Path
+from typing import Any
+
+from segue.data.batches import batches_of_run
+from segue.data.slices import files_of
+
+NAME = ("conv", "sampler", "alpha")
+BATCH_TABLES = ("playlists", "edges", "tracks")
+
+
+@dataclass(frozen=True)
+class Job:
+    """``name``: its wildcards, as in the name of its benchmark; empty where its rule has none. ``outputs``,
+    ``inputs``: paths from the working directory, of the inputs those that other jobs here or people make."""
+
+    rule: str
+    name: str
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...]
+
+
+def trained_models(config: dict[str, Any]) -> list[str]:
+    """The graph networks of the run, conv-sampler-alpha."""
+    return ["-".join(names) for names in product(*(config["sweep"][key] for key in NAME))]
+
+
+def batch_tables(config: dict[str, Any]) -> dict[str, list[str]]:
+    """Paths of playlists, edges and tracks, one a batch, by the name of the table."""
+    batches = batches_of_run(config["data"], config["results"])
+    return {
+        name: [f"{config['results']}/slices/{batch}/{name}.parquet" for batch in batches]
+        for name in BATCH_TABLES
+    }
+
+
+def jobs_of_run(config: dict[str, Any]) -> list[Job]:
+    """Every job on the way to embeddings, scorers and tables that serve, those first that others wait for."""
+    results, models = config["results"], trained_models(config)
+    is_edges = config["data"]["source"] == "edges"
+    tables = batch_tables(config)
+    split, best = f"{results}/split/split.safetensors", f"{results}/metrics/best.json"
+    edges, playlists, tracks = (
+        f"{results}/graph/{name}.parquet" for name in ("edges", "playlists", "tracks")
+    )
+    histories = [f"{results}/models/{model}/history.parquet" for model in models]
+    parameters = [f"{results}/models/{model}/model.safetensors" for model in models]
+    batches, quarantine = batches_of_run(config["data"], results), f"{results}/quarantine.parquet"
+    jobs = [
+        Job("make_sample", "{}-{}".format(*source.pids), (source.path,), ())
+        for sources in batches.values()
+        for source in sources
+        if config["data"]["source"] == "sample"
+    ]
+    jobs += [
+        Job(
+            "parse_edges" if is_edges else "parse_slices",
+            "" if is_edges else batch,
+            tuple(paths[place] for paths in tables.values()),
+            tuple(sources if is_edges else files_of(sources)),
+        )
+        for place, (batch, sources) in enumerate(batches.items())
+    ]
+    jobs += [
+        Job("list_quarantine", "", (quarantine,), tuple(tables["playlists"])),
+        Job(
+            "build_kcore",
+            "",
+            (edges, playlists, tracks),
+            (*chain.from_iterable(tables.values()), quarantine),
+        ),
+        Job("split_edges", "", (split,), (edges,)),
+        Job("index_tracks", "", (f"{results}/serving/tracks.parquet",), (*tables["tracks"], tracks, split)),
+        Job("index_titles", "", (f"{results}/serving/titles.safetensors",), (playlists,)),
+    ]
+    for model in models:
+        folder = f"{results}/models/{model}"
+        trained = (
+            f"{folder}/{file}" for file in ("model.safetensors", "embeddings.safetensors", "history.parquet")
+        )
+        jobs.append(Job("train_model", model, tuple(trained), (split,)))
+        frozen = (split, f"{folder}/model.safetensors", tracks)
+        jobs.append(Job("freeze_model", model, (f"{folder}/scorer.safetensors",), frozen))
+    jobs += [
+        Job("pick_best", "", (best,), tuple(histories)),
+        Job(
+            "freeze_best", "", (f"{results}/serving/scorer.safetensors",), (best, split, *parameters, tracks)
+        ),
+    ]
+    jobs += [
+        Job("fit_baseline", name, (f"{results}/models/{name}/scorer.safetensors",), (split, tracks))
+        for name in config["baselines"]["names"]
+    ]
+    return jobs
+
+
+@dataclass(frozen=True)
+class Due:
+    """A job that has to run; ``why``: a file that is missing, or older than another, in words.
+    ``seconds``: what it or another of its rule took before, where that is known."""
+
+    job: Job
+    why: str
+    seconds: float | None
+
+
+def due(files: Iterable[str], config: dict[str, Any]) -> list[Due]:
+    """The jobs that have to run before ``files`` are there and up to date, in the order in which they run.
+
+    A job is due when one of its wanted files is not there, one of its outputs that is there is older than one
+    of its inputs, or a job that makes an input is due. As for Snakemake, a file between that is gone, while
+    what is made from it is there, makes nothing due.
+    """
+    jobs, wanted = _upstream(jobs_of_run(config), files), set(files)
+    maker = {path: job for job in jobs for path in job.outputs}
+    reasons: dict[Job, str] = {}
+    known = -1
+    while known < len(reasons):  # a job that is due may want a file of one that was passed
+        known = len(reasons)
+        for job in jobs:
+            if job in reasons:
+                continue
+            missing = [path for path in job.outputs if not Path(path).is_file()]
+            made_anew = any(maker.get(path) in reasons for path in job.inputs)
+            if (wanted & {*missing}) or (missing and made_anew):
+                reasons[job] = f"{missing[0]} is missing"
+            elif why := _outdated(job) or ("what it reads is made anew" if made_anew else ""):
+                reasons[job] = why
+            else:
+                continue
+            wanted.update(job.inputs)
+    return [Due(job, reasons[job], _seconds(job, config["results"])) for job in jobs if job in reasons]
+
+
+def _upstream(jobs: Sequence[Job], files: Iterable[str]) -> list[Job]:
+    """Those of ``jobs`` that ``files`` come from, in their order."""
+    maker = {path: job for job in jobs for path in job.outputs}
+    reached: set[Job] = set()
+    pending = list(files)
+    while pending:
+        job = maker.get(pending.pop())
+        if job is not None and job not in reached:
+            reached.add(job)
+            pending += job.inputs
+    return [job for job in jobs if job in reached]
+
+
+def _outdated(job: Job) -> str:
+    """That one of the outputs is older than one of the inputs, in words; empty where none is."""
+    outputs = [(_time(path), path) for path in job.outputs if Path(path).is_file()]
+    inputs = [(_time(path), path) for path in job.inputs if Path(path).exists()]
+    if outputs and inputs and (oldest := min(outputs))[0] < (newest := max(inputs))[0]:
+        return f"{oldest[1]} is older than {newest[1]}"
+    return ""
+
+
+def _time(path: str) -> int:
+    return Path(path).stat().st_mtime_ns
+
+
+def _seconds(job: Job, results: str) -> float | None:
+    folder = Path(results) / "benchmarks"
+    own = folder / (f"{job.rule}/{job.name}.tsv" if job.name else f"{job.rule}.tsv")
+    for path in [own, *sorted((folder / job.rule).glob("*.tsv"))]:
+        if path.is_file():
+            header, values = path.read_text().splitlines()[:2]
+            return float(dict(zip(header.split("\t"), values.split("\t"), strict=True))["s"])
+    return None
