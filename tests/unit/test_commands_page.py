@@ -1,0 +1,47 @@
+"""The examples of docs/commands.md, run as they stand there, in their order."""
+
+import json
+import re
+import shlex
+
+import pytest
+from command_cases import ROOT, URI, run_segue, write_served_run
+
+from segue.cli.main import Deferred
+
+PAGE = (ROOT / "docs/commands.md").read_text()
+EXAMPLES = [
+    line for block in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()
+]
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """The working directory: a finished run, and the files that the page names."""
+    monkeypatch.chdir(tmp_path)
+    write_served_run(tmp_path)
+    (tmp_path / "my.txt").write_text(f"# title: gym\n{URI(30)}\nArtist 3 - Song 31\n")
+    tracks = [{"track_uri": URI(number)} for number in (30, 31)]
+    counts = {"num_samples": 2, "num_holdouts": 8, "num_tracks": 10}
+    playlists = [{"pid": pid, "name": "gym", **counts, "tracks": tracks} for pid in (1_000_000, 1_000_001)]
+    (tmp_path / "challenge_set.json").write_text(json.dumps({"playlists": playlists}))
+    return tmp_path
+
+
+def test_every_command_has_an_example():
+    assert {shlex.split(line)[1] for line in EXAMPLES} == {*Deferred.COMMANDS}
+
+
+def test_the_examples_run(run, monkeypatch):
+    monkeypatch.setattr("segue.cli.run.subprocess.run", lambda *_, **__: pytest.fail("Snakemake was started"))
+    for example in EXAMPLES:
+        name, *arguments = shlex.split(example)
+        assert name == "segue"
+        done = run_segue(*arguments)
+        assert (done.exit_code, done.stderr) == (0, ""), example
+        if "--json" in arguments:
+            assert json.loads(done.stdout)
+        elif "recommend" in arguments and "--out" not in arguments:
+            assert done.stdout.startswith("New Classic Metal 🔥\npid 72, 30 tracks: 20 in the 10-core, 2 of")
+    assert {"metal.html", "my.html", "submission.csv.gz"} <= {path.name for path in run.iterdir()}
+    assert "★  lgc-random-fixed" in run_segue("models").stdout
