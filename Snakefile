@@ -3,7 +3,8 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-configfile: workflow.source_path("config/config.yaml")
+# Beside this file, wherever the run is.
+configfile: workflow.current_basedir.join("config/config.yaml").get_path_or_uri(secret_free=True)
 
 
 report: "workflow/report/workflow.rst"

@@ -1,7 +1,7 @@
 """Many dry runs in the time of few: Snakemake is imported once, and each runs in a fork of that process.
 
 A program: the folder of a workflow is its working directory, stdin has JSON, a list of
-{"name", "arguments", "edit"}; `edit` is a file that is longer by a comment for that run, or null. On stdout
+{"name", "arguments", "edit"}; `edit` is a file and the text that it has for that run, or null. On stdout
 comes JSON: name to [exit status, output]. Each answer is that of `snakemake --dry-run` on the command line.
 """
 
@@ -29,12 +29,12 @@ def dry_run(arguments: list[str]) -> tuple[int, str]:
 def run_all(questions: list[dict]) -> dict[str, tuple[int, str]]:
     answers = {}
     for question in questions:
-        edited = question["edit"] and Path(question["edit"])
-        original = edited and edited.read_text()
-        if edited:
-            edited.write_text(original + "\n# edited\n")
+        if question["edit"]:
+            edited, text = Path(question["edit"][0]), question["edit"][1]
+            original = edited.read_text()
+            edited.write_text(text)
         answers[question["name"]] = dry_run(question["arguments"])
-        if edited:
+        if question["edit"]:
             edited.write_text(original)
     return answers
 

@@ -1,14 +1,13 @@
 """What makes which rules stale, written by hand: config keys, modules of the library, and who reads whom.
 
-`test_staleness.py` holds it to what `snakemake -n` says. `python tests/workflow/staleness.py` prints the
+`test_staleness.py` holds it to the jobs that Snakemake plans. `python tests/workflow/staleness.py` prints the
 section of config/README.md that shows it.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-PLOTS_OF_HISTORIES = "plot_loss plot_recall plot_roc_auc plot_loss_recall plot_alpha plot_layer_weights"
-OF_ALL_MODELS = f"{PLOTS_OF_HISTORIES} pick_best summarise_metrics plot_likeness tabulate_embeddings"
+OF_ALL_MODELS = "plot_histories pick_best summarise_metrics plot_likeness tabulate_embeddings"
 # What reads a rule's outputs. `tabulate_run` reads benchmarks, and every setting.
 READERS = {
     "make_catalogue": "make_sample",
@@ -25,7 +24,7 @@ READERS = {
     "split_edges": "train_model evaluate_model fit_baseline evaluate_baseline recommend_tracks "
     "make_recommendations_page plot_split tabulate_counts tabulate_run freeze_model freeze_best "
     "index_tracks continue_challenge",
-    "train_model": f"{PLOTS_OF_HISTORIES} pick_best evaluate_model recommend_tracks map_playlists "
+    "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists "
     "measure_likeness freeze_model freeze_best tabulate_run",
     "evaluate_model": "summarise_metrics tabulate_run",
     "fit_baseline": "evaluate_baseline tabulate_run continue_challenge",
@@ -42,17 +41,7 @@ READERS = {
     "score_challenge": "summarise_challenge",
     "summarise_challenge": "plot_challenge tabulate_challenge",
 }
-LEAVES = (
-    f"{PLOTS_OF_HISTORIES} plot_degrees plot_kcore_ladder plot_kcore_idea plot_subgraph plot_split plot_map "
-)
-LEAVES += "animate_map plot_artists plot_likeness plot_metrics compare_runs make_recommendations_page "
-LEAVES += "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_challenge "
-LEAVES += "tabulate_challenge freeze_best"
-# For playlists that are not in the graph: made when the challenge or `segue continue` asks.
-SERVING_RULES = {"freeze_model", "freeze_best", "index_tracks", "index_titles"}
-CHALLENGE_RULES = {"hold_out_playlists", "continue_challenge", "score_challenge", "summarise_challenge"}
-CHALLENGE_RULES |= {"plot_challenge", "tabulate_challenge"}
-EVERY_RULE = {*READERS, *LEAVES.split()}
+EVERY_RULE = " ".join(sorted({*READERS, *" ".join(READERS.values()).split(), "plot_kcore_idea"}))
 # A temporary file, made again for whoever needs it.
 NEEDS = {"make_sample": "make_catalogue"}
 
@@ -95,10 +84,10 @@ KEYS = {
     ),
     "device": row(TRAIN, "device", "cpu"),
     "threads": row("", "threads", 2),
-    "score_block_mb": row(f"{TRAIN} {TEST} {FIT} recommend_tracks", "score_block_mb", 8),
+    "score_block_mb": row("", "score_block_mb", 8),
     "sweep.conv": row(OF_ALL_MODELS, "sweep.conv", ["lgc", "gat"], note=NEW_MODELS),
     "sweep.sampler": row(OF_ALL_MODELS, "sweep.sampler", ["random"], note=NEW_MODELS),
-    "sweep.alpha": row(OF_ALL_MODELS, "sweep.alpha", ["learnable"], spared="plot_alpha", note=NEW_MODELS),
+    "sweep.alpha": row(OF_ALL_MODELS, "sweep.alpha", ["learnable"], note=NEW_MODELS),
     "data.source": Row(
         "parse_slices map_playlists plot_map animate_map",
         {"data": {"source": "directory", "dir": "other slices"}},
@@ -158,7 +147,7 @@ KEYS = {
     "train.seed": row(TRAIN, "train.seed", 2),
     "train.epochs": row(TRAIN, "train.epochs", 3),
     "train.lr": row(TRAIN, "train.lr", 0.02),
-    "train.loss": row(f"{TRAIN} plot_loss plot_loss_recall", "train.loss", "bce"),
+    "train.loss": row(f"{TRAIN} plot_histories", "train.loss", "bce"),
     "train.l2": row(TRAIN, "train.l2", 0.1),
     "train.recall_every": row(TRAIN, "train.recall_every", 1),
     "train.recall_k": row(f"{TRAIN} {FIT} {K}", "train.recall_k", 5),
@@ -219,104 +208,263 @@ KEYS = {
     },
 }
 
-PARSERS = "parse_slices parse_edges"
-CURVES = "plot_loss plot_recall plot_roc_auc plot_loss_recall"
-FIGURES = (
-    f"{PLOTS_OF_HISTORIES} plot_degrees plot_kcore_idea plot_kcore_ladder plot_split plot_subgraph {MAPS} "
-)
-FIGURES += "plot_likeness plot_metrics compare_runs plot_challenge"
-BASELINES = "fit_baseline evaluate_baseline"
-LEARNING = f"{TRAIN} {TEST} {FIT}"
-FREEZE = "freeze_model freeze_best"
-CONTINUE = "continue_challenge"
-# Rules whose scripts run a module. The Snakefile runs some for itself, the command `segue` others: no rule.
-MODULES = {
-    **dict.fromkeys(("__init__", "errors", "files", "jobs"), " ".join(EVERY_RULE)),
-    **dict.fromkeys(("batching", "digest", "needs", "other_runs", "settings"), ""),
-    **dict.fromkeys(("answer", "ask", "question", "terminal", "titles"), ""),
-    **dict.fromkeys(("continuation_page", "continue_answer", "continue_question", "name_matching"), ""),
-    **dict.fromkeys(("check_submission", "proposal_lines"), ""),
-    **dict.fromkeys(("submission", "submission_rules"), CONTINUE),
-    **dict.fromkeys(("continuation", "seeds", "served_files"), CONTINUE),
-    **dict.fromkeys(("playlists", "playlist_files", "track_lines", "given_json"), CONTINUE),
-    **dict.fromkeys(("title_index", "title_words"), f"{CONTINUE} index_titles"),
-    **dict.fromkeys(("freezing", "stand_in"), FREEZE),
-    "unseen_validation": f"{FIT} {FREEZE}",
-    "tables": "make_sample build_kcore sample_subgraph train_model summarise_metrics choose_artists "
-    "map_playlists measure_likeness recommend_tracks hold_out_playlists index_tracks continue_challenge "
-    "score_challenge summarise_challenge",
-    "version": f"{PARSERS} list_quarantine tabulate_run",
-    "provenance": f"{PARSERS} list_quarantine",
-    "memory": "parse_slices train_model",
-    "catalogue": SAMPLE,
-    "invented_names": SAMPLE,
-    **dict.fromkeys(("invented_playlists", "sample", "themes"), "make_sample"),
-    "slices": f"make_sample {PARSERS} list_quarantine {CONTINUE}",
-    "sources": f"parse_slices {CONTINUE}",
-    **dict.fromkeys(("checksums", "entries", "ingest"), "parse_slices"),
-    "mpd": f"{PARSERS} {CONTINUE}",
-    "quarantine": f"{PARSERS} list_quarantine build_kcore",
-    **dict.fromkeys(("edge_files", "edge_lists", "edge_tables"), "parse_edges"),
-    **dict.fromkeys(("graph", "core"), "build_kcore"),
-    "merge": f"hold_out_playlists build_kcore {FIT} {FREEZE} index_tracks {CONTINUE}",
-    **dict.fromkeys(("held_out", "challenge_set"), "hold_out_playlists"),
-    "challenge_categories": "hold_out_playlists score_challenge summarise_challenge plot_challenge "
-    "tabulate_challenge",
-    "leaks": CONTINUE,
-    **dict.fromkeys(("challenge_metrics", "challenge_scores"), "score_challenge summarise_challenge"),
-    "challenge_results": "score_challenge summarise_challenge plot_challenge tabulate_challenge",
-    "challenge_figure": "plot_challenge",
-    "challenge_tables": "tabulate_challenge",
-    "coreness": "hold_out_playlists build_kcore plot_kcore_idea",
-    "split": f"split_edges {LEARNING} recommend_tracks {FREEZE} index_tracks {CONTINUE}",
-    "edges": f"{LEARNING} recommend_tracks {FREEZE}",
-    "ranking": f"{LEARNING} recommend_tracks {FREEZE} {CONTINUE}",
-    "sparse": f"{LEARNING} {FREEZE} {CONTINUE}",
-    "metrics": f"{LEARNING} {FREEZE}",
-    **dict.fromkeys(("sampling", "losses"), LEARNING),
-    **dict.fromkeys(("convs", "models"), f"{TRAIN} evaluate_baseline {FREEZE} {CONTINUE}"),
-    **dict.fromkeys(("training", "training_state"), TRAIN),
-    **dict.fromkeys(("checkpoints", "devices", "termination"), TRAIN),
-    "evaluation": f"{TEST} {FIT}",
-    "scorers": f"evaluate_baseline {CONTINUE}",
-    "scorer_files": f"{BASELINES} {FREEZE} {CONTINUE}",
-    **dict.fromkeys(("popularity", "item_knn", "als", "ease"), f"{BASELINES} {CONTINUE}"),
-    "inductive": f"evaluate_baseline {FREEZE} {CONTINUE}",
-    "scorer_evaluation": BASELINES,
-    **dict.fromkeys(("baseline_fits", "baseline_choice"), FIT),
-    "serving_tables": f"{FIT} {FREEZE} index_tracks {CONTINUE}",
-    **dict.fromkeys(("recommending", "recommendation_tables"), "recommend_tracks"),
-    **dict.fromkeys(("cards_page", "recommendations_page"), "make_recommendations_page"),
-    "best": "pick_best",
-    "run_facts": "tabulate_run",
-    "html_tables": "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings tabulate_challenge",
-    "style": FIGURES,
-    "panels": f"{PLOTS_OF_HISTORIES} plot_likeness",
-    "model_rows": f"{PLOTS_OF_HISTORIES} plot_likeness plot_metrics compare_runs plot_challenge",
-    "histories": PLOTS_OF_HISTORIES,
-    "training_curves": CURVES,
-    "loss_recall_figure": "plot_loss_recall",
-    "alpha_figure": "plot_alpha plot_layer_weights",
-    "metrics_figure": "plot_metrics compare_runs",
-    **dict.fromkeys(("comparison", "comparison_figure"), "compare_runs"),
-    "degrees_figure": "plot_degrees",
-    "kcore_figure": "plot_kcore_ladder",
-    "kcore_idea": "plot_kcore_idea",
-    "subgraph": "sample_subgraph",
-    "subgraph_figure": "plot_subgraph",
-    "neighbourhood": "plot_split tabulate_counts",
-    "split_figure": "plot_split",
-    "count_tables": "tabulate_counts",
-    "metric_tables": "tabulate_metrics",
-    "snapshots": "map_playlists measure_likeness",
-    "maps": "map_playlists",
-    "map_files": "plot_map animate_map",
-    **dict.fromkeys(("map_figure", "map_groups"), MAPS),
-    "artists": "choose_artists measure_likeness",
-    "likeness": "measure_likeness",
-    "likeness_figure": "plot_likeness",
-    "map_tables": "tabulate_embeddings",
-}
+# Rules, and the modules that their scripts run. Some are run by the Snakefile or by `segue` alone.
+CODE = [
+    (
+        EVERY_RULE,
+        "__init__ errors files jobs",
+    ),
+    (
+        "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
+        "plot_challenge plot_kcore_idea recommend_tracks score_challenge summarise_challenge "
+        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
+        "graph.kcore",
+    ),
+    (
+        "animate_map compare_runs plot_artists plot_challenge plot_degrees plot_histories "
+        "plot_kcore_idea plot_kcore_ladder plot_likeness plot_map plot_metrics plot_split plot_subgraph",
+        "figures.style",
+    ),
+    (
+        "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
+        "index_tracks recommend_tracks split_edges train_model",
+        "graph.split",
+    ),
+    (
+        "continue_challenge hold_out_playlists plot_challenge score_challenge summarise_challenge "
+        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
+        "challenge.holdout",
+    ),
+    (
+        "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
+        "index_tracks recommend_tracks train_model",
+        "nn.pattern",
+    ),
+    (
+        "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
+        "index_tracks recommend_tracks",
+        "graph.merge",
+    ),
+    (
+        "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
+        "recommend_tracks train_model",
+        "nn.topk",
+    ),
+    (
+        "plot_challenge score_challenge summarise_challenge tabulate_challenge tabulate_counts "
+        "tabulate_embeddings tabulate_metrics",
+        "challenge.metrics challenge.scores",
+    ),
+    (
+        "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
+        "train_model",
+        "nn.sparse",
+    ),
+    (
+        "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
+        "recommend_tracks",
+        "scorers.base",
+    ),
+    (
+        "continue_challenge list_quarantine make_sample parse_edges parse_slices tabulate_run",
+        "data.slices",
+    ),
+    (
+        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model train_model",
+        "evaluate.metrics nn.losses nn.negatives",
+    ),
+    (
+        "build_kcore continue_challenge fit_baseline freeze_best freeze_model recommend_tracks",
+        "graph.tables",
+    ),
+    (
+        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model",
+        "evaluate.protocol",
+    ),
+    (
+        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics",
+        "figures.looks figures.rows run.kinds run.registry",
+    ),
+    (
+        "continue_challenge evaluate_baseline freeze_best freeze_model train_model",
+        "nn.convs nn.encoder",
+    ),
+    (
+        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics tabulate_run",
+        "report.html",
+    ),
+    (
+        "continue_challenge make_recommendations_page parse_edges parse_slices",
+        "data.mpd",
+    ),
+    (
+        "list_quarantine parse_edges parse_slices tabulate_run",
+        "data.provenance",
+    ),
+    (
+        "build_kcore list_quarantine parse_edges parse_slices",
+        "data.quarantine",
+    ),
+    (
+        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
+        "report.tables",
+    ),
+    (
+        "continue_challenge evaluate_baseline freeze_best freeze_model",
+        "scorers.frozen",
+    ),
+    (
+        "animate_map plot_artists plot_map",
+        "figures.maps",
+    ),
+    (
+        "continue_challenge evaluate_baseline fit_baseline",
+        "scorers.baselines scorers.fit",
+    ),
+    (
+        "choose_artists measure_likeness",
+        "analysis.artists",
+    ),
+    (
+        "map_playlists measure_likeness",
+        "analysis.maps",
+    ),
+    (
+        "plot_split tabulate_counts",
+        "analysis.neighbourhood",
+    ),
+    (
+        "continue_challenge hold_out_playlists",
+        "challenge.challenge_set",
+    ),
+    (
+        "continue_challenge parse_slices",
+        "data.sources",
+    ),
+    (
+        "freeze_best freeze_model",
+        "evaluate.freeze",
+    ),
+    (
+        "compare_runs plot_metrics",
+        "figures.metrics",
+    ),
+    (
+        "plot_histories plot_likeness",
+        "figures.panels",
+    ),
+    (
+        "make_catalogue make_sample",
+        "sample.catalogue sample.names",
+    ),
+    (
+        "continue_challenge evaluate_baseline",
+        "scorers.load",
+    ),
+    (
+        "continue_challenge make_recommendations_page",
+        "serve.forms",
+    ),
+    (
+        "continue_challenge index_titles",
+        "serve.titles",
+    ),
+    (
+        "continue_challenge index_tracks",
+        "serve.tracks",
+    ),
+    (
+        "measure_likeness",
+        "analysis.likeness",
+    ),
+    (
+        "sample_subgraph",
+        "analysis.subgraph",
+    ),
+    (
+        "continue_challenge",
+        "challenge.rules challenge.submission run.results serve.continuation serve.read",
+    ),
+    (
+        "parse_edges",
+        "data.batches data.edge_lists data.edge_tables",
+    ),
+    (
+        "parse_slices",
+        "data.entries data.ingest",
+    ),
+    (
+        "pick_best",
+        "evaluate.best",
+    ),
+    (
+        "fit_baseline",
+        "evaluate.choose",
+    ),
+    (
+        "plot_histories",
+        "figures.alpha figures.curves figures.loss_recall",
+    ),
+    (
+        "plot_challenge",
+        "figures.challenge",
+    ),
+    (
+        "compare_runs",
+        "figures.comparison",
+    ),
+    (
+        "plot_degrees",
+        "figures.degrees",
+    ),
+    (
+        "plot_kcore_idea",
+        "figures.kcore_idea",
+    ),
+    (
+        "plot_kcore_ladder",
+        "figures.kcore_ladder",
+    ),
+    (
+        "plot_likeness",
+        "figures.likeness",
+    ),
+    (
+        "plot_split",
+        "figures.split",
+    ),
+    (
+        "plot_subgraph",
+        "figures.subgraph",
+    ),
+    (
+        "make_recommendations_page",
+        "report.cards",
+    ),
+    (
+        "tabulate_run",
+        "report.run",
+    ),
+    (
+        "train_model",
+        "run.gpus train.checkpoints train.loop train.run",
+    ),
+    (
+        "make_sample",
+        "sample.playlists sample.slices",
+    ),
+    (
+        "recommend_tracks",
+        "serve.recommendation",
+    ),
+    (
+        "",
+        "cli.check_submission cli.continue_ cli.lookup cli.main cli.models cli.recommend cli.run "
+        "cli.terminal graph.hetero nn.pyg run.chain run.config run.digest run.pyg_classes run.reference "
+        "run.resources run.schema serve.match",
+    ),
+]
+MODULES = {module: rules for rules, modules in CODE for module in modules.split()}
 
 
 def after(first: str) -> set[str]:

@@ -1,57 +1,69 @@
-"""Which rules an edit makes stale: the tables of staleness.py, held to what `snakemake --dry-run` says."""
+"""Which rules an edit makes stale: the tables of staleness.py, held to the jobs that Snakemake plans.
+
+Most of it is worked out from plans, that of a base and that of a change: which jobs have other inputs, params
+or files of code, or outputs that are not there, and what reads their results. Some dry runs of a finished run
+show that this is what `snakemake --dry-run` says.
+"""
 
 import json
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 import yaml
-from staleness import CHALLENGE_RULES, EVERY_RULE, KEYS, MODULES, SERVING_RULES, after, readme_section
-from tiny_workflow import ROOT, TINY, Workflow, planned_jobs
+from staleness import KEYS, MODULES, READERS, after, readme_section
+from tiny_workflow import ROOT, TINY, Workflow, copy_workflow, planned_jobs
 
-DRY_RUNS = Path(__file__).with_name("dry_runs.py")
-WORKERS = 2
-# Finished runs that keys are changed in: settings beside TINY's, targets, and the rules that make these.
+PROGRAMS = Path(__file__).parent
+LIBRARY = ROOT / "workflow/scripts/segue"
+DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+TWELVE = {"sweep": DEFAULT["sweep"]}
+ONE = {"conv": ["lgc"], "sampler": ["random"], "alpha": ["fixed"]}
+# Runs that keys are changed in: settings beside TINY's, and targets.
 BASES = {
-    "sample": ({}, [], EVERY_RULE - {"parse_edges", "compare_runs"} - CHALLENGE_RULES - SERVING_RULES),
+    "sample": (TWELVE, ["all"]),
     "directory": (
         {"results": "directory", "data": {"source": "directory", "dir": "my slices"}},
         ["directory/slices/000/edges.parquet"],
-        {"parse_slices"},
     ),
     "edges": (
         {
             "results": "edges",
             "data": {"source": "edges", "edges": {"files": ["a.csv"]}},
             "graph": {"k_core": 1},
+            "sweep": ONE,
         },
-        ["edges/split/split.safetensors"],
-        {"parse_edges", "list_quarantine", "build_kcore", "split_edges"},
+        ["all", "edges/serving/tracks.parquet"],
     ),
     "compare": (
-        {"compare": {"name": "this", "runs": {"other": "copy"}}},
+        TWELVE | {"compare": {"name": "this", "runs": {"other": "copy"}}},
         ["results/metrics/comparison.csv"],
-        {"make_catalogue", "make_sample", "parse_slices", "list_quarantine", "build_kcore", "split_edges"}
-        | {"train_model", "evaluate_model", "fit_baseline", "evaluate_baseline"}
-        | {"summarise_metrics", "compare_runs"},
     ),
     "challenge": (
         {
             "results": "challenge",
-            "data": {"sample": {"tracks": 1500}},  # 500 tracks have to be left to recommend
-            "graph": {"k_core": 2},
-            "sweep": {"conv": ["lgc"], "sampler": ["random"], "alpha": ["fixed"]},
+            "sweep": ONE,
             "challenge": {"playlists_per_category": 2, "categories": [1, 4]},
         },
         ["challenge/figures/challenge.png", "challenge/report/challenge.html"],
-        {"make_catalogue", "make_sample", "parse_slices", "list_quarantine", "build_kcore", "split_edges"}
-        | {"train_model", "freeze_model", "index_tracks", "index_titles", "fit_baseline"}
-        | CHALLENGE_RULES,
     ),
+    "serving": (TWELVE, [f"results/serving/{name}" for name in ("scorer.safetensors", "tracks.parquet")]),
 }
+
+
+# What is done to a finished run: settings, of each kind, and code, of each kind.
+CHANGES = {
+    "a setting": {"train": {"lr": 0.02}},
+    "the value of another": {"evaluate": {"max_playlists": TINY["model"]["dim"]}},
+    "other inputs": {"baselines": {"names": ["popularity", "knn"]}},
+    "other results": {"maps": {"conv": ["gat"]}},
+    "what is not kept": {"data": {"sample": {"seed": 2}}},
+    "no result": {"score_block_mb": 8},
+}
+EDITS = {"of a figure": "figures/degrees.py", "of code": "nn/sparse.py", "of a docstring": "nn/sparse.py"}
 
 
 def merged(config, change):
@@ -71,58 +83,118 @@ def leaves(config, path=""):
 
 
 @pytest.fixture(scope="module")
-def runs(finished, tmp_path_factory):
-    """Copies of the finished run, one a worker, in which the other bases are finished too."""
-    folder = tmp_path_factory.mktemp("stale")
-    workflow = Workflow(shutil.copytree(finished.folder, folder / "0"))
+def folder(tmp_path_factory):
+    """A copy of the workflow, nothing run in it, with the files that the bases name."""
+    workflow = copy_workflow(tmp_path_factory.mktemp("planned"))
     for name in ("my slices", "other slices"):
-        shutil.copytree(workflow.folder / "results/sample", workflow.folder / name)
-    shutil.copytree(workflow.folder / "results", workflow.folder / "copy")
+        (workflow.folder / name).mkdir()
+        for first in (0, 60, 120):
+            (workflow.folder / name / f"mpd.slice.{first}-{first + 59}.json").touch()
+    (workflow.folder / "copy/metrics").mkdir(parents=True)
+    (workflow.folder / "copy/metrics/summary.parquet").touch()
     (workflow.folder / "md5sums").touch()
-    rows = "".join(f"{i % 7},{i % 11},{i},train\n" for i in range(77))
     for name in ("a.csv", "b.csv"):
-        (workflow.folder / name).write_text(f"playlist,track,when,part\n{rows}")
-    for settings, targets, _ in BASES.values():
-        if targets:
-            done = workflow.snakemake(*targets, config=settings)
-            assert done.returncode == 0, done.stderr
-    copies = [folder / str(number) for number in range(1, WORKERS)]
-    return [workflow, *(Workflow(shutil.copytree(workflow.folder, copy)) for copy in copies)]
+        (workflow.folder / name).write_text("playlist,track,when,part\n1,2,3,train\n")
+    return workflow
 
 
-def stale(runs, questions):
-    """The rules that each question's dry run lists, by its name; the runs share the questions out."""
+def plans(workflow, questions):
+    """The jobs of each question, by its name: settings, whole, and targets."""
+    asked = {
+        name: (workflow.write_config(f"{number}.yaml", config), targets)
+        for number, (name, (config, targets)) in enumerate(questions.items())
+    }
+    done = subprocess.run(
+        [sys.executable, PROGRAMS / "planned.py"],
+        cwd=workflow.folder,
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
-    def ask(number):
-        done = subprocess.run(
-            [sys.executable, DRY_RUNS],
-            cwd=runs[number].folder,
-            input=json.dumps(questions[number :: len(runs)]),
-            capture_output=True,
-            text=True,
-            check=True,
+
+def question(base, change):
+    settings, targets = BASES[base]
+    return merged(merged(TINY, settings), change), targets
+
+
+def turned(config):
+    """The same settings, written in another order."""
+    return {
+        key: turned(value) if isinstance(value, dict) else value for key, value in reversed(config.items())
+    }
+
+
+# Values that swap, and one that becomes what another is.
+SPLIT = {"train": 0.7, "validation": 0.2, "test": 0.1}
+EQUAL = {"model": {"dim": 64}, "score_block_mb": 16}
+SAME_VALUES = {
+    "split": {"split": SPLIT},
+    "split, swapped": {"split": SPLIT | {"validation": 0.1, "test": 0.2}},
+    "64 as dim": EQUAL | {"evaluate": {"max_playlists": 64}},
+    "16 as the block": EQUAL | {"evaluate": {"max_playlists": 16}},
+}
+DROPOUT = {"model": {"gat": {"dropout": 0.4}}}
+
+
+@pytest.fixture(scope="module")
+def planned(folder):
+    """The jobs of every question of this file by its name; all in one process."""
+    questions = {base: question(base, {}) for base in BASES}
+    questions |= {f"key {key}": question(row.base, row.change) for key, row in KEYS.items()}
+    questions |= {name: question("sample", change) for name, change in SAME_VALUES.items()}
+    config, targets = question("sample", {})
+    questions["turned"] = turned(config), targets
+    for conv in DEFAULT["sweep"]["conv"]:
+        target = [f"results/metrics/{conv}-random-fixed.json"]
+        questions[conv] = TINY, target
+        questions[f"{conv}, dropout"] = merged(TINY, DROPOUT), target
+    questions["finished"] = TINY, ["all"]
+    questions |= {f"finished, {name}": (merged(TINY, change), ["all"]) for name, change in CHANGES.items()}
+    return plans(folder, questions)
+
+
+@pytest.fixture(scope="module")
+def bases(planned):
+    return {base: planned[base] for base in BASES}
+
+
+def with_readers(jobs, first):
+    """The rules of jobs ``first``, numbers, of all that read their results, and of what is made for these
+    and not kept."""
+    found, pending = set(), list(first)
+    readers = defaultdict(list)
+    for number, job in enumerate(jobs):
+        for needed in job["needs"]:
+            readers[needed].append(number)
+    while pending:
+        number = pending.pop()
+        if number not in found:
+            found.add(number)
+            pending += readers[number]
+            pending += [needed for needed in jobs[number]["needs"] if jobs[needed]["temporary"]]
+    return {jobs[number]["rule"] for number in found} - {"all"}
+
+
+def stale(jobs, before):
+    """The rules that rerun when ``before``, jobs whose results are there, become ``jobs``."""
+    known = {output: job for job in before for output in job["outputs"]}
+
+    def differs(job):
+        return any(
+            output not in known or any(known[output][key] != job[key] for key in ("inputs", "params"))
+            for output in job["outputs"]
         )
-        return json.loads(done.stdout)
 
-    with ThreadPoolExecutor(len(runs)) as pool:
-        answers = {name: answer for part in pool.map(ask, range(len(runs))) for name, answer in part.items()}
-    failed = {name: output for name, (status, output) in answers.items() if status}
-    assert not failed
-    return {name: set(planned_jobs(output)) - {"all", "total"} for name, (_, output) in answers.items()}
+    return with_readers(jobs, [number for number, job in enumerate(jobs) if differs(job)])
 
 
-def question(runs, name, base="sample", change=None, edit=None):
-    settings, targets, _ = BASES[base]
-    config = merged(merged(TINY, settings), change or {})
-    for run in runs:
-        run.write_config(f"{name}.yaml", config)
-    return {"name": name, "arguments": [*targets, "--configfile", f"{name}.yaml"], "edit": edit}
-
-
-def reached(first, base):
-    """The rules of the run ``base`` that rerun if those of ``first`` do that it has."""
-    made = BASES[base][2]
-    return after(" ".join(rule for rule in first.split() if rule in made)) & made
+def running(jobs, file):
+    """The numbers of the jobs that run ``file``, a path within the folder of scripts."""
+    return [n for n, job in enumerate(jobs) if job["code"] and file in json.loads(job["code"])["files"]]
 
 
 def differences(found, expected):
@@ -135,74 +207,112 @@ def differences(found, expected):
 
 
 def test_every_key_has_its_row():
-    assert list(KEYS) == list(leaves(yaml.safe_load((ROOT / "config/config.yaml").read_text())))
-
-
-def test_every_module_has_its_row():
-    modules = {path.stem for path in (ROOT / "workflow/scripts/segue").glob("*.py")}
-    assert set(MODULES) == modules
+    assert list(KEYS) == list(leaves(DEFAULT))
 
 
 def test_the_readme_shows_the_keys():
     assert readme_section() in (ROOT / "config/README.md").read_text()
 
 
-def test_nothing_is_stale_before(runs):
-    questions = [question(runs, base, base) for base in BASES]
-    assert stale(runs, questions) == {base: set() for base in BASES}
+def test_who_reads_whom(bases):
+    found = defaultdict(set)
+    for jobs in bases.values():
+        for job in jobs:
+            for needed in job["needs"]:
+                found[jobs[needed]["rule"]] |= {job["rule"]} - {"all"}
+    expected = {rule: set(readers.split()) for rule, readers in READERS.items()}
+    assert differences(found, expected) == {}
+    assert {rule for rule, readers in found.items() if readers} == set(READERS)
 
 
-def test_keys(runs):
-    questions = [question(runs, key, row.base, row.change) for key, row in KEYS.items()]
-    expected = {
+def test_keys(planned, bases):
+    found, expected = {}, {}
+    for key, row in KEYS.items():
+        found[key] = stale(planned[f"key {key}"], bases[row.base])
+        made = {job["rule"] for job in bases[row.base]}
         # Every setting stands on the page of settings.
-        key: reached(f"{row.first} tabulate_run", row.base) - set(row.spared.split())
-        for key, row in KEYS.items()
-    }
-    assert differences(stale(runs, questions), expected) == {}
+        first = " ".join({*row.first.split(), "tabulate_run"} & made)
+        expected[key] = after(first) & made - set(row.spared.split())
+    assert differences(found, expected) == {}
 
 
-def test_modules(runs):
-    questions, expected = [], {}
-    for module, first in MODULES.items():
-        bases = ["sample"]
-        bases += ["edges"] if "parse_edges" in first.split() else []
-        bases += ["compare"] if "compare_runs" in first.split() else []
-        bases += ["challenge"] if CHALLENGE_RULES & set(first.split()) else []
-        for base in bases:
-            name = f"{module}, {base}"
-            questions.append(question(runs, name, base, edit=f"workflow/scripts/segue/{module}.py"))
-            expected[name] = reached(first, base)
-    assert differences(stale(runs, questions), expected) == {}
+def test_modules(bases):
+    """The rules whose scripts run each module; what reads their results follows."""
+    found = {}
+    for path in sorted(LIBRARY.rglob("*.py")):
+        if path.name != "__init__.py" or path.parent == LIBRARY:
+            file = path.relative_to(LIBRARY.parent).as_posix()
+            name = ".".join(path.relative_to(LIBRARY).with_suffix("").parts)
+            found[name] = {jobs[n]["rule"] for jobs in bases.values() for n in running(jobs, file)}
+    assert set(found) == set(MODULES)
+    assert differences(found, {module: set(rules.split()) for module, rules in MODULES.items()}) == {}
+    assert set().union(*found.values()) == {job["rule"] for jobs in bases.values() for job in jobs} - {"all"}
+    assert all(job["code"] for jobs in bases.values() for job in jobs if job["rule"] != "all")
 
 
-def test_editing_a_script(edited):
-    path = edited.folder / "workflow/scripts/plot_loss.py"
-    path.write_text(path.read_text() + "\n# edited\n")
-    assert edited.stale_rules() == {"plot_loss"}
+def test_values_that_swap_or_that_another_setting_has_are_noticed(planned):
+    """Snakemake compares params without their names."""
+    assert "split_edges" in stale(planned["split, swapped"], planned["split"])
+    rules = stale(planned["16 as the block"], planned["64 as dim"])
+    assert {"train_model", "evaluate_model", "fit_baseline", "evaluate_baseline"} <= rules
+    assert "split_edges" not in rules
 
 
-def test_touching_every_source_makes_nothing_stale(edited):
-    sources = [
-        path
-        for name in ("workflow", "config", "envs", "profiles")
-        for path in edited.folder.glob(f"{name}/**/*")
-    ]
-    for path in [*sources, edited.folder / "Snakefile"]:
-        path.touch()
-    assert edited.stale_rules() == set()
+def test_settings_of_one_convolution_retrain_no_other(planned):
+    found = {conv: stale(planned[f"{conv}, dropout"], planned[conv]) for conv in DEFAULT["sweep"]["conv"]}
+    assert found == {"lgc": set(), "gat": {"train_model", "evaluate_model"}, "sage": set()}
 
 
-def test_settings_of_one_convolution_retrain_no_other(edited):
-    config = {"model": {"gat": {"dropout": 0.4}}}
-    for conv, rules in {"gat": {"train_model", "evaluate_model"}, "lgc": set(), "sage": set()}.items():
-        assert edited.stale_rules(f"results/metrics/{conv}-random-fixed.json", config=config) == rules
+def test_the_order_of_keys_does_not_count(planned):
+    assert stale(planned["turned"], planned["sample"]) == set()
 
 
-def test_two_settings_that_swap_their_values_are_noticed(edited):
-    first = {"split": {"train": 0.7, "validation": 0.2, "test": 0.1}}
-    done = edited.snakemake("results/split/split.safetensors", config=first)
-    assert done.returncode == 0, done.stderr
-    assert edited.stale_rules("results/split/split.safetensors", config=first) == set()
-    swapped = {"split": {"train": 0.7, "validation": 0.1, "test": 0.2}}
-    assert edited.stale_rules("results/split/split.safetensors", config=swapped) == {"split_edges"}
+@pytest.fixture(scope="module")
+def listed(finished, tmp_path_factory):
+    """The rules that a dry run lists on a copy of the finished run after each of CHANGES and EDITS."""
+    copy = Workflow(shutil.copytree(finished.folder, tmp_path_factory.mktemp("finished") / "copy"))
+    questions = []
+    for name, change in CHANGES.items():
+        config = copy.write_config(f"{name}.yaml", merged(TINY, change))
+        questions.append({"name": name, "arguments": ["--configfile", config], "edit": None})
+    for name, module in EDITS.items():
+        file = f"workflow/scripts/segue/{module}"
+        text = (copy.folder / file).read_text()
+        assert text.startswith('"""')
+        edited = '"""Noted. ' + text[3:] if name == "of a docstring" else text + "\nedited = 1\n"
+        config = copy.write_config("same.yaml", TINY)
+        questions.append({"name": name, "arguments": ["--configfile", config], "edit": [file, edited]})
+    done = subprocess.run(
+        [sys.executable, PROGRAMS / "dry_runs.py"],
+        cwd=copy.folder,
+        input=json.dumps(questions),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answers = json.loads(done.stdout)
+    assert {name: output for name, (status, output) in answers.items() if status} == {}
+    return {name: set(planned_jobs(output)) - {"all", "total"} for name, (_, output) in answers.items()}
+
+
+def test_dry_runs_list_what_the_plans_say(listed, planned):
+    """That nothing is stale before is in it: an edited docstring lists nothing."""
+    before = planned["finished"]
+    expected = {name: stale(planned[f"finished, {name}"], before) for name in CHANGES}
+    for name, module in EDITS.items():
+        expected[name] = with_readers(before, running(before, f"segue/{module}"))
+    expected["of a docstring"] = set()
+    assert differences(listed, expected) == {}
+    assert listed["no result"] == {"tabulate_run"}  # the page of settings
+    assert listed["of a figure"] == {"plot_degrees"}
+    assert {"train_model", "evaluate_model"} <= listed["of code"]
+
+
+def test_editing_a_script_and_touching_every_source(edited):
+    for name in ("workflow", "config", "envs", "profiles"):
+        for path in edited.folder.glob(f"{name}/**/*"):
+            path.touch()
+    (edited.folder / "Snakefile").touch()
+    path = edited.folder / "workflow/scripts/plot_metrics.py"
+    path.write_text(path.read_text() + "\nedited = 1\n")
+    assert edited.stale_rules() == {"plot_metrics"}

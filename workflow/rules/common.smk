@@ -165,12 +165,12 @@ def threads_of_fit(wildcards):
     return config["threads"] if BASELINES[wildcards.baseline].parallel else 1
 
 
-if Path(workflow.main_snakefile) != ROOT / "Snakefile":
-    # A module's `config` says what differs from the default run, as a --configfile does.
-    whole = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    update_config(whole, config)
-    config.clear()
-    config.update(whole)
+# What a --configfile, or the `config` of a module, says is on top of the default run, whose order of the keys
+# stays: a setting that moves within a file reruns nothing.
+whole = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+update_config(whole, config)
+config.clear()
+config.update(whole)
 
 try:
     check_config(config, yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text()))
