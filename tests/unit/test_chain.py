@@ -6,6 +6,9 @@ import pytest
 import yaml
 from command_cases import ROOT
 
+from segue.cli.continue_ import files_of_continue
+from segue.cli.recommend import files_of_recommend
+from segue.cli.run import Run
 from segue.run.chain import due, jobs_of_run, trained_models
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
@@ -38,6 +41,12 @@ def test_no_job_comes_before_one_whose_files_it_reads():
         made |= {*job.outputs}
         assert made >= {path for path in job.inputs if path in ALL}
     assert len(trained_models(CONFIG)) == 12
+
+
+def test_every_file_that_the_command_reads_is_some_job_s():
+    run = Run(CONFIG)
+    for model in [None, *run.models]:
+        assert {*files_of_recommend(run, model), *files_of_continue(run, model)} <= {*ALL}
 
 
 def test_of_a_finished_run_nothing_is_due(finished):

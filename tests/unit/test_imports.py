@@ -4,6 +4,7 @@ import ast
 import graphlib
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,6 +149,20 @@ def test_training_needs_no_tables():
             pending += [file_of(name) for name in names if name.split(".")[0] == "segue"]
             assert {name.split(".")[0] for name in names} <= TRAINING, file
     assert len(reached) > 12
+
+
+PYPI_NAMES = {"yaml": "pyyaml", "umap": "umap-learn", "sklearn": "scikit-learn"}
+# Not imported: run as a program; come with umap-learn.
+OTHERS = {"snakemake", "scikit-learn"}
+
+
+def test_the_package_states_what_it_imports_and_no_more():
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    stated = {re.match(r"[\w-]+", dependency)[0] for dependency in dependencies}
+    paths = [*MODULES.values(), *SCRIPTS.glob("*.py")]
+    names = {name.split(".")[0] for path in paths for name in imports(path)}
+    used = {PYPI_NAMES.get(name, name) for name in names - {"segue", *sys.stdlib_module_names}}
+    assert stated - OTHERS == used - OTHERS
 
 
 def scripts_with_environments() -> list[tuple[str, str]]:

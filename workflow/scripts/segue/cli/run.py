@@ -6,7 +6,7 @@ import math
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,16 +63,13 @@ class Run:
             fix=f"did you mean {near[0]}?" if near else "correct --model, or leave it out for the best",
         )
 
-    def ready(self, files: Iterable[str]) -> None:
+    def ready(self, files: Sequence[str]) -> None:
         """Sees to it that ``files``, paths from the working directory, are there and up to date.
 
         Asks no Snakemake where they are. Where they are not, raises SegueError that says what has to run, or,
         with ``make``, says so on stderr and runs it. Raises SegueError when Snakemake fails.
         """
-        files = list(files)
         jobs = due(files, self.config)
-        if not jobs and (missing := [file for file in files if not Path(file).is_file()]):
-            raise SegueError("A file that no job makes is missing.", where=missing[0], found="nothing")
         if not jobs:
             return
         command = self.snakemake(files)
