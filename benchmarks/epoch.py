@@ -28,8 +28,8 @@ import plain_pyg
 import ranking
 import sweep
 from measuring import peak_memory, seconds, spmm_bytes
-from segue.nn.convs import propagate
 from segue.nn.encoder import Encoder
+from segue.nn.functional import lgc
 from segue.nn.losses import bpr_loss
 from segue.nn.negatives import RandomNegatives
 from segue.nn.pattern import Graph
@@ -118,7 +118,12 @@ def bandwidth(graph: tuple, repeats: int) -> dict[str, float]:
     pairs = Graph(*graph)
     x = tuple(torch.randn(n, DIM, device=edges.device) for n in shape)
     source, target = (torch.zeros(COPIED, device=edges.device) for _ in range(2))
-    functions = {"spmm": lambda: propagate(x, pairs, 0.5, 0.5), "copy": lambda: target.copy_(source)}
+
+    def products() -> None:
+        lgc(x[::-1], pairs.playlists)
+        lgc(x, pairs.tracks)
+
+    functions = {"spmm": products, "copy": lambda: target.copy_(source)}
     moved = {"spmm": spmm_bytes(2 * edges.size(1), sum(shape), DIM), "copy": 2 * source.nbytes}
     turns = [{name: seconds(call) for name, call in functions.items()} for _ in range(max(repeats, 10))]
     return {f"{name}_bytes_per_second": moved[name] / min(turn[name] for turn in turns) for name in moved}

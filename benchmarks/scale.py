@@ -20,7 +20,7 @@ import torch
 from epoch import DIM, segue_epoch
 from measuring import peak_memory, seconds, spmm_bytes
 from segue.jobs import keep_freed_memory
-from segue.nn.convs import propagate
+from segue.nn.functional import lgc
 from segue.nn.pattern import Graph
 from synthetic import ARTICLE, TRAIN, synthetic_edges
 
@@ -43,7 +43,12 @@ def measure(factor: int, repeats: int, device: str) -> dict:
     del epoch
     graph = Graph(train, playlists, tracks)
     x = tuple(torch.randn(count, DIM, device=device) for count in (playlists, tracks))
-    products = [seconds(lambda: propagate(x, graph, 0.5, 0.5)) for _ in range(repeats + 1)][1:]
+
+    def layer() -> None:
+        lgc(x[::-1], graph.playlists)
+        lgc(x, graph.tracks)
+
+    products = [seconds(layer) for _ in range(repeats + 1)][1:]
     return {
         "factor": factor,
         "playlists": playlists,

@@ -1,12 +1,19 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
 from segue.nn.encoder import CONVS, Encoder
+from segue.nn.functional import FROZEN
 from segue.nn.pattern import Graph, Pattern
 from segue.scorers.frozen import Frozen, freeze
 
 NUM_PLAYLISTS, NUM_TRACKS, DIM, LAYERS = 20, 15, 8, 3
-SETTINGS = {"layers": LAYERS, "dim": DIM, "heads": 2, "dropout": 0.5}
+SETTINGS = {"layers": LAYERS, "dim": DIM}
+OWN = {"lgc": {}, "sage": {}, "gat": {"heads": 2, "dropout": 0.5}}
 
 
 def generator(seed=0):
@@ -21,20 +28,25 @@ def edges():
     return edges[:, (edges[0] != 3) & (edges[1] != 14)]
 
 
-@pytest.fixture(params=CONVS)
-def model(request):
+def encoder(conv):
     model = Encoder(
-        request.param,
+        conv,
         NUM_PLAYLISTS + NUM_TRACKS,
         alpha="learnable",
         init_std=1.0,
         generator=generator(1),
         **SETTINGS,
+        **OWN[conv],
     )
     with torch.no_grad():
         model.alpha.uniform_(-1, 1, generator=generator(2))
-    model.conv_name = request.param
+    model.conv_name = conv
     return model
+
+
+@pytest.fixture(params=CONVS)
+def model(request):
+    return encoder(request.param)
 
 
 def frozen(model, edges, stand_in="zero"):
@@ -44,7 +56,7 @@ def frozen(model, edges, stand_in="zero"):
         NUM_PLAYLISTS,
         NUM_TRACKS,
         stand_in=stand_in,
-        settings={"conv": model.conv_name, **SETTINGS},
+        settings={"conv": model.conv_name, **SETTINGS, **OWN[model.conv_name]},
         facts={"catalogue": "abc"},
     )
 
@@ -83,7 +95,7 @@ def test_a_new_playlist_gets_what_a_node_added_to_the_graph_does_with_all_others
     total = model.alpha[0] * own
     layers = [*model.layers(Graph(edges, NUM_PLAYLISTS, NUM_TRACKS))]
     for weight, conv, (playlists, tracks) in zip(model.alpha[1:], model.convs, layers[:-1], strict=True):
-        own = conv((torch.cat([playlists, own]), tracks), larger)[0][-1:]
+        own = conv((tracks, torch.cat([playlists, own])), larger.playlists)[-1:]
         total = total + weight * own
     close(frozen(model, edges, stand_in).embed(pattern(seeds)), total)
 
@@ -107,7 +119,7 @@ def test_one_lightgcn_layer_by_hand():
     with torch.no_grad():
         model.embedding.copy_(torch.tensor([[0.0], [0.0], [3.0], [5.0]]))
     edges = torch.tensor([[0, 0, 1], [0, 1, 1]])
-    settings = {"conv": "lgc", "layers": 1, "dim": 1, "heads": 1, "dropout": 0.0}
+    settings = {"conv": "lgc", "layers": 1, "dim": 1}
     seeds = Pattern.from_edges(torch.tensor([0, 0]), torch.tensor([0, 1]), (1, 2))
     for stand_in, own in (("zero", 0.0), ("mean", 4.0)):
         ours = freeze(model, edges, 2, 2, stand_in=stand_in, settings=settings, facts={})
@@ -130,3 +142,45 @@ def test_loading_leaves_torchs_generator_alone(model, edges, tmp_path):
     before = torch.get_rng_state()
     Frozen.load(tmp_path / "a")
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_convolution_without_a_formula_is_made_anew(model, edges, tmp_path, monkeypatch):
+    """It gives what the formula gives; torch's global generator is left alone then, too."""
+    ours = frozen(model, edges, "mean")
+    expected = ours.scores(pattern([1, 2], [], [3]))
+    ours.save(tmp_path / "a")
+    monkeypatch.delitem(FROZEN, model.conv_name)
+    before = torch.get_rng_state()
+    close(Frozen.load(tmp_path / "a").scores(pattern([1, 2], [], [3])), expected)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+SERVING = """
+import importlib, sys
+import torch
+from segue.nn.pattern import Pattern
+from segue.scorers.load import load_scorer
+
+for path in sys.argv[1].split():
+    scores = load_scorer(path).scores(Pattern.from_edges(torch.tensor([0]), torch.tensor([1]), (1, 15)))
+    assert scores.isfinite().all() and scores.shape == (1, 15)
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+assert "torch_geometric" not in sys.modules
+"""
+
+
+def test_frozen_models_serve_without_torch_geometric(edges, tmp_path):
+    """Its import takes seconds. Nor do figures, serving and the command line import it."""
+    for conv in CONVS:
+        frozen(encoder(conv), edges, "mean").save(tmp_path / conv)
+    scripts = Path(__file__).parents[2] / "workflow/scripts"
+    modules = [
+        ".".join(path.relative_to(scripts).with_suffix("").parts)
+        for package in ("serve", "figures", "cli")
+        for path in sorted((scripts / "segue" / package).glob("[!_]*.py"))
+    ]
+    assert len(modules) > 15
+    paths = " ".join(str(tmp_path / conv) for conv in CONVS)
+    environment = {**os.environ, "PYTHONPATH": str(scripts)}
+    subprocess.run([sys.executable, "-c", SERVING, paths, *modules], check=True, env=environment)

@@ -20,7 +20,7 @@ LOCK = dict(
     if not line.startswith("#")
 )
 # conda-forge's names that are not PyPI's
-PYPI_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
+PYPI_NAMES = {"pytorch": "torch", "pytorch_geometric": "torch_geometric", "matplotlib-base": "matplotlib"}
 
 
 def test_config_readme_is_what_the_schema_the_registry_and_the_defaults_make_of_it():

@@ -1,14 +1,16 @@
 """The encoder: input embeddings, graph convolutions, and layer weights that add their outputs up."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from segue.nn.convs import GATLayer, LGConv, Pair, SAGEConv
+from segue.nn import convs
+from segue.nn.functional import Pair
 from segue.nn.pattern import Graph
 
-CONVS = ("lgc", "gat", "sage")
+CONVS = {"lgc": convs.lgc, "gat": convs.gat, "sage": convs.sage}
 
 
 class Encoder(nn.Module):
@@ -18,7 +20,8 @@ class Encoder(nn.Module):
         X^{(l+1)} = \mathrm{conv}_l(X^{(l)}, G), \qquad Z = \sum_{l=0}^{L} \alpha_l X^{(l)}
 
     with learnable input embeddings :math:`X^{(0)}`, as in LightGCN (He et al. 2020, section 3.1), for any
-    convolution. The score of a playlist and a track is the dot product of their rows of Z.
+    convolution of ``CONVS``; ``settings`` are its own. The score of a playlist and a track is the dot product
+    of their rows of Z.
 
     Every alpha starts at 1 / (L + 1). ``fixed`` alphas are a buffer and stay there; ``learnable`` ones
     are a parameter, used as they are (no softmax, so they may leave the simplex).
@@ -36,14 +39,13 @@ class Encoder(nn.Module):
         dim: int = 64,
         layers: int = 3,
         alpha: str = "fixed",
-        heads: int = 5,
-        dropout: float = 0.5,
         init_std: float = 0.1,
         generator: torch.Generator | None = None,
+        **settings: Any,
     ):
         super().__init__()
         self.embedding = nn.Parameter(torch.empty(num_nodes, dim))
-        self.convs = make_convs(conv, layers, dim, heads, dropout, generator)
+        self.convs = make_convs(conv, layers, dim, generator, **settings)
         weights = torch.full((layers + 1,), 1 / (layers + 1))
         if alpha == "learnable":
             self.alpha = nn.Parameter(weights)
@@ -65,7 +67,11 @@ class Encoder(nn.Module):
         x = self.inputs(graph)
         yield x
         for conv in self.convs:
-            x = conv(x, graph, generator)
+            playlists, tracks = x
+            x = (
+                conv((tracks, playlists), graph.playlists, generator=generator),
+                conv((playlists, tracks), graph.tracks, generator=generator),
+            )
             yield x
 
     def inputs(self, graph: Graph) -> tuple[Tensor, Tensor]:
@@ -74,17 +80,7 @@ class Encoder(nn.Module):
 
 
 def make_convs(
-    conv: str,
-    layers: int,
-    dim: int,
-    heads: int = 1,
-    dropout: float = 0.0,
-    generator: torch.Generator | None = None,
+    conv: str, layers: int, dim: int, generator: torch.Generator | None = None, **settings: Any
 ) -> nn.ModuleList:
     """``layers`` convolutions [dim -> dim] of one kind, initial values from ``generator``."""
-    build = {
-        "lgc": LGConv,
-        "gat": lambda: GATLayer(dim, heads, dropout, generator),
-        "sage": lambda: SAGEConv(dim, dim, generator),
-    }[conv]
-    return nn.ModuleList(build() for _ in range(layers))
+    return nn.ModuleList(CONVS[conv](dim, generator=generator, **settings) for _ in range(layers))

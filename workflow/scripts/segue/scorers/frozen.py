@@ -1,5 +1,7 @@
 """A trained model frozen: playlists that it never saw are embedded by their tracks, in milliseconds."""
 
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -7,8 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from segue.nn.convs import Attached
-from segue.nn.encoder import Encoder, make_convs
+from segue.nn.functional import FROZEN, Formula, mean
 from segue.nn.pattern import Graph, Pattern
 from segue.scorers.base import read_scorer, save_scorer
 
@@ -19,24 +20,24 @@ STAND_INS = ("zero", "mean")
 class Frozen:
     r"""What is left of a model when the features of the tracks are known at every layer.
 
-    A playlist p is a node attached to its seeds S. With the tracks' features :math:`X_t^{(l)}` frozen, its
-    own follow layer by layer from the model's convolution, as for any playlist of the graph:
+    A playlist p is a node attached to its given tracks S. With the tracks' features :math:`X_t^{(l)}` frozen,
+    its own follow layer by layer from the model's convolution, as for any playlist of the graph:
 
     .. math::
         x_p^{(l+1)} = \mathrm{conv}_l\big(x_p^{(l)}, \{X_t^{(l)} : t \in S\}\big), \qquad
         z_p = \sum_{l=0}^{L} \alpha_l x_p^{(l)}
 
     It has no input embedding; in place of :math:`x_p^{(0)}` stands ``stand_in``: ``zero``, or the ``mean`` of
-    its seeds' input embeddings. The score of a track is :math:`\langle z_p, z_t \rangle`.
+    its tracks' input embeddings. The score of a track is :math:`\langle z_p, z_t \rangle`.
 
-    ``convs``: L convolutions, in evaluation mode. ``layers``: [L, T, d] float32, the tracks' X^(0..L-1);
+    ``convs``: the state dicts of L convolutions. ``layers``: [L, T, d] float32, the tracks' X^(0..L-1);
     ``tracks``: [T, d] float32, their z; ``alpha``: [L + 1] float32; ``degree``: [T] int32, in the graph that
-    passes messages. Track indices throughout. ``settings``: conv, layers, dim, heads and dropout, to make the
-    convolutions anew; ``facts``: what else is worth knowing of the file, JSON-able.
+    passes messages. Track indices throughout. ``settings``: conv, layers, dim and the convolution's own, to
+    make it anew; ``facts``: what else is worth knowing of the file, JSON-able.
     """
 
     KIND: ClassVar[str] = "gnn"
-    convs: torch.nn.ModuleList
+    convs: Sequence[dict[str, Tensor]]
     layers: Tensor
     tracks: Tensor
     alpha: Tensor
@@ -50,39 +51,53 @@ class Frozen:
         return self.tracks.size(0)
 
     @torch.inference_mode()
-    def embed(self, seeds: Pattern, own: Tensor | None = None, *, counted: bool = False) -> Tensor:
+    def embed(self, given: Pattern, own: Tensor | None = None, *, counted: bool = False) -> Tensor:
         """[n, d] float32, z of n playlists.
 
-        ``seeds``: [n, T], each playlist's tracks, no pair twice; an empty row gets what the model gives a
+        ``given``: [n, T], each playlist's tracks, no pair twice; an empty row gets what the model gives a
         playlist without neighbours. ``own``: [n, d] input embeddings, where the playlists have some.
         ``counted``: whether they are playlists of the graph, which ``degree`` counts already.
         """
         # Of the tracks only those that are used, so that one playlist costs what its own length asks for.
-        used, cols = seeds.cols.long().unique(return_inverse=True)
+        used, cols = given.cols.long().unique(return_inverse=True)
         # Each playlist is attached alone: what it gets must not depend on which others are asked about.
         degree = self.degree.index_select(0, used) + (0 if counted else 1)
-        shape = seeds.shape[0], used.numel()
-        attached = Attached(Pattern(seeds.rowptr, seeds.rows, cols.to(seeds.cols.dtype), shape, degree))
+        shape = given.shape[0], used.numel()
+        attached = Pattern(given.rowptr, given.rows, cols.to(given.cols.dtype), shape, degree)
         if own is None:
             own = self._stand_in(attached, used)
         z = self.alpha[0] * own
-        for weight, conv, layer in zip(self.alpha[1:], self.convs, self.layers, strict=True):
-            own = conv.playlists(own, layer.index_select(0, used), attached)
+        for weight, formula, layer in zip(self.alpha[1:], self._formulas, self.layers, strict=True):
+            own = formula((layer.index_select(0, used), own), attached)
             z.addcmul_(weight, own)
         return z
 
-    def scores(self, seeds: Pattern) -> Tensor:
+    def scores(self, given: Pattern) -> Tensor:
         """[n, T] float32, as ``Scorer.scores``."""
-        return self.embed(seeds) @ self.tracks.T
+        return self.embed(given) @ self.tracks.T
 
-    def _stand_in(self, attached: Attached, used: Tensor) -> Tensor:
+    def _stand_in(self, attached: Pattern, used: Tensor) -> Tensor:
         if self.stand_in == "mean":
-            return attached.propagate(self.layers[0].index_select(0, used), 1.0, 0.0)
-        return self.layers.new_zeros(attached.seeds.shape[0], self.layers.size(2))
+            return mean(self.layers[0].index_select(0, used), attached)
+        return self.layers.new_zeros(attached.shape[0], self.layers.size(2))
+
+    @functools.cached_property
+    def _formulas(self) -> list[Formula]:
+        """Of each layer. A convolution that is no formula of ``FROZEN`` is made anew, as it was to train."""
+        conv = self.settings["conv"]
+        if conv in FROZEN:
+            return [FROZEN[conv](state) for state in self.convs]
+        from segue.nn.encoder import make_convs  # imports torch_geometric, which takes seconds
+
+        convs = make_convs(**self.settings, generator=torch.Generator()).eval()
+        for module, state in zip(convs, self.convs, strict=True):
+            module.load_state_dict(state)
+        return list(convs)
 
     def save(self, path: str | Path) -> None:
         tensors = {name: getattr(self, name) for name in ("layers", "tracks", "alpha", "degree")}
-        tensors |= {f"convs.{name}": value for name, value in self.convs.state_dict().items()}
+        for layer, state in enumerate(self.convs):
+            tensors |= {f"convs.{layer}.{name}": value for name, value in state.items()}
         about = {"stand_in": self.stand_in, "settings": self.settings, **self.facts}
         save_scorer(path, self.KIND, tensors, about)
 
@@ -90,15 +105,16 @@ class Frozen:
     def load(cls, path: str | Path) -> "Frozen":
         tensors, about = read_scorer(path)
         settings, stand_in = about.pop("settings"), about.pop("stand_in")
-        convs = make_convs(**settings, generator=torch.Generator())
-        of_convs = {name.removeprefix("convs."): tensors.pop(name) for name in [*tensors] if "." in name}
-        convs.load_state_dict(of_convs)
-        return cls(convs.eval(), **tensors, stand_in=stand_in, settings=settings, facts=about)
+        convs: list[dict[str, Tensor]] = [{} for _ in range(settings["layers"])]
+        for full in [name for name in tensors if "." in name]:
+            _, layer, name = full.split(".", 2)
+            convs[int(layer)][name] = tensors.pop(full)
+        return cls(convs, **tensors, stand_in=stand_in, settings=settings, facts=about)
 
 
 @torch.inference_mode()
 def freeze(
-    model: Encoder,
+    model: torch.nn.Module,
     edges: Tensor,
     num_playlists: int,
     num_tracks: int,
@@ -107,9 +123,9 @@ def freeze(
     settings: dict[str, Any],
     facts: dict[str, Any],
 ) -> Frozen:
-    """The model with the tracks' features at every layer, after message passing over ``edges`` [2, E] int64.
+    """The tracks' features at every layer of ``model``, after message passing over ``edges`` [2, E] int64.
 
-    ``settings``: conv, layers, dim, heads and dropout of ``model``.
+    ``model``: a ``segue.nn.encoder.Encoder``; ``settings``: its conv, layers, dim and the convolution's own.
     """
     model = model.eval()
     graph = Graph(edges, num_playlists, num_tracks)
@@ -117,6 +133,6 @@ def freeze(
     z = model.alpha[0] * layers[0]
     for weight, layer in zip(model.alpha[1:], layers[1:], strict=True):
         z.addcmul_(weight, layer)
-    degree = graph.tracks.degree.int()
-    alpha = model.alpha.detach().clone()
-    return Frozen(model.convs, torch.stack(layers[:-1]), z, alpha, degree, stand_in, settings, facts)
+    convs = [conv.state_dict() for conv in model.convs]
+    degree, alpha = graph.tracks.degree.int(), model.alpha.detach().clone()
+    return Frozen(convs, torch.stack(layers[:-1]), z, alpha, degree, stand_in, settings, facts)
