@@ -3,7 +3,6 @@
 import polars as pl
 
 from segue.data.quarantine import require_few_rejected
-from segue.errors import SegueError
 from segue.files import atomic, save_table, write_json
 from segue.graph.kcore import (
     compare_expected,
@@ -13,6 +12,7 @@ from segue.graph.kcore import (
     degrees,
     graph_stats,
     ladder,
+    report_expected,
 )
 from segue.graph.merge import merge
 from segue.graph.tables import core_tables
@@ -60,7 +60,7 @@ def build_kcore(
         log.info("%s: %s", stage, _listed(stats))
     log.info("the largest K whose core is not empty: %d", cores.degeneracy)
     comparison = compare_expected(after, settings["expect"])
-    _report(comparison, settings["on_mismatch"])
+    report_expected(comparison, settings["on_mismatch"])
 
     tables = core_tables(*(sources[name] for name in TABLES), merged, core)
     tables = {name: getattr(tables, name) for name in TABLES}
@@ -74,24 +74,6 @@ def build_kcore(
 
 def _listed(counts: dict) -> str:
     return ", ".join(f"{name} {value:,}" for name, value in counts.items())
-
-
-def _report(comparison: list[dict], on_mismatch: str) -> None:
-    lines = [
-        f"{row['count']}: measured {row['measured']:,}, expected {row['expected']:,}"
-        + ("" if row["equal"] else " (differs)")
-        for row in comparison
-    ]
-    for line in lines:
-        log.info(line)
-    if on_mismatch == "fail" and not all(row["equal"] for row in comparison):
-        raise SegueError(
-            "The core is not the expected one.",
-            where="graph.expect",
-            found="; ".join(lines),
-            expected="equal counts, since graph.on_mismatch is fail",
-            fix="check data.slices, data.order and graph.k_core, or set graph.on_mismatch to warn",
-        )
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ import numpy as np
 import polars as pl
 
 from segue.errors import SegueError
+from segue.jobs import log
 
 CHUNK = 1 << 22  # edges looked at in one step; it bounds memory and changes no result
 ONE = np.int32(1)  # of the degrees' own type, with which subtract.at is 30 times as fast
-GONE = (
-    1 << 30
-)  # added to the degree of a node that is peeled off: above all degrees, whatever is taken off later
+# Added to the degree of a node that is peeled off: above all degrees, whatever is taken off later.
+GONE = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -195,6 +195,25 @@ def compare_expected(measured: dict[str, Any], expected: dict[str, int]) -> list
         {"count": key, "measured": measured[key], "expected": value, "equal": measured[key] == value}
         for key, value in expected.items()
     ]
+
+
+def report_expected(comparison: list[dict[str, Any]], on_mismatch: str) -> None:
+    """Logs what ``compare_expected`` returned; a difference where ``on_mismatch`` is fail is a SegueError."""
+    lines = [
+        f"{row['count']}: measured {row['measured']:,}, expected {row['expected']:,}"
+        + ("" if row["equal"] else " (differs)")
+        for row in comparison
+    ]
+    for line in lines:
+        log.info(line)
+    if on_mismatch == "fail" and not all(row["equal"] for row in comparison):
+        raise SegueError(
+            "The core is not the expected one.",
+            where="graph.expect",
+            found="; ".join(lines),
+            expected="equal counts, since graph.on_mismatch is fail",
+            fix="check data.slices, data.order and graph.k_core, or set graph.on_mismatch to warn",
+        )
 
 
 def degree_table(before: Degrees, after: Degrees) -> pl.DataFrame:
