@@ -21,8 +21,9 @@ from measuring import seconds
 from segue.challenge.submission import write_submission
 from segue.graph.split import Split, of_playlists
 from segue.graph.tables import core_digest
-from segue.nn.encoder import CONVS, Encoder
+from segue.nn.encoder import Encoder
 from segue.nn.pattern import Graph, Pattern
+from segue.run.registry import CONVOLUTIONS as CONVS
 from segue.scorers.frozen import freeze
 from segue.serve.continuation import Continuation
 from segue.serve.forms import Playlist

@@ -12,7 +12,7 @@ from safetensors.torch import save
 
 from segue.errors import SegueError
 from segue.graph.split import split_edges
-from segue.nn.encoder import CONVS
+from segue.run.registry import CONVOLUTIONS as CONVS
 from segue.train import checkpoints
 from segue.train.checkpoints import Checkpoints
 from segue.train.loop import train

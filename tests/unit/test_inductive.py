@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from segue.nn.encoder import CONVS, Encoder
+from segue.nn.encoder import Encoder
 from segue.nn.functional import FROZEN
 from segue.nn.pattern import Graph, Pattern
+from segue.run.registry import CONVOLUTIONS as CONVS
 from segue.scorers.frozen import Frozen, freeze
 
 NUM_PLAYLISTS, NUM_TRACKS, DIM, LAYERS = 20, 15, 8, 3

@@ -8,10 +8,11 @@ from plain_pyg import PlainEncoder, node_edges
 from segue.errors import SegueError
 from segue.nn import convs
 from segue.nn.convs import GATConv, GATLayer, LGConv, SAGEConv
-from segue.nn.encoder import CONVS, Encoder
+from segue.nn.encoder import Encoder
 from segue.nn.functional import FROZEN
 from segue.nn.losses import bpr_loss
 from segue.nn.pattern import Graph, Pattern
+from segue.run.registry import CONVOLUTIONS as CONVS
 from segue.train import loop as training
 
 NUM_PLAYLISTS, NUM_TRACKS, DIM = 6, 9, 8
@@ -322,8 +323,8 @@ def test_initial_embeddings_are_lightgcn_s():
 
 
 def test_an_unknown_conv_is_an_error():
-    with pytest.raises(KeyError):
-        Encoder("gcn", 4)
+    with pytest.raises(SegueError, match="did you mean 'gat'"):
+        Encoder("gatt", 4)
 
 
 def test_a_setting_of_another_conv_is_an_error():

@@ -8,9 +8,10 @@ from segue.errors import SegueError
 from segue.evaluate.metrics import recall_at_k
 from segue.evaluate.protocol import evaluate, evaluate_scorer
 from segue.graph.split import split_edges
-from segue.nn.encoder import CONVS, Encoder
+from segue.nn.encoder import Encoder
 from segue.nn.negatives import RandomNegatives
 from segue.nn.pattern import Graph, Pattern
+from segue.run.registry import CONVOLUTIONS as CONVS
 from segue.run.registry import LOSSES
 from segue.scorers.fit import fit_baseline
 from segue.train.loop import choose_device, embed, half, snapshot_epochs, train

@@ -6,11 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from segue.nn import convs
 from segue.nn.functional import Pair
 from segue.nn.pattern import Graph
-
-CONVS = {"lgc": convs.lgc, "gat": convs.gat, "sage": convs.sage}
+from segue.run.registry import convolution
 
 
 class Encoder(nn.Module):
@@ -20,8 +18,8 @@ class Encoder(nn.Module):
         X^{(l+1)} = \mathrm{conv}_l(X^{(l)}, G), \qquad Z = \sum_{l=0}^{L} \alpha_l X^{(l)}
 
     with learnable input embeddings :math:`X^{(0)}`, as in LightGCN (He et al. 2020, section 3.1), for any
-    convolution of ``CONVS``; ``settings`` are its own. The score of a playlist and a track is the dot product
-    of their rows of Z.
+    convolution of the registry; ``settings`` are its own. The score of a playlist and a track is the dot
+    product of their rows of Z.
 
     Every alpha starts at 1 / (L + 1). ``fixed`` alphas are a buffer and stay there; ``learnable`` ones
     are a parameter, used as they are (no softmax, so they may leave the simplex).
@@ -82,5 +80,9 @@ class Encoder(nn.Module):
 def make_convs(
     conv: str, layers: int, dim: int, generator: torch.Generator | None = None, **settings: Any
 ) -> nn.ModuleList:
-    """``layers`` convolutions [dim -> dim] of one kind, initial values from ``generator``."""
-    return nn.ModuleList(CONVS[conv](dim, generator=generator, **settings) for _ in range(layers))
+    """``layers`` convolutions [dim -> dim] of one kind, initial values from ``generator``.
+
+    ``conv``: one of the registry, or any name where ``settings`` have a ``class`` of PyG's.
+    """
+    make = convolution(conv, settings).load()
+    return nn.ModuleList(make(dim, generator=generator, **settings) for _ in range(layers))

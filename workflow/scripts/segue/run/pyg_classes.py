@@ -15,6 +15,7 @@ from typing import Any
 
 PREFIXES = ("torch_geometric.nn.", "torch_geometric.nn.conv.")
 CHANNELS = ("in_channels", "out_channels", "channels")  # `model.dim` of each
+OF_ENCODER = ("conv", "dim", "alpha", "generator")  # what stands beside a layer's arguments under these names
 GIVEN = ("x", "edge_index")  # to every layer, each time
 # Convolutions around a network of their own, and how many features of a node it takes at once.
 AROUND_MLP = {"GINConv": 1, "EdgeConv": 2}
@@ -66,6 +67,8 @@ def class_problems(where: str, dotted: str, arguments: Mapping[str, Any]) -> lis
 def _argument_problem(where: str, name: str, facts: Facts, key: str, value: Any) -> str:
     if key in CHANNELS:
         return f"{where}.{key}: found {value!r}, expected nothing: it is model.dim, in and out"
+    if key in OF_ENCODER:
+        return f"{where}.{key}: found {value!r}, expected nothing: to Segue that name means another thing"
     if key not in facts.arguments:
         known = [argument for argument in facts.arguments if argument not in CHANNELS]
         near = difflib.get_close_matches(key, known, n=1)
