@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import polars as pl
 import pytest
 import torch
 import yaml
+from pyg_cases import write_graph
 from torch_geometric.data import HeteroData
 from torch_geometric.transforms import RandomLinkSplit, ToUndirected
 
@@ -23,27 +23,6 @@ FORWARD, REVERSE = ("playlist", "contains", "track"), ("track", "rev_contains", 
 EDGES = torch.tensor([[0, 0, 1, 1, 2, 2, 2], [0, 3, 1, 2, 0, 1, 3]])
 
 
-def write_run(folder, split):
-    """The tables and the split of a run."""
-    (folder / "graph").mkdir(parents=True)
-    pids = [10 * (index + 1) for index in range(split.num_playlists)]
-    names = [f"list {pid}" if pid > 10 else None for pid in pids]
-    pl.DataFrame({"playlist": range(len(pids)), "pid": pids, "name": names}).write_parquet(
-        folder / "graph/playlists.parquet"
-    )
-    numbers = range(split.num_tracks)
-    pl.DataFrame(
-        {
-            "track": numbers,
-            "track_uri": [f"uri {number}" for number in numbers],
-            "track_name": [f"Song {number}" for number in numbers],
-            "artist_name": "Somebody",
-        }
-    ).write_parquet(folder / "graph/tracks.parquet")
-    save_split(split, folder / "split/split.safetensors")
-    return folder
-
-
 @pytest.fixture
 def split():
     """Each role has edges of its own: 2 pass messages, 1 is supervision only, 1 validation, 3 test edges."""
@@ -52,7 +31,7 @@ def split():
 
 @pytest.fixture
 def results(tmp_path, split):
-    return write_run(tmp_path / "results", split)
+    return write_graph(tmp_path / "results", split)
 
 
 def graph(edges=EDGES, sizes=(3, 4), reverse=True):
@@ -120,7 +99,7 @@ def test_it_is_what_random_link_split_gives(tmp_path, disjoint):
     """Keys, types and sizes of every stage, of a graph that both split alike."""
     edges = torch.cartesian_prod(torch.arange(5), torch.arange(8)).T
     ours = split_edges(edges, train=0.55, validation=0.15, test=0.3, disjoint_train_ratio=disjoint)
-    write_run(tmp_path / "results", ours)
+    write_graph(tmp_path / "results", ours)
     theirs = linked(graph(edges, (5, 8)), neg_sampling_ratio=0.0, disjoint_train_ratio=disjoint)
     for stage, expected in zip(("train", "validation", "test"), theirs, strict=True):
         data = segue.to_hetero_data(tmp_path / "results", stage)

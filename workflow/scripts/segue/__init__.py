@@ -15,6 +15,7 @@ PUBLIC = {
     "continue_playlists": "serve.continuation",
     "to_hetero_data": "graph.hetero",
     "from_hetero_data": "graph.hetero",
+    "load_encoder": "nn.export",
 }
 __all__ = list(PUBLIC)
 

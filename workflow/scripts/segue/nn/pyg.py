@@ -65,6 +65,7 @@ class PyGConv(nn.Module):
                 "\n".join(["The convolution cannot be built.", *(f"  {problem}" for problem in problems)]),
                 fix="correct the section of the convolution in `model`",
             )
+        self.name, self.arguments, self.dim = name, dict(arguments), dim
         self.way = _exact_way(name, dim, json.dumps(arguments, sort_keys=True))
         with drawing_from(generator, torch.device("cpu")):
             self.layer = build(name, dim, _left_to_layer(arguments, name, self.way))
@@ -76,6 +77,13 @@ class PyGConv(nn.Module):
             return run(self.layer, self.way, x, pattern)
         with drawing_from(generator, x[0].device):
             return run(self.layer, self.way, x, pattern)
+
+    def plain(self) -> nn.Module:
+        """PyG's layer as it comes, with these weights: on features and edge_index it does the same."""
+        with drawing_from(torch.Generator(), torch.device("cpu")):
+            layer = build(self.name, self.dim, self.arguments)
+        layer.load_state_dict(self.layer.state_dict())
+        return layer.train(self.training)
 
 
 def layer(dim: int, *, generator: torch.Generator | None = None, **settings: Any) -> PyGConv:

@@ -1,0 +1,71 @@
+"""A run's results, tiny and complete, for the tests of what goes to PyG and comes from it."""
+
+import polars as pl
+import torch
+
+from segue.graph.split import save_split, split_edges
+from segue.train.run import train_model
+
+TRAIN = {"epochs": 3, "lr": 0.05, "loss": "bpr", "l2": 0.0, "recall_every": 3, "recall_k": 5, "seed": 1}
+# Names of {conv} and their sections of the configuration; three of Segue's and four by class.
+CONVS = {
+    "lgc": {"layers": 2},
+    "sage": {"layers": 2},
+    "gat": {"layers": 2, "heads": 2, "dropout": 0.5},
+    "graph": {"class": "torch_geometric.nn.GraphConv", "layers": 2, "aggr": "mean"},
+    "gcn": {"class": "torch_geometric.nn.GCNConv", "layers": 2},
+    "gsage": {"class": "torch_geometric.nn.SAGEConv", "layers": 1, "aggr": "max"},
+    "attention": {"class": "torch_geometric.nn.TransformerConv", "layers": 2, "heads": 1, "dropout": 0.3},
+}
+
+
+def two_tastes():
+    """A split of 20 playlists and 24 tracks; even playlists hold even tracks, mostly."""
+    same = (torch.arange(20)[:, None] + torch.arange(24)) % 2 == 0
+    chance = torch.where(same, 0.6, 0.05)
+    edges = (torch.rand(20, 24, generator=torch.Generator().manual_seed(3)) < chance).nonzero().T
+    return split_edges(edges.contiguous(), seed=1)
+
+
+def write_graph(folder, split):
+    """The tables and the split of a run. Playlist i has pid 10 (i + 1), and the first has no title."""
+    (folder / "graph").mkdir(parents=True)
+    pids = [10 * (index + 1) for index in range(split.num_playlists)]
+    names = [f"list {pid}" if pid > 10 else None for pid in pids]
+    playlists = pl.DataFrame({"playlist": range(len(pids)), "pid": pids, "name": names})
+    playlists.write_parquet(folder / "graph/playlists.parquet")
+    numbers = range(split.num_tracks)
+    tracks = {
+        "track": numbers,
+        "track_uri": [f"uri {number}" for number in numbers],
+        "track_name": [f"Song {number}" for number in numbers],
+        "artist_name": "Somebody",
+    }
+    pl.DataFrame(tracks).write_parquet(folder / "graph/tracks.parquet")
+    save_split(split, folder / "split/split.safetensors")
+    return folder
+
+
+def train_into(results, conv, alpha="fixed"):
+    """Trains ``{conv}-random-{alpha}`` on the split in ``results``, as its job does."""
+    name = {"conv": conv, "sampler": "random", "alpha": alpha}
+    folder = results / "models" / "-".join(name.values())
+    suffixes = {"model": "safetensors", "embeddings": "safetensors", "snapshots": "safetensors"}
+    targets = {key: str(folder / f"{key}.{suffix}") for key, suffix in suffixes.items()}
+    train_model(
+        str(results / "split/split.safetensors"),
+        targets | {"history": str(folder / "history.parquet")},
+        name=name,
+        dim=8,
+        conv=CONVS[conv] | {"init_std": 0.3},
+        negatives={"avoid_known": True},
+        train=TRAIN | {"snapshot_every": None},
+        max_playlists=None,
+        block_mb=1,
+        device="cpu",
+        gpu=0,
+        threads=torch.get_num_threads(),
+        code="code:1",
+        checkpoints={"folder": folder / "checkpoints", "epochs": None, "seconds": None},
+        terminated=lambda: False,
+    )

@@ -1,0 +1,129 @@
+"""A trained encoder as a module of PyG's own layers, for use without Segue's patterns."""
+
+import difflib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from segue.errors import SegueError
+from segue.nn.convs import GATLayer, LGConv, SAGEConv
+from segue.nn.encoder import Encoder
+from segue.nn.pyg import PyGConv
+
+FORWARD = ("playlist", "contains", "track")
+REVERSE = ("track", "rev_contains", "playlist")
+EdgeType = tuple[str, str, str]
+
+
+class PyGEncoder(nn.Module):
+    r"""A trained ``segue.nn.encoder.Encoder``, its layers PyG's: :math:`Z = \sum_l \alpha_l X^{(l)}`.
+
+    ``embedding``: [P + T, dim] float32, in node ids (playlist index, or track index + P). ``alpha``: [L + 1].
+    ``convs``: L layers, called with features and an edge_index.
+    """
+
+    def __init__(self, encoder: Encoder, num_playlists: int):
+        super().__init__()
+        self.num_playlists = num_playlists
+        self.embedding = encoder.embedding
+        self.convs = nn.ModuleList(_of_pyg(conv) for conv in encoder.convs)
+        if isinstance(encoder.alpha, nn.Parameter):
+            self.alpha = encoder.alpha
+        else:
+            self.register_buffer("alpha", encoder.alpha)
+
+    def forward(self, edge_index: Tensor | Mapping[EdgeType, Tensor]) -> Tensor | dict[str, Tensor]:
+        """Embeddings after message passing over ``edge_index``.
+
+        - [2, E] int64 in node ids, messages from its first row to its second; so both directions of an
+          undirected graph stand in it, as in ``to_hetero_data(...).to_homogeneous().edge_index``. Returns
+          [P + T, dim].
+        - ``to_hetero_data(...).edge_index_dict``, or one with ``("playlist", "contains", "track")`` alone,
+          whose messages pass both ways then. Returns ``{"playlist": [P, dim], "track": [T, dim]}``.
+        """
+        if isinstance(edge_index, Tensor):
+            return self._embed(edge_index)
+        if FORWARD not in edge_index:
+            raise SegueError(
+                "There are no edges of playlists and tracks.",
+                where="the edge types that the encoder was given",
+                found=", ".join(map(str, edge_index)) or "none",
+                expected=str(FORWARD),
+                fix="name the edge type so, or pass an edge_index in node ids",
+            )
+        there = edge_index[FORWARD]
+        back = edge_index.get(REVERSE, there.flip([0]))
+        shift = torch.tensor([[0], [self.num_playlists]], device=there.device)
+        z = self._embed(torch.cat([there + shift, back + shift.flip([0])], dim=1))
+        return {"playlist": z[: self.num_playlists], "track": z[self.num_playlists :]}
+
+    def _embed(self, edge_index: Tensor) -> Tensor:
+        x = self.embedding
+        out = self.alpha[0] * x
+        for weight, conv in zip(self.alpha[1:], self.convs, strict=True):
+            x = conv(x, edge_index)
+            out = out + weight * x
+        return out
+
+
+def load_encoder(results: str | Path, model: str) -> PyGEncoder:
+    """The encoder of ``model``, such as ``lgc-hard-fixed``, trained by the run in the folder ``results``.
+
+    It is in evaluation mode, on the CPU, and its layers are PyG's own. On the graph that the test passes
+    messages over, it gives the embeddings in the model's ``embeddings.safetensors``.
+
+    Raises SegueError where there is no such model, or another version of Segue has trained it.
+    """
+    folder = Path(results, "models")
+    path = folder / model / "model.safetensors"
+    if not path.is_file():
+        trained = sorted(found.parent.name for found in folder.glob("*/model.safetensors"))
+        near = difflib.get_close_matches(model, trained, n=1)
+        raise SegueError(
+            f"There is no trained model {model!r}.",
+            where=str(path),
+            found=", ".join(trained) or f"no trained model in {folder}",
+            expected="the results folder of a run, and the name of one of its models",
+            fix=f"did you mean {near[0]!r}?" if near else f"train it: `snakemake --cores 8 {path}`",
+        )
+    with safe_open(str(path), framework="pt") as file:
+        text = (file.metadata() or {}).get("segue")
+    if text is None:
+        raise SegueError(
+            "The file of the model does not say how the model was built.",
+            where=str(path),
+            found="weights alone",
+            expected="weights and the settings of the model, as this version of Segue writes them",
+            fix="run the workflow again: it trains what an earlier version has trained",
+        )
+    about = json.loads(text)
+    encoder = Encoder(
+        about["conv"],
+        about["num_playlists"] + about["num_tracks"],
+        dim=about["dim"],
+        alpha=about["alpha"],
+        generator=torch.Generator(),
+        **about["settings"],
+    )
+    encoder.load_state_dict(load_file(path))
+    return PyGEncoder(encoder, about["num_playlists"]).eval()
+
+
+def _of_pyg(conv: nn.Module) -> nn.Module:
+    """A layer with the weights of ``conv`` that is PyG's, or falls back on PyG's for an edge_index."""
+    if isinstance(conv, PyGConv):
+        return conv.plain()
+    if not isinstance(conv, (LGConv, SAGEConv, GATLayer)):
+        raise SegueError(
+            f"A layer of class {type(conv).__name__} is not PyG's.",
+            where="load_encoder",
+            found=f"{type(conv).__module__}.{type(conv).__name__}",
+            expected="a convolution of torch_geometric.nn",
+            fix="use the model's embeddings.safetensors, or segue.load",
+        )
+    return conv
