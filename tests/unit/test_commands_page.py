@@ -1,8 +1,11 @@
 """The examples of docs/commands.md, run as they stand there, in their order."""
 
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 from command_cases import ROOT, URI, run_segue, write_served_run
@@ -26,6 +29,28 @@ def run(tmp_path, monkeypatch):
     playlists = [{"pid": pid, "name": "gym", **counts, "tracks": tracks} for pid in (1_000_000, 1_000_001)]
     (tmp_path / "challenge_set.json").write_text(json.dumps({"playlists": playlists}))
     return tmp_path
+
+
+def shell(command):
+    """Runs ``command`` with the command itself, in a shell."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "PYTHON": sys.executable}
+    return subprocess.run(
+        ["bash", "-c", f'segue() {{ "$PYTHON" -m segue.cli.main "$@"; }}; set -o pipefail; {command}'],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+
+
+def test_in_a_process_of_its_own_the_answer_is_whole(run):
+    done = shell("segue continue my.txt -n 500 --json | cat; segue continue my.txt -n 599; echo $?")
+    told, status = done.stdout.splitlines()
+    assert len(json.loads(told)["playlists"][0]["proposals"]) == 500
+    assert status == "1"
+    assert done.stderr.startswith("Error: There are not that many tracks to recommend.\n")
+    done = shell("segue continue my.txt -n 500 | head -n 1")
+    assert (done.stdout, done.stderr) == ("gym\n", "")
 
 
 def test_every_command_has_an_example():

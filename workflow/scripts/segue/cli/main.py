@@ -1,6 +1,8 @@
 """The command `segue`; also python -m segue.cli.main."""
 
+import contextlib
 import importlib
+import os
 import sys
 from typing import Any, ClassVar, NoReturn
 
@@ -88,7 +90,16 @@ def segue() -> None:
 
 
 def main() -> NoReturn:
-    segue(prog_name="segue")
+    try:
+        segue(prog_name="segue")
+    except SystemExit as end:
+        if "torch" not in sys.modules:
+            raise
+        # Nothing is left to be done, and to take torch down again takes half a second.
+        with contextlib.suppress(BrokenPipeError):
+            sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code)
 
 
 if __name__ == "__main__":
