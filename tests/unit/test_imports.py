@@ -1,6 +1,7 @@
 """Who may import whom: the packages of the library in one direction, and what each environment must hold."""
 
 import ast
+import functools
 import graphlib
 import re
 import sys
@@ -42,8 +43,13 @@ CONDA_NAMES = {
 }
 
 
-def imports(path: Path, outermost: bool = False) -> Iterator[str]:
+@functools.cache
+def imports(path: Path, outermost: bool = False) -> tuple[str, ...]:
     """Dotted names of what a file imports but for type checkers; ``outermost``: at its top alone."""
+    return tuple(_imports(path, outermost))
+
+
+def _imports(path: Path, outermost: bool) -> Iterator[str]:
     tree = ast.parse(path.read_text())
     typing_only = {
         child

@@ -1,11 +1,14 @@
 """What the repository says about itself, held to what it is."""
 
+import ast
+import functools
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from test_imports import SCRIPTS, closure, file_of
 
 from segue.data.provenance import VERSION
 from segue.run.reference import page
@@ -44,13 +47,116 @@ def leaves(config, path=""):
             yield f"{path}{key}", value
 
 
-def test_every_config_key_is_read_somewhere():
-    text = "".join(
-        path.read_text() for path in (ROOT / "workflow").rglob("*") if path.suffix in (".py", ".smk")
+WORKFLOW = [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").glob("*.smk"))]
+# What checks or lists any setting is not what uses it.
+CHECKERS = ("segue/run/config.py", "segue/run/reference.py", "segue/run/registry.py", "segue/report/run.py")
+
+
+def lookups(text):
+    """What is looked up in `config`: ("model", None) for config["model"][wildcards.conv]."""
+    for steps in re.findall(r"\bconfig((?:\[[^][]+\]|\.get\([^()]+\))+)", text):
+        keys = re.findall(r"""[\[(](?:"(\w+)")?""", steps)
+        yield tuple(key or None for key in keys)
+
+
+def blocks():
+    """Text and script of each rule, with the functions and values that it names; and, with None, of what
+    stands outside of rules, each function and value by itself."""
+    rules, rest = [], {}
+    for path in WORKFLOW:
+        for part in re.split(r"^(?=\S)(?![\])}])|^ {4}(?=rule )", path.read_text(), flags=re.M):
+            script = re.search(r'"\.\./scripts/(\w+\.py)"', part)
+            if script:
+                rules.append((part, script[1]))
+            else:
+                name = re.match(r"def (\w+)|(\w+) \+?= ", part)
+                key = name[1] or name[2] if name else f"part {len(rest)}"
+                rest[key] = rest.get(key, "") + part
+    for part, script in rules:
+        known, pending = {}, [part]
+        while pending:
+            for word in re.findall(r"\w+", pending.pop()):
+                if word in rest and word not in known:
+                    known[word] = rest[word]
+                    pending.append(rest[word])
+        yield part + "".join(known.values()), script
+    yield from ((part, None) for part in rest.values())
+
+
+@functools.cache
+def names_used(path: Path) -> frozenset[str]:
+    """What a file takes by name: parameters, fields, and texts that are subscripts, arguments of `get`, or
+    several in a tuple, list or set."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.arg(arg=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+            case ast.Subscript(slice=ast.Constant(value=str(name))):
+                names.add(name)
+            case ast.Call(func=ast.Attribute(attr="get" | "pop"), args=[ast.Constant(value=str(name)), *_]):
+                names.add(name)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
+                names |= {element.value for element in elements if isinstance(element, ast.Constant)}
+    return frozenset(names)
+
+
+@pytest.fixture(scope="module")
+def reads():
+    """(what is looked up, the names that all code uses which this is handed to)."""
+    checkers = {SCRIPTS / name for name in CHECKERS}
+    assert all(path.is_file() for path in checkers)
+    convs = set().union(*(closure(path) for path in (SCRIPTS / "segue/nn").glob("*.py")))
+    modules = {
+        name.strip(): module
+        for path in WORKFLOW
+        for module, names in re.findall(r"^from (segue[.\w]+) import (\([^)]+|.+)", path.read_text(), re.M)
+        for name in names.strip("(").split(",")
+    }
+    found = []
+    for text, script in blocks():
+        entry = [SCRIPTS / script] if script else []
+        entry += [file_of(modules[word]) for word in set(re.findall(r"\w+", text)) & modules.keys()]
+        files = set().union(*map(closure, entry)) - checkers
+        # The registry names these as text.
+        files |= convs if script in ("train_model.py", "freeze_model.py") else set()
+        used = set().union(*map(names_used, files)) | set(re.findall(r"\{(\w+)\}", text))
+        texts = [text, (SCRIPTS / script).read_text() if script else ""]
+        found += [(path, used) for one in texts for path in lookups(one)]
+    return found
+
+
+def is_read(key, found):
+    """Whether a key is looked up itself, or what it stands in, for code that uses its name."""
+    parts = tuple(key.split("."))
+    return any(
+        all(step in (None, part) for step, part in zip(path, parts, strict=False))
+        and (path[len(parts) - 1 :][:1] == parts[-1:] or parts[-1] in used)
+        for path, used in found
     )
-    text += (ROOT / "Snakefile").read_text()
-    for path, _ in leaves(CONFIG):
-        assert re.search(rf"\b{path.split('.')[-1]}\b", text), path
+
+
+def test_every_config_key_is_read(reads):
+    assert [key for key, _ in leaves(CONFIG) if not is_read(key, reads)] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "read"),
+    [
+        ("train.recall_k", True),
+        ("train.rate", False),
+        ("model.gat.heads", True),
+        ("model.gat.head", False),
+        ("artists.a", True),
+        ("artists.k", False),
+        ("drawing.a", False),
+        ("maps.dim", False),
+        ("checkpoints.min_dist", False),
+        ("sweep.batch", False),
+    ],
+)
+def test_the_search_for_readers_sees(reads, key, read):
+    assert is_read(key, reads) == read
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "envs").glob("*.yaml")), ids=lambda path: path.name)
