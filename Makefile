@@ -12,7 +12,7 @@ CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 
 .DELETE_ON_ERROR:
-.PHONY: demo report test test-cluster torture fuzz setup lint bench bench-data bench-tasks clean
+.PHONY: demo report test test-all test-cluster torture fuzz setup lint bench bench-data bench-tasks clean
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -24,9 +24,14 @@ report: setup
 	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 	$(BIN)/snakemake --report "$(REPORT)" $(CONFIGFILE)
 
-## test: set up, then every check
-test: setup lint
-	$(BIN)/python -m pytest
+## test: set up, then every check, in WORKERS=2 processes; but for test-cluster
+## test-all: the same with all that test leaves out: more kills, damaged files, models, resumed trainings, a cluster
+WORKERS ?= 2
+test: LEFT_OUT := --ignore=tests/cluster
+test-all: export LONG := 1
+test-all: export FUZZ ?= 50000
+test test-all: setup lint
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(LEFT_OUT)
 
 ## test-cluster: a tiny workflow on a throw-away SLURM; as root, where SLURM's packages are installed
 test-cluster: setup

@@ -1,17 +1,66 @@
 """Fixtures for several folders of tests. Every name in them is invented."""
 
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
+
+# Before torch and the like are imported: `make test` has a process a core, and a rule's script takes what its
+# rule has. Polars has two, so that an order that its threads decide can show.
+for name in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
+    os.environ.setdefault(f"{name}_NUM_THREADS", "1")
+os.environ.setdefault("POLARS_MAX_THREADS", "2")
 
 # No deadline: these machines are shared and noisy. The same examples each time: a red run can be run again.
 settings.register_profile("segue", deadline=None, derandomize=True)
 settings.load_profile("segue")
+
+# What takes longest starts first, so that no process is left with it at the end. By name within tests/.
+LONGEST = (
+    "workflow/test_staleness.py",
+    "workflow/test_run.py",
+    "workflow/test_torture.py",
+    "workflow/test_bad_input.py",
+    "workflow/test_challenge.py",
+    "workflow/test_faults.py",
+    "workflow/test_slices_to_tables.py",
+    "workflow/test_edges_source.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folder = Path(__file__).parent
+    place = {str(folder / name): number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(str(item.path), len(LONGEST)))
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """A function ``made_once(name, make)``: the folder of that name, which ``make(folder)`` has filled.
+
+    Whichever of the processes of one `make test` comes first makes it, and the others wait for it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def once(name: str, make: Callable[[Path], None]) -> Path:
+        folder, made = base / name, base / f"{name}.made"
+        with FileLock(base / f"{name}.lock"):
+            if not made.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of one that failed
+                folder.mkdir()
+                make(folder)
+                made.touch()
+        return folder
+
+    return once
 
 
 @pytest.fixture(scope="session")

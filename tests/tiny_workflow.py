@@ -2,19 +2,26 @@
 
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import yaml
+from sizes import quick_or_long
+from snakemake_forks import forked
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "config", "workflow", "profiles", "envs")
 
-# Every stage, all twelve models, seconds a job.
+# Every stage, seconds a job. Each convolution with either alpha, all with hard negatives; random ones has the
+# model in TARGETS. `make test-all` has all twelve models.
 TINY = {
     "threads": 1,
+    "sweep": {
+        "conv": ["lgc", "gat", "sage"],
+        "sampler": quick_or_long(["hard"], ["random", "hard"]),
+        "alpha": ["fixed", "learnable"],
+    },
     "data": {
         "slices": 3,
         "slices_per_job": 2,
@@ -26,6 +33,8 @@ TINY = {
     "train": {"epochs": 4, "recall_every": 2, "recall_k": 20},
     "evaluate": {"k": [5, 20]},
 }
+SWEPT = ["-".join(names) for names in product(*TINY["sweep"].values())]
+TARGETS = ["all", "results/metrics/lgc-random-fixed.json"]
 
 
 @dataclass(frozen=True)
@@ -43,17 +52,13 @@ class Workflow:
 
     def run(self, *arguments):
         """Runs snakemake as a user does, in the folder, with nothing but ``arguments``."""
-        return subprocess.run(
-            [sys.executable, "-m", "snakemake", *arguments],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=900,
-        )
+        return forked(self.folder, [str(argument) for argument in arguments], seconds=900)
 
     def write_config(self, name, config):
-        (self.folder / name).write_text(yaml.safe_dump(config))
+        path, text = self.folder / name, yaml.safe_dump(config, sort_keys=False)
+        # The finished run is read by several processes: what is there already stays untouched.
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
         return name
 
     def stale_rules(self, *targets, config=None):

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from tiny_workflow import ROOT, TINY, Workflow, planned_jobs
+from tiny_workflow import ROOT, SWEPT, TINY, Workflow, planned_jobs
 
 TARGET = "results/figures/kcore_idea.png"
 PARENT = """
@@ -44,7 +44,7 @@ def start(request, elsewhere):
 def test_from_another_folder(start, elsewhere):
     done = start("--dry-run")
     assert done.returncode == 0, done.stderr
-    assert planned_jobs(done.stdout + done.stderr)["train_model"] == 12
+    assert planned_jobs(done.stdout + done.stderr)["train_model"] == len(SWEPT)
     done = start(TARGET)
     assert done.returncode == 0, done.stderr
     assert (elsewhere.folder / TARGET).read_bytes()[1:4] == b"PNG"
@@ -62,7 +62,7 @@ def test_as_a_module(elsewhere):
     done = elsewhere.run("--dry-run", "--cores", "2", "count_models")
     assert done.returncode == 0, done.stderr
     jobs = planned_jobs(done.stdout + done.stderr)
-    assert jobs["segue_train_model"] == 12
+    assert jobs["segue_train_model"] == len(SWEPT)
     assert jobs["count_models"] == 1
     target = "of segue/slices/000/edges.parquet"  # of settings, of the module's config, and of its wildcards
     done = elsewhere.run("--cores", "2", target)

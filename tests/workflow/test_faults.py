@@ -1,4 +1,4 @@
-"""What happens to a run around it: a full disk, a second run beside it, clocks that disagree, kills."""
+"""What happens to a run around it: a full disk, a second run beside it, clocks that disagree."""
 
 import os
 import shutil
@@ -8,7 +8,6 @@ import sys
 import time
 
 from tiny_workflow import Workflow
-from torture import torture
 
 BLOCK = 4096  # bytes that tmpfs takes at a time
 
@@ -104,9 +103,3 @@ def test_an_input_that_is_newer_by_seconds_but_the_same_makes_nothing_stale(edit
         assert path.stat().st_size < 10**6
         os.utime(path, (ahead, ahead))
     assert edited.stale_rules() == set()
-
-
-def test_ten_killed_runs_end_as_an_undisturbed_one(tmp_path):
-    report = torture(tmp_path, kills=10, seed=6)
-    assert report["equal"] == 10, report["runs"]
-    assert sum(report["kills_by_rule"].values()) > 0

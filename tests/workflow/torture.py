@@ -3,7 +3,7 @@
 `python tests/workflow/torture.py --kills 100 --json results/torture.json`, or `make torture`. Each time a
 fresh copy is started, its whole process group gets SIGKILL at a moment drawn uniformly from the time that
 an undisturbed run takes, and the run is finished as the README says: `snakemake --unlock`, then the same
-command.
+command. `--in-a-run 4` kills each run four times on its way, which takes a quarter of the time.
 
 Compared are all files of the results folder but logs, benchmarks and report/run.html, which hold times. At
 the kill each file under its final name must have the undisturbed run's bytes already; at the end all do.
@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -47,95 +48,130 @@ SMALL = {
     "recommend": {"playlists": 3, "n": 5},
     "checkpoints": {"epochs": 1},
 }
-COMMAND = ["--cores", "2", "--configfile", "small.yaml"]
 TIMED = ("logs/", "benchmarks/", "report/run.html")  # hold times
 
 
 @dataclass(frozen=True)
-class Kill:
-    """One run that was killed and finished; times in seconds."""
+class Undisturbed:
+    """A run that nobody killed: what all are held to."""
 
-    at: float
+    command: list[str]
+    files: dict[str, bytes]
+    seconds: float
+    rules: list[str]
+
+    @classmethod
+    def of(cls, workflow: Workflow, command: list[str], seconds: float) -> "Undisturbed":
+        results = workflow.folder / "results"
+        rules = sorted(path.name.split(".")[0] for path in (results / "benchmarks").iterdir())
+        return cls(command, contents(results), seconds, rules)
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One kill; times in seconds."""
+
+    at: float  # since the run was started, or started again
     running: list[str]  # rules
     finished: int  # files that were there
-    rest: float  # until everything was made
-    damaged: list[str]  # files that were not whole at the kill
+    damaged: list[str]  # files that were not whole
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that was killed, and finished after the last kill."""
+
+    kills: list[Kill]
+    rest: float  # seconds until everything was made
     different: list[str]  # files that differ at the end, are missing or left over
 
+    @property
+    def faults(self) -> list[str]:
+        return [*(name for kill in self.kills for name in kill.damaged), *self.different]
 
-def torture(folder: Path, kills: int, seed: int, say=print) -> dict:
-    """Kills ``kills`` runs in ``folder``; returns what happened, as JSON-able values."""
-    (folder / "fresh").mkdir()
-    fresh = copy_workflow(folder / "fresh")
-    fresh.write_config("small.yaml", SMALL)
-    compileall.compile_dir(fresh.folder / "workflow/scripts", quiet=1)
-    undisturbed = Workflow(shutil.copytree(fresh.folder, folder / "undisturbed"))
+
+def fresh_copy(folder: Path, **files: dict) -> Workflow:
+    """A copy of the workflow in the new ``folder``, its library compiled, with configurations by name."""
+    folder.mkdir()
+    workflow = copy_workflow(folder)
+    for name, config in files.items():
+        workflow.write_config(f"{name}.yaml", config)
+    compileall.compile_dir(folder / "workflow/scripts", quiet=1)
+    return workflow
+
+
+def undisturbed_run(fresh: Workflow, folder: Path, command: list[str]) -> Undisturbed:
+    workflow = Workflow(shutil.copytree(fresh.folder, folder))
     started = time.perf_counter()
-    must_succeed(undisturbed.run(*COMMAND))
-    duration = time.perf_counter() - started
-    results = undisturbed.folder / "results"
-    expected = contents(results)
-    rules = sorted(path.name.split(".")[0] for path in (results / "benchmarks").iterdir())
-    say(f"undisturbed: {duration:.1f} s, {len(expected)} files compared, {len(rules)} rules")
+    must_succeed(workflow.run(*command))
+    return Undisturbed.of(workflow, command, time.perf_counter() - started)
 
-    rng, done = np.random.default_rng(seed), []
-    while len(done) < kills:
-        kill = kill_once(folder, rng.uniform(0, duration), expected)
-        if isinstance(kill, float):
-            duration = kill
-            say(f"finished in {duration:.1f} s, before it was to be killed: an earlier moment is drawn")
-            continue
-        done.append(kill)
-        state = "equal" if not kill.damaged + kill.different else f"DIFFERS: {kill.damaged + kill.different}"
-        where = ", ".join(kill.running) or "no script"
-        say(
-            f"{len(done)}/{kills}  killed at {kill.at:.1f} s in {where}; "
-            f"finished in {kill.rest:.1f} s; {state}"
+
+def torture(
+    fresh: Workflow, folder: Path, expected: Undisturbed, *, kills: int, in_a_run: int, seed: int, say=print
+) -> dict:
+    """Kills copies of ``fresh`` in the new ``folder``, ``in_a_run`` times each, until there are ``kills``;
+    returns what happened, as JSON-able values."""
+    say(f"undisturbed: {expected.seconds:.1f} s, {len(expected.files)} files, {len(expected.rules)} rules")
+    rng, runs, left = np.random.default_rng(seed), [], kills
+    while left:
+        number = min(in_a_run, left)
+        # On average the kills part the whole time into equal pieces.
+        waits = rng.uniform(0, expected.seconds * 2 / (number + 1), number)
+        shutil.rmtree(folder, ignore_errors=True)
+        run = kill_and_finish(Workflow(shutil.copytree(fresh.folder, folder)), waits, expected)
+        left -= len(run.kills)
+        runs.append(run)
+        where = "; ".join(
+            f"{kill.at:.1f} s in {', '.join(kill.running) or 'no script'}" for kill in run.kills
         )
-    hits = Counter(rule for kill in done for rule in kill.running)
+        state = f"DIFFERS: {run.faults}" if run.faults else "equal"
+        say(
+            f"{kills - left}/{kills}  killed at {where or 'no moment'}; finished in {run.rest:.1f} s; {state}"
+        )
+    hits = Counter(rule for run in runs for kill in run.kills for rule in kill.running)
     return {
         "kills": kills,
         "seed": seed,
-        "equal": sum(not kill.damaged + kill.different for kill in done),
-        "files": len(expected),
-        "undisturbed_seconds": duration,
-        "median_rest_seconds": statistics.median(kill.rest for kill in done),
-        "kills_by_rule": {rule: hits[rule] for rule in rules},
-        "kills_between_scripts": sum(not kill.running for kill in done),
-        "runs": [asdict(kill) for kill in done],
+        "equal": sum(len(run.kills) for run in runs if not run.faults),
+        "files": len(expected.files),
+        "undisturbed_seconds": expected.seconds,
+        "median_rest_seconds": statistics.median(run.rest for run in runs),
+        "kills_by_rule": {rule: hits[rule] for rule in expected.rules},
+        "kills_between_scripts": sum(not kill.running for run in runs for kill in run.kills),
+        "runs": [asdict(run) for run in runs],
     }
 
 
-def kill_once(folder: Path, at: float, expected: dict[str, bytes]) -> Kill | float:
-    """Kills a run after ``at`` seconds, and finishes it; where it ends before, returns the time it took."""
-    shutil.rmtree(folder / "run", ignore_errors=True)
-    workflow = Workflow(shutil.copytree(folder / "fresh", folder / "run"))
+def kill_and_finish(workflow: Workflow, waits: Iterable[float], expected: Undisturbed) -> Run:
+    """Starts a run and kills it after the first of ``waits`` seconds, goes on with it, kills it after the
+    second, and so on; then lets it finish. A run that ends before it was to be killed has fewer kills."""
+    results, kills = workflow.folder / "results", []
+    for seconds in waits:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "snakemake", *expected.command],
+            cwd=workflow.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(seconds)
+            break
+        except subprocess.TimeoutExpired:
+            running = scripts_of(process.pid)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        wait_until_gone(process.pid)
+        there = {name: data for name, data in contents(results).items() if not hidden(name)}
+        damaged = [name for name, data in there.items() if data != expected.files.get(name, data)]
+        kills.append(Kill(float(seconds), running, len(there), damaged))
+        must_succeed(workflow.run("--unlock"))
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", *COMMAND],
-        cwd=workflow.folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        process.wait(at)
-        return time.perf_counter() - started
-    except subprocess.TimeoutExpired:
-        running = scripts_of(process.pid)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    wait_until_gone(process.pid)
-    results = workflow.folder / "results"
-    there = {name: data for name, data in contents(results).items() if not hidden(name)}
-    damaged = [name for name, data in there.items() if data != expected.get(name, data)]
-    started = time.perf_counter()
-    must_succeed(workflow.run("--unlock"))
-    must_succeed(workflow.run(*COMMAND))
-    rest = time.perf_counter() - started
-    return Kill(at, running, len(there), rest, damaged, differences(expected, workflow))
+    must_succeed(workflow.run(*expected.command))
+    return Run(kills, time.perf_counter() - started, differences(expected.files, contents(results)))
 
 
 def contents(results: Path) -> dict[str, bytes]:
@@ -144,8 +180,7 @@ def contents(results: Path) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in paths.items() if not name.startswith(TIMED)}
 
 
-def differences(expected: dict[str, bytes], workflow: Workflow) -> list[str]:
-    found = contents(workflow.folder / "results")
+def differences(expected: dict[str, bytes], found: dict[str, bytes]) -> list[str]:
     return sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
 
 
@@ -182,11 +217,23 @@ def must_succeed(done: subprocess.CompletedProcess) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--in-a-run", type=int, default=1, help="how many of the kills a run gets")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="where to write what happened")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="segue torture ") as folder:
-        report = torture(Path(folder), arguments.kills, arguments.seed, lambda line: print(line, flush=True))
+    with tempfile.TemporaryDirectory(prefix="segue torture ") as name:
+        folder = Path(name)
+        fresh = fresh_copy(folder / "fresh", small=SMALL)
+        command = ["--cores", "2", "--configfile", "small.yaml"]
+        report = torture(
+            fresh,
+            folder / "run",
+            undisturbed_run(fresh, folder / "undisturbed", command),
+            kills=arguments.kills,
+            in_a_run=arguments.in_a_run,
+            seed=arguments.seed,
+            say=lambda line: print(line, flush=True),
+        )
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps(report, indent=2) + "\n")
