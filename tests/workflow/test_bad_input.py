@@ -1,10 +1,25 @@
-"""Each mistake's message, read as a user reads it: from snakemake's own output."""
+"""Each mistake's message, read as a user reads it: from snakemake's own output.
+
+One mistake of a kind goes through Snakemake; the others raise the same error in this process, where it is
+read as Snakemake would print it. `make test-all` sends each through Snakemake.
+"""
 
 import json
 import os
 import shutil
 
 import pytest
+import yaml
+from sizes import LONG, quick_or_long
+from tiny_workflow import ROOT, TINY
+
+from parse_slices import parse_slices
+from segue.data.batches import batches_of_run
+from segue.errors import SegueError
+from segue.run.config import check_config, read_config
+
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+TABLES = ("edges", "playlists", "tracks", "quarantine")
 
 
 @pytest.fixture
@@ -26,6 +41,21 @@ def fails(workflow, *targets, config, before_any_job=False):
     return output
 
 
+def refused(workflow, config):
+    """What is said of a configuration before any job: as the Snakefile asks, unless all goes through it."""
+    if LONG:
+        return fails(workflow, config=config, before_any_job=True)
+    names = [workflow.write_config(f"{name}.yaml", part) for name, part in (("tiny", TINY), ("own", config))]
+    paths = [workflow.folder / name for name in ("config/config.yaml", *names)]
+    try:
+        whole = read_config(*paths)
+        check_config(whole, SCHEMA)
+        batches_of_run(whole["data"], whole["results"])
+    except SegueError as error:
+        return str(error)
+    pytest.fail("nothing is said")
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
@@ -35,8 +65,12 @@ def fails(workflow, *targets, config, before_any_job=False):
     ],
 )
 def test_configuration(workflow, config, message):
-    output = fails(workflow, config=config, before_any_job=True)
-    assert message in output
+    assert message in refused(workflow, config)
+
+
+def test_a_wrong_configuration_in_what_snakemake_prints(workflow):
+    output = fails(workflow, config={"trian": {"lr": 1}}, before_any_job=True)
+    assert "trian: unknown key; did you mean 'train'?" in output
     # The message is not buried under a dump of schema and configuration.
     assert len(output.splitlines()) < 15
 
@@ -49,12 +83,12 @@ def test_no_folder(workflow):
 
 def test_folder_without_slices(workflow, tmp_path):
     (tmp_path / "empty").mkdir()
-    output = fails(workflow, config=directory(tmp_path / "empty"), before_any_job=True)
+    output = refused(workflow, directory(tmp_path / "empty"))
     assert "There is no slice in the folder." in output
 
 
 def test_fewer_slices_than_asked_for(workflow, slices):
-    output = fails(workflow, config=directory(slices, slices=9), before_any_job=True)
+    output = refused(workflow, directory(slices, slices=9))
     assert "fewer slices than the run asks for" in output
     assert "found: 3 slice(s)" in output
     assert "expected: 9" in output
@@ -81,6 +115,19 @@ def change(edit):
     return edit_file
 
 
+def read_fails(workflow, folder, count):
+    """What is said when the first ``count`` slices of ``folder`` are read, as the rule does."""
+    config = directory(folder, slices=count)
+    if LONG:
+        return fails(workflow, "results/graph/stats.json", config=config)
+    data = read_config(workflow.folder / "config/config.yaml")["data"] | config["data"]
+    ((name, sources),) = batches_of_run(data | {"slices_per_job": count}, "results").items()
+    targets = {table: f"{workflow.folder}/results/slices/{name}/{table}.parquet" for table in TABLES}
+    with pytest.raises(SegueError) as error:
+        parse_slices(sources, targets, "fail", None)
+    return str(error.value)
+
+
 @pytest.mark.parametrize(
     ("damage", "messages"),
     [
@@ -99,16 +146,24 @@ def change(edit):
 def test_a_bad_slice(workflow, slices, damage, messages):
     bad = slices / "mpd.slice.60-119.json"
     damage(bad)
-    output = fails(workflow, "results/graph/stats.json", config=directory(slices, slices=2))
+    output = read_fails(workflow, slices, 2)
     assert "mpd.slice.60-119.json" in output
     for message in messages:
         assert message in output
     assert not list(workflow.folder.glob("results/slices/**/*.parquet"))
 
 
+def test_a_bad_slice_in_what_snakemake_prints(workflow, slices):
+    truncate(slices / "mpd.slice.60-119.json")
+    output = fails(workflow, "results/graph/stats.json", config=directory(slices, slices=2))
+    assert f"where: {slices}/mpd.slice.60-119.json" in output
+    assert "cut off" in output
+    assert not list(workflow.folder.glob("results/slices/**/*.parquet"))
+
+
 def test_slices_of_one_batch_that_share_a_playlist(workflow, slices):
     change(lambda playlists: playlists[9].update(pid=3))(slices / "mpd.slice.60-119.json")
-    output = fails(workflow, "results/graph/stats.json", config=directory(slices, slices=3))
+    output = read_fails(workflow, slices, 3)
     assert "mpd.slice.60-119.json: $.playlists[9].pid" in output
     assert f"found: 3, which is also {slices}/mpd.slice.0-59.json: $.playlists[3].pid" in output
     assert not list(workflow.folder.glob("results/graph/*"))
@@ -122,31 +177,44 @@ def test_slices_of_two_batches_that_share_a_playlist(workflow, slices):
     assert not (workflow.folder / "results/quarantine.parquet").exists()
 
 
-def test_k_so_high_that_the_core_is_empty(edited):
-    output = fails(edited, "results/graph/stats.json", config={"graph": {"k_core": 500}})
-    assert "The 500-core of the graph is empty." in output
-    assert "the largest K whose core is not empty" in output
+# A target, the configuration, what a later rule says, and what is not there then. In `make test` the words of
+# the others are read in the tests of graph, split and training.
+LATER = {
+    "an empty core": (
+        "results/graph/stats.json",
+        {"graph": {"k_core": 500}},
+        ["The 500-core of the graph is empty.", "the largest K whose core is not empty"],
+        "results/graph/edges.parquet",
+    ),
+    "another core than expected": (
+        "results/graph/stats.json",
+        {"graph": {"expect": {"tracks": 7}, "on_mismatch": "fail"}},
+        ["The core is not the expected one.", "tracks: measured"],
+        "results/graph/edges.parquet",
+    ),
+    "a stage without edges": (
+        "results/split/split.safetensors",
+        {"split": {"train": 0.85, "validation": 0.149999, "test": 0.000001}},
+        ["The split leaves no edge for test."],
+        "results/split/split.safetensors",
+    ),
+    "no GPU": (
+        "results/metrics/lgc-random-fixed.json",
+        {"device": "cuda"},
+        ["There is no CUDA GPU to train on.", "set device: auto or device: cpu"],
+        "results/models/lgc-random-fixed/model.safetensors",
+    ),
+}
 
 
-def test_a_core_that_is_not_the_expected_one(edited):
-    config = {"graph": {"expect": {"tracks": 7}, "on_mismatch": "fail"}}
-    output = fails(edited, "results/graph/stats.json", config=config)
-    assert "The core is not the expected one." in output
-    assert "tracks: measured" in output
-    assert not (edited.folder / "results/graph/edges.parquet").exists()
-
-
-def test_a_split_that_leaves_a_stage_without_edges(edited):
-    config = {"split": {"train": 0.85, "validation": 0.149999, "test": 0.000001}}
-    output = fails(edited, "results/split/split.safetensors", config=config)
-    assert "The split leaves no edge for test." in output
-
-
-def test_cuda_without_cuda(edited, monkeypatch):
+@pytest.mark.parametrize("name", quick_or_long(["another core than expected"], LATER))
+def test_what_a_later_rule_finds(edited, monkeypatch, name):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    output = fails(edited, "results/metrics/lgc-random-fixed.json", config={"device": "cuda"})
-    assert "There is no CUDA GPU to train on." in output
-    assert "set device: auto or device: cpu" in output
+    target, config, messages, gone = LATER[name]
+    output = fails(edited, target, config=config)
+    for message in messages:
+        assert message in output
+    assert not (edited.folder / gone).exists()
 
 
 def test_a_misspelt_model(workflow):
