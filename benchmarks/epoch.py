@@ -1,14 +1,15 @@
-"""Times whole training epochs of Segue against the same epochs as a PyG user writes them.
+"""Times whole training epochs of Segue against the same epochs as PyG users write them.
 
     PYTHONPATH=workflow/scripts python benchmarks/epoch.py
         [--scale 1.0] [--convs lgc sage gat] [--repeats 5] [--device cpu] [--threads 2] [--json FILE]
 
 An epoch is the forward pass, BPR with new random negatives, the backward pass and a step of Adam, in
-float32 on a synthetic graph of the article's size, 70% of its edges in training. Segue and the reference
-take turns in one process; the ratio is the median of the turns' ratios. Peak memory comes from a process of
-its own for each conv and side: the peak less that after the imports and the edges were loaded. Negatives:
-Segue's are uniform over the tracks that are not on the playlist, the reference's over all tracks, which is
-less work. Also timed: a refresh of hard negatives, an evaluation, and from all of these the article's sweep.
+float32 on a synthetic graph of the article's size, 70% of its edges in training. PyG runs on an edge_index,
+and the layers that multiply with a sparse matrix, LGConv and SAGEConv, on a CSR adj_t too. All take turns in
+one process; a ratio is the median of the turns' ratios. Peak memory comes from a process of its own for each
+conv and side: the peak less that after the imports and the edges were loaded. Negatives: Segue's are uniform
+over the tracks that are not on the playlist, the references' over all tracks, which is less work. Also timed:
+a refresh of hard negatives, an evaluation, and from all of these the article's sweep.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -42,7 +44,11 @@ SETTINGS = {
     "sage": {"dim": DIM, "layers": 3},
     "gat": {"dim": DIM, "layers": 3, "heads": 5, "dropout": 0.5},
 }
-SIDES = ("reference", "segue")
+SIDES = {  # of each conv
+    "lgc": ("reference", "csr", "segue"),
+    "sage": ("reference", "csr", "segue"),
+    "gat": ("reference", "segue"),
+}
 LR = 0.01
 COPIED = 2**26  # numbers that the copy bandwidth is measured on, many times what caches hold
 
@@ -65,9 +71,11 @@ def segue_epoch(conv: str, edges: Tensor, playlists: int, tracks: int) -> Epoch:
     return epoch
 
 
-def reference_epoch(conv: str, edges: Tensor, playlists: int, tracks: int) -> Epoch:
-    """The same, as a PyG user writes it."""
+def reference_epoch(conv: str, edges: Tensor, playlists: int, tracks: int, csr: bool = False) -> Epoch:
+    """The same, as a PyG user writes it, on an edge_index or on its CSR matrix."""
     edge_index = plain_pyg.node_edges(edges, playlists)
+    if csr:
+        edge_index = plain_pyg.adjacency(edge_index, playlists + tracks)
     model = plain_pyg.PlainEncoder(conv, playlists + tracks, **SETTINGS[conv]).to(edges.device)
     optimizer = torch.optim.Adam(model.parameters(), lr=LR)
 
@@ -78,15 +86,16 @@ def reference_epoch(conv: str, edges: Tensor, playlists: int, tracks: int) -> Ep
     return epoch
 
 
-EPOCHS = {"segue": segue_epoch, "reference": reference_epoch}
+EPOCHS = {"segue": segue_epoch, "reference": reference_epoch, "csr": partial(reference_epoch, csr=True)}
 
 
 def race(conv: str, graph: tuple, repeats: int) -> dict:
-    """Median seconds of each side and of their ratios, over ``repeats`` turns after a first one."""
-    epochs = {side: EPOCHS[side](conv, *graph) for side in SIDES}
+    """Median seconds of each side, and of its ratios to Segue's, over ``repeats`` turns after a first one."""
+    epochs = {side: EPOCHS[side](conv, *graph) for side in SIDES[conv]}
     turns = [{side: seconds(epoch) for side, epoch in epochs.items()} for _ in range(repeats + 1)][1:]
-    times = {f"{side}_seconds": median(turn[side] for turn in turns) for side in SIDES}
-    return times | {"ratio": median(turn["reference"] / turn["segue"] for turn in turns)}
+    times = {f"{side}_seconds": median(turn[side] for turn in turns) for side in epochs}
+    others = [side for side in epochs if side != "segue"]
+    return times | {f"{side}_ratio": median(turn[side] / turn["segue"] for turn in turns) for side in others}
 
 
 def peak_bytes(conv: str, side: str, graph: tuple, device: str, threads: int) -> int:
@@ -179,7 +188,7 @@ def measure(scale: float, convs: list[str], repeats: int, device: str, threads: 
     results["epoch"] = {}
     for conv in convs:
         result = race(conv, graph, repeats)
-        for side in SIDES:
+        for side in SIDES[conv]:
             result[f"{side}_peak_bytes"] = peak_bytes(conv, side, graph, device, threads)
         result["memory_ratio"] = result["reference_peak_bytes"] / result["segue_peak_bytes"]
         result["validated_seconds"] = sweep.epoch_seconds(split, conv, SETTINGS[conv], device)

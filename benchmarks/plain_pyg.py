@@ -1,12 +1,16 @@
-"""The models and the epoch as a PyG user writes them: an edge_index, scores by index and sum, autograd."""
+"""The models and the epoch as a PyG user writes them: scores by index and sum, autograd."""
+
+import warnings
 
 import torch
 from torch import Tensor, nn
 from torch_geometric.nn import GATConv, LGConv, SAGEConv
+from torch_geometric.utils import to_torch_csr_tensor
 
 
 class PlainEncoder(nn.Module):
-    """The same encoder as Segue's, on ``edge_index`` [2, 2E] in node ids; state dict as Segue's Encoder."""
+    """The same encoder as Segue's, on an ``edge_index`` [2, 2E] in node ids, or on its ``adjacency``; state
+    dict as Segue's Encoder."""
 
     def __init__(
         self, conv: str, num_nodes: int, *, dim: int, layers: int, heads: int = 5, dropout: float = 0.5
@@ -44,6 +48,13 @@ def node_edges(edges: Tensor, num_playlists: int) -> Tensor:
     """[2, 2E] edge_index in node ids, both directions, of [2, E] playlist and track indices."""
     there = torch.stack([edges[0], edges[1] + num_playlists])
     return torch.cat([there, there.flip(0)], dim=1)
+
+
+def adjacency(edge_index: Tensor, num_nodes: int) -> Tensor:
+    """``adj_t``, the CSR matrix that LGConv and SAGEConv multiply with; both directions make it symmetric."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*(CSR tensor support is in beta|[Ii]nvariant checks)")
+        return to_torch_csr_tensor(edge_index, size=(num_nodes, num_nodes))
 
 
 def step(

@@ -28,17 +28,23 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def epochs(results: dict) -> str:
     def row(conv: str, result: dict) -> list[str]:
+        fused = "csr_seconds" in result
         return [
             LABELS[conv],
             f"{result['reference_seconds']:.2f}",
+            f"{result['csr_seconds']:.2f}" if fused else "",
             f"{result['segue_seconds']:.3f}",
-            f"**{result['ratio']:.1f}x**",
+            f"**{result['reference_ratio']:.1f}x**",
+            f"**{result['csr_ratio']:.1f}x**" if fused else "",
             f"{result['reference_peak_bytes'] / 1e6:,.0f}",
+            f"{result['csr_peak_bytes'] / 1e6:,.0f}" if fused else "",
             f"{result['segue_peak_bytes'] / 1e6:,.0f}",
             f"**{result['memory_ratio']:.1f}x**",
         ]
 
-    head = ["conv", "PyG s", "Segue s", "faster", "PyG MB", "Segue MB", "smaller"]
+    sides = ["PyG", "PyG CSR", "Segue"]
+    times, memory = ([f"{side} {unit}" for side in sides] for unit in ("s", "MB"))
+    head = ["conv", *times, "faster", "than CSR", *memory, "smaller"]
     return table(head, (row(*item) for item in results["epoch"].items()))
 
 
@@ -276,7 +282,8 @@ Medians; ratios are medians of the ratios of neighbouring turns.
 
 {epoch["playlists"]:,} playlists × {epoch["tracks"]:,} tracks, {epoch["train_edges"]:,} train edges, 64 \
 dimensions; LGC has 4 layers, SAGE 3, GAT 3 of 5 heads.
-The reference is PyG's layers on an `edge_index`, scores by index and sum, autograd (`plain_pyg.py`).
+PyG's layers run on an `edge_index`, and those that fuse on a CSR `adj_t` too; scores by index and sum,
+autograd (`plain_pyg.py`).
 
 {epochs(epoch)}
 

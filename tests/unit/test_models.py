@@ -186,6 +186,18 @@ def test_the_encoder_is_plain_pyg_s(conv, dtype, edges, graph):
     gradients_are_equal(ours, theirs)
 
 
+@pytest.mark.filterwarnings("ignore:.*[Ii]nvariant checks")
+@pytest.mark.parametrize("conv", ["lgc", "sage"])
+def test_the_references_of_the_benchmark_are_equal(conv, edges):
+    """On the CSR matrix as on the edge_index: outputs, and gradients of the embeddings."""
+    model, edge_index = PlainEncoder(conv, NUM_NODES, dim=DIM, layers=2), node_edges(edges, NUM_PLAYLISTS)
+    outputs = [model(edge_index), model(plain_pyg.adjacency(edge_index, NUM_NODES))]
+    close(outputs[1], outputs[0])
+    weight = torch.randn_like(outputs[0])
+    gradients = [torch.autograd.grad((out * weight).sum(), model.embedding)[0] for out in outputs]
+    close(gradients[1], gradients[0])
+
+
 def test_the_gradient_of_learnable_alphas(graph):
     encoder = Encoder("sage", NUM_NODES, dim=DIM, layers=2, alpha="learnable").double()
     alphas = encoder.alpha.detach().clone().requires_grad_()
