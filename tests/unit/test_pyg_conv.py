@@ -12,7 +12,7 @@ from torch_geometric import nn as pyg
 from plain_pyg import node_edges
 from segue.errors import SegueError
 from segue.nn.pattern import Pattern
-from segue.nn.pyg import PyGConv, build, layer
+from segue.nn.pyg import PyGConv, _exact_way, build, layer
 from segue.nn.sparse import spmm
 from segue.run.config import check_config
 from segue.run.pyg_classes import class_problems
@@ -116,6 +116,16 @@ def test_a_new_playlist_gets_what_a_node_added_to_the_graph_does(key, edges):
     close(ours((x[P + 1 :][given], x[P : P + 1]), attached), expected)
 
 
+@pytest.mark.filterwarnings("ignore:Sparse invariant checks")
+@pytest.mark.parametrize("key", LAYERS)
+def test_playlists_without_tracks_get_what_isolated_nodes_do(key):
+    ours = of(key).eval()
+    theirs = plain(key, ours)
+    none = Pattern.from_edges(torch.zeros(0).long(), torch.zeros(0).long(), (2, 0))
+    x = torch.randn(2, DIM, generator=generator(3))
+    close(ours((x[:0], x), none), theirs(x, torch.zeros(2, 0).long()))
+
+
 def test_lgconv_by_name_is_segue_s(playlists):
     x = torch.randn(T, DIM, generator=generator())
     expected = spmm(playlists, playlists.weights(0.5, 0.5, x.dtype), x)
@@ -146,6 +156,20 @@ def test_the_generator_decides_dropout_and_the_global_one_is_left_alone(name, pl
     assert not torch.equal(steps[0], steps[1])
     conv.eval()
     assert torch.equal(conv(x, playlists, generator(1)), conv(x, playlists, generator(2)))
+
+
+def test_it_is_built_and_run_in_inference_mode_as_elsewhere(playlists):
+    """As where a model is served; and what was kept there of the pattern trains afterwards."""
+    fresh = Pattern(playlists.rowptr, playlists.rows, playlists.cols, playlists.shape)
+    x = torch.randn(T, DIM, generator=generator()), torch.randn(P, DIM, generator=generator(1))
+    expected = of("GCNConv")(x, playlists)
+    _exact_way.cache_clear()
+    with torch.inference_mode():
+        served = of("GCNConv").eval()
+        assert torch.equal(served(x, fresh), expected)
+    ours = of("GCNConv")
+    ours(x, fresh).sum().backward()
+    assert ours.layer.lin.weight.grad.abs().sum() > 0
 
 
 def test_without_a_generator_the_global_one_draws(playlists):

@@ -150,7 +150,8 @@ def _edges(pattern: Pattern, way: Way, fused: bool, dtype: torch.dtype) -> tuple
     kept = _KEPT.setdefault(pattern, {})
     key = way, fused, dtype
     if key not in kept:
-        kept[key] = _make_edges(pattern, way, fused, dtype)
+        with torch.inference_mode(False):  # or they could not be trained with later
+            kept[key] = _make_edges(pattern, way, fused, dtype)
     return kept[key]
 
 
@@ -226,7 +227,8 @@ def _exact_way(name: str, dim: int, arguments_json: str) -> Way:
     """
     arguments = json.loads(arguments_json)
     drawing = drawing_from(torch.Generator().manual_seed(0), torch.device("cpu"))
-    with drawing, warnings.catch_warnings(action="ignore"):
+    # A model that is served is built in inference mode, and here gradients are compared, too.
+    with drawing, torch.inference_mode(False), torch.enable_grad(), warnings.catch_warnings(action="ignore"):
         reference = build(name, dim, arguments).eval()
         with torch.no_grad():  # where PyG starts from zeros, too
             for parameter in reference.parameters():
