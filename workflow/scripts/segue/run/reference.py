@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from segue.files import write_text
 from segue.run.config import read_config
 from segue.run.registry import BY_CLASS
 from segue.run.schema import Schema, by_class, complete
@@ -54,7 +55,7 @@ def main() -> None:
     schema = yaml.safe_load((folder / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
     readme = folder / "config/README.md"
     text = page(readme.read_text(encoding="utf-8"), schema, read_config(folder / "config/config.yaml"))
-    readme.write_text(text, encoding="utf-8")
+    write_text(readme, text)
 
 
 if __name__ == "__main__":
