@@ -99,8 +99,8 @@ def difference(model: Encoder, frozen, split: Split) -> float:
     chosen = torch.arange(0, split.num_playlists, split.num_playlists // COMPARED)
     whole, tracks = model(Graph(split.train_and_validation, split.num_playlists, split.num_tracks))
     part = of_playlists(split, chosen)
-    seeds = Pattern.from_edges(*part.train_and_validation, (part.num_playlists, part.num_tracks))
-    alone = frozen.embed(seeds, model.embedding[chosen], counted=True) @ frozen.tracks.T
+    given = Pattern.from_edges(*part.train_and_validation, (part.num_playlists, part.num_tracks))
+    alone = frozen.embed(given, model.embedding[chosen], counted=True) @ frozen.tracks.T
     return (alone - whole[chosen] @ tracks.T).abs().max().item()
 
 

@@ -95,8 +95,8 @@ def test_seeds_and_answers_are_the_playlist(make, tmp_path, playlists):
         assert not set(seeds) & set(found["track_uri"])
         assert found["track_uri"].to_list() == [uri for uri in uris if uri not in seeds]
         assert [track["pos"] for track in one["tracks"]] == sorted(first[uri] for uri in seeds)
-        assert (seeds == uris[: category.seeds]) != category.at_random
-        assert len(seeds) == category.seeds == one["num_samples"]
+        assert (seeds == uris[: category.given]) != category.at_random
+        assert len(seeds) == category.given == one["num_samples"]
         assert one["num_holdouts"] == found.height == len(uris) - len(seeds) > 0
         assert one["num_tracks"] == len(uris)
         assert one.get("name") == (source["name"] if category.title else None)

@@ -130,8 +130,8 @@ def test_baselines_are_fitted_with_what_was_chosen_and_know_their_tracks(baselin
         assert scorer.facts == {"model": name, "catalogue": hashlib.sha256(uris.encode()).hexdigest()}
         shape = whole.num_playlists, whole.num_tracks
         again = fit_baseline(name, whole.train_and_validation, shape, choice["settings"], scorer.facts)
-        seeds = Pattern.from_edges(*whole.train_and_validation, shape)
-        assert torch.equal(scorer.scores(seeds), again.scores(seeds))
+        given = Pattern.from_edges(*whole.train_and_validation, shape)
+        assert torch.equal(scorer.scores(given), again.scores(given))
     recalls = [tried["validation_recall"] for tried in choice["candidates"]]
     assert choice["settings"]["neighbours"] == (2 if recalls[0] >= recalls[1] else 9)
 

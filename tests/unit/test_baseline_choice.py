@@ -85,8 +85,8 @@ def test_scores_by_embeddings_are_tested_as_the_embeddings_are():
     shape = split.num_playlists, split.num_tracks
     settings = {"factors": 4, "regularization": 0.1, "confidence": 5.0, "iterations": 5, "seed": 1}
     scorer = fit_baseline("als", split.train_and_validation, shape, settings, {})
-    seeds = Pattern.from_edges(*split.train_and_validation, shape)
-    expected = evaluate(split, scorer.embed(seeds), scorer.tracks, k=[3, 10], seed=2)
+    given = Pattern.from_edges(*split.train_and_validation, shape)
+    expected = evaluate(split, scorer.embed(given), scorer.tracks, k=[3, 10], seed=2)
     del expected["bpr_loss"]
     for block_mb in (1, 16):
         metrics = evaluate_scorer(split, scorer, k=[3, 10], seed=2, block_mb=block_mb)

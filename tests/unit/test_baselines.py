@@ -47,10 +47,10 @@ def fit(name, edges=None, shape=SHAPE, threads=1, **changes):
     return fit_baseline(name, edges, shape, SETTINGS[name] | changes, FACTS, threads)
 
 
-def pattern(*seeds, num_tracks=SHAPE[1]):
-    rows = [row for row, tracks in enumerate(seeds) for _ in tracks]
-    cols = [track for tracks in seeds for track in tracks]
-    shape = len(seeds), num_tracks
+def pattern(*given, num_tracks=SHAPE[1]):
+    rows = [row for row, tracks in enumerate(given) for _ in tracks]
+    cols = [track for tracks in given for track in tracks]
+    shape = len(given), num_tracks
     return Pattern.from_edges(torch.tensor(rows).long(), torch.tensor(cols).long(), shape)
 
 
@@ -60,7 +60,7 @@ SEEDS = [2, 9, 21], [], [9], list(range(0, 30, 2))
 def test_popularity_counts_edges_and_of_equals_takes_the_lower_index_first():
     edges = torch.tensor([[0, 1, 2, 0, 1, 2], [2, 2, 2, 1, 0, 1]])
     scores = fit("popularity", edges, (3, 5)).scores(pattern([2], [], num_tracks=5))
-    # Tracks 2 (3 edges), 1 (2), 0 (1), then 3 and 4, whatever the seeds.
+    # Tracks 2 (3 edges), 1 (2), 0 (1), then 3 and 4, whatever the given.
     assert scores.tolist() == [[-2, -1, 0, -3, -4]] * 2
 
 
@@ -125,10 +125,10 @@ def test_als_folds_playlists_in_as_implicit_does(confidence):
         theirs.fit(matrix, show_progress=False)
         expected = theirs.recalculate_user(np.arange(40), matrix)
     ours = fit("als", edges, confidence=confidence)
-    seeds = Pattern.from_edges(*edges, SHAPE)
+    given = Pattern.from_edges(*edges, SHAPE)
     np.testing.assert_array_equal(ours.tracks, theirs.item_factors)
-    np.testing.assert_allclose(ours.embed(seeds), expected, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(ours.scores(seeds), expected @ theirs.item_factors.T, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(ours.embed(given), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(ours.scores(given), expected @ theirs.item_factors.T, rtol=1e-4, atol=1e-5)
     assert ours.scores(pattern([]))[0].tolist() == [0] * 30
 
 
@@ -147,8 +147,8 @@ def test_ease_is_steck_s_closed_form():
     np.fill_diagonal(weights, 0)
     model = fit("ease", edges)
     np.testing.assert_allclose(model.weights, weights, rtol=1e-5, atol=1e-7)
-    seeds = Pattern.from_edges(*edges, SHAPE)
-    np.testing.assert_allclose(model.scores(seeds), matrix @ weights, rtol=1e-4, atol=1e-6)
+    given = Pattern.from_edges(*edges, SHAPE)
+    np.testing.assert_allclose(model.scores(given), matrix @ weights, rtol=1e-4, atol=1e-6)
     assert model.scores(pattern([]))[0].tolist() == [0] * 30
 
 

@@ -68,8 +68,8 @@ def proposed(table):
 
 
 def test_the_ranking_is_that_of_the_model_s_scores_without_what_is_on_the_playlist(model):
-    seeds = model.index.find([["uri:a", "uri:d"]])
-    scores = model.scorer.scores(seeds.given)[0]
+    given = model.index.find([["uri:a", "uri:d"]])
+    scores = model.scorer.scores(given.attached)[0]
     table = model.continue_playlists([Playlist(("uri:a", "uri:d", "uri:a"), pid=7)], 4)
     wanted = [track for track in scores.argsort(descending=True).tolist() if track not in (0, 3)]
     assert proposed(table) == [wanted]

@@ -62,11 +62,11 @@ def frozen(model, edges, stand_in="zero"):
     )
 
 
-def pattern(*seeds):
+def pattern(*given):
     """Of playlists with these lists of tracks."""
-    rows = [row for row, tracks in enumerate(seeds) for _ in tracks]
-    cols = [track for tracks in seeds for track in tracks]
-    shape = len(seeds), NUM_TRACKS
+    rows = [row for row, tracks in enumerate(given) for _ in tracks]
+    cols = [track for tracks in given for track in tracks]
+    shape = len(given), NUM_TRACKS
     return Pattern.from_edges(torch.tensor(rows).long(), torch.tensor(cols).long(), shape)
 
 
@@ -76,9 +76,9 @@ def close(ours, theirs):
 
 def test_playlists_of_the_graph_get_the_embeddings_that_the_model_gives_them(model, edges):
     playlists, tracks = model.eval()(Graph(edges, NUM_PLAYLISTS, NUM_TRACKS))
-    seeds = Pattern.from_edges(*edges, (NUM_PLAYLISTS, NUM_TRACKS))
+    given = Pattern.from_edges(*edges, (NUM_PLAYLISTS, NUM_TRACKS))
     ours = frozen(model, edges)
-    close(ours.embed(seeds, model.embedding[:NUM_PLAYLISTS], counted=True), playlists)
+    close(ours.embed(given, model.embedding[:NUM_PLAYLISTS], counted=True), playlists)
     close(ours.tracks, tracks)
 
 
@@ -86,19 +86,19 @@ def test_playlists_of_the_graph_get_the_embeddings_that_the_model_gives_them(mod
 def test_a_new_playlist_gets_what_a_node_added_to_the_graph_does_with_all_others_frozen(
     model, edges, stand_in
 ):
-    seeds = [1, 4, 14, 9]
-    new = torch.stack([torch.full((4,), NUM_PLAYLISTS), torch.tensor(seeds)])
+    given = [1, 4, 14, 9]
+    new = torch.stack([torch.full((4,), NUM_PLAYLISTS), torch.tensor(given)])
     larger = Graph(torch.cat([edges, new], dim=1), NUM_PLAYLISTS + 1, NUM_TRACKS)
     model.eval()
     own = torch.zeros(1, DIM)
     if stand_in == "mean":
-        own = model.embedding[NUM_PLAYLISTS:][seeds].mean(0, keepdim=True)
+        own = model.embedding[NUM_PLAYLISTS:][given].mean(0, keepdim=True)
     total = model.alpha[0] * own
     layers = [*model.layers(Graph(edges, NUM_PLAYLISTS, NUM_TRACKS))]
     for weight, conv, (playlists, tracks) in zip(model.alpha[1:], model.convs, layers[:-1], strict=True):
         own = conv((tracks, torch.cat([playlists, own])), larger.playlists)[-1:]
         total = total + weight * own
-    close(frozen(model, edges, stand_in).embed(pattern(seeds)), total)
+    close(frozen(model, edges, stand_in).embed(pattern(given)), total)
 
 
 def test_who_else_is_asked_about_and_the_order_of_seeds_change_nothing(model, edges):
@@ -121,10 +121,10 @@ def test_one_lightgcn_layer_by_hand():
         model.embedding.copy_(torch.tensor([[0.0], [0.0], [3.0], [5.0]]))
     edges = torch.tensor([[0, 0, 1], [0, 1, 1]])
     settings = {"conv": "lgc", "layers": 1, "dim": 1}
-    seeds = Pattern.from_edges(torch.tensor([0, 0]), torch.tensor([0, 1]), (1, 2))
+    given = Pattern.from_edges(torch.tensor([0, 0]), torch.tensor([0, 1]), (1, 2))
     for stand_in, own in (("zero", 0.0), ("mean", 4.0)):
         ours = freeze(model, edges, 2, 2, stand_in=stand_in, settings=settings, facts={})
-        close(ours.embed(seeds), torch.tensor([[0.5 * own + 0.5 * (3 / 2 + 5 / 6**0.5)]]))
+        close(ours.embed(given), torch.tensor([[0.5 * own + 0.5 * (3 / 2 + 5 / 6**0.5)]]))
 
 
 def test_a_file_holds_all_of_it_and_is_the_same_bytes_each_time(model, edges, tmp_path):
@@ -133,8 +133,8 @@ def test_a_file_holds_all_of_it_and_is_the_same_bytes_each_time(model, edges, tm
         ours.save(tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     loaded = Frozen.load(tmp_path / "a")
-    seeds = pattern([1, 2], [], [3])
-    assert torch.equal(loaded.scores(seeds), ours.scores(seeds))
+    given = pattern([1, 2], [], [3])
+    assert torch.equal(loaded.scores(given), ours.scores(given))
     assert (loaded.stand_in, loaded.settings, loaded.facts) == ("mean", ours.settings, {"catalogue": "abc"})
 
 

@@ -119,7 +119,7 @@ def test_records_of_a_slice_are_let_go(tmp_path, write_slice, monkeypatch):
     for pid in range(3):
         path = write_slice(tmp_path / f"{pid}.json", [{"pid": pid, "tracks": ["a"], "name": "Let go"}])
         batch.add(path.read_bytes(), path.name, str(path))
-        playlists = [one for one in gc.get_objects() if type(one) is ingest.Playlist]
+        playlists = [one for one in gc.get_objects() if type(one) is ingest.SlicePlaylist]
         assert "Let go" not in [playlist.name for playlist in playlists]
 
 

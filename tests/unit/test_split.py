@@ -11,9 +11,9 @@ from torch_geometric.transforms import RandomLinkSplit
 from segue.errors import SegueError
 from segue.graph.split import (
     TENSORS,
+    cut_by_key,
     draw_playlists,
     given_split,
-    in_order,
     load_split,
     of_playlists,
     save_split,
@@ -90,7 +90,7 @@ def test_parts_are_those_of_a_stable_sort(pairs, data):
     ends = [*sorted(data.draw(st.lists(st.integers(0, len(keys)), max_size=3))), len(keys)]
     sizes = np.diff([0, *ends]).tolist()
     expected = np.split(np.argsort(keys, kind="stable"), ends[:-1])
-    parts = in_order(keys, sizes)
+    parts = cut_by_key(keys, sizes)
     assert [part.tolist() for part in parts] == [sorted(part.tolist()) for part in expected]
     assert all(part.dtype == torch.int64 for part in parts)
 

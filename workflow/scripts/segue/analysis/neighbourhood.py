@@ -35,7 +35,7 @@ def neighbourhood(roles: pl.DataFrame) -> pl.DataFrame:
     )
     candidates = candidates.sort("roles", "distance", "playlist", descending=[True, False, False])
     centre = candidates["playlist"][0]
-    tracks = in_order(roles.filter(pl.col("playlist") == centre))
+    tracks = by_position(roles.filter(pl.col("playlist") == centre))
     tracks = tracks.gather(np.linspace(0, len(tracks) - 1, min(MOST, len(tracks))).round().astype(int))
     near = roles.filter(pl.col("track").is_in(tracks.implode()))
     shares = near.filter(pl.col("playlist") != centre).group_by("playlist").agg(pl.col("track").n_unique())
@@ -44,7 +44,7 @@ def neighbourhood(roles: pl.DataFrame) -> pl.DataFrame:
     return near.filter(pl.col("centre") | pl.col("playlist").is_in(others.implode()))
 
 
-def in_order(own: pl.DataFrame) -> pl.Series:
+def by_position(own: pl.DataFrame) -> pl.Series:
     """The tracks of ``own``, a playlist's rows, by the first of ROLES that the edge has, then by index."""
     roles = own.with_columns(pl.col("role").cast(pl.Enum(ROLES)))
     return roles.group_by("track").agg(pl.col("role").min()).sort("role", "track")["track"]

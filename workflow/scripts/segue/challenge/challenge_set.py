@@ -37,7 +37,7 @@ def held_out_entries(
     files = zip(edges, playlists, tracks, merged.playlist_starts[:-1], merged.track_starts[:-1], strict=True)
     parts = [_batch(*batch, category, merged.track_of_row, drawn.shared) for batch in files]
     # Positions may be equal in a damaged slice; uris are not.
-    return _with_seeds(pl.concat(parts).sort("category", "pid", "position", "track_uri"), seed)
+    return _with_given(pl.concat(parts).sort("category", "pid", "position", "track_uri"), seed)
 
 
 def _batch(
@@ -60,9 +60,9 @@ def _batch(
     return pl.concat([pairs.drop("playlist", "track"), songs], how="horizontal")
 
 
-def _with_seeds(entries: pl.DataFrame, seed: int) -> pl.DataFrame:
+def _with_given(entries: pl.DataFrame, seed: int) -> pl.DataFrame:
     """``entries`` with ``seed``: whether a track is among those that its category gives."""
-    given = {number: category.seeds for number, category in CATEGORIES.items()}
+    counts = {number: category.given for number, category in CATEGORIES.items()}
     at_random = [number for number, category in CATEGORIES.items() if category.at_random]
     # Another stream than those of the playlists.
     keys = pl.Series(np.random.PCG64([seed, 0]).random_raw(entries.height), dtype=pl.UInt64)
@@ -70,13 +70,13 @@ def _with_seeds(entries: pl.DataFrame, seed: int) -> pl.DataFrame:
     ranked = entries.with_columns(
         key=pl.when(pl.col("category").is_in(at_random)).then(keys).otherwise(place)
     )
-    seeds = pl.col("key").rank("ordinal").over("pid") <= pl.col("category").replace_strict(given)
-    return ranked.with_columns(seed=seeds).drop("key")
+    given = pl.col("key").rank("ordinal").over("pid") <= pl.col("category").replace_strict(counts)
+    return ranked.with_columns(given=given).drop("key")
 
 
 def answers(entries: pl.DataFrame) -> pl.DataFrame:
     """ANSWERS: what is to be found, of ``held_out_entries``; by category, pid, position."""
-    return entries.filter(~pl.col("seed")).select(*ANSWERS)
+    return entries.filter(~pl.col("given")).select(*ANSWERS)
 
 
 def challenge_set(entries: pl.DataFrame, name: str) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _date(seconds: int | None) -> str | None:
 
 def _playlist(entries: pl.DataFrame) -> dict[str, Any]:
     first = entries.row(0, named=True)
-    given = entries.filter("seed").select(pl.col("position").alias("pos"), *FIELDS).to_dicts()
+    given = entries.filter("given").select(pl.col("position").alias("pos"), *FIELDS).to_dicts()
     title = {"name": first["name"]} if CATEGORIES[first["category"]].title else {}
     counts = {"num_tracks": entries.height, "num_samples": len(given)}
     return {

@@ -12,9 +12,9 @@ from segue.graph.kcore import CHUNK, occurrences
 
 @dataclass(frozen=True)
 class Category:
-    """``seeds`` tracks are given, the first ones or, where ``at_random``, any; and the title, or not."""
+    """``given`` tracks are given, the first ones or, where ``at_random``, any; and the title, or not."""
 
-    seeds: int
+    given: int
     title: bool
     at_random: bool = False
 
@@ -22,9 +22,9 @@ class Category:
     def name(self) -> str:
         """As in the challenge's description, short: ``title, 25 random``."""
         parts = ["title"] if self.title else []
-        if self.seeds:
-            parts.append(f"{self.seeds} random" if self.at_random else f"first {self.seeds}")
-        return ", ".join(parts) + (" only" if not self.seeds else "")
+        if self.given:
+            parts.append(f"{self.given} random" if self.at_random else f"first {self.given}")
+        return ", ".join(parts) + (" only" if not self.given else "")
 
 
 # By their numbers in the challenge (Zamani et al. 2019, "An Analysis of Approaches Taken in the ACM RecSys
@@ -51,7 +51,7 @@ class HeldOut:
     """``playlist``: [n] int32, provisional indices; ``category``: [n] int32; by category, then pid.
 
     ``shared``: [T] bool, whether a track stands on two playlists or more: those of a held-out playlist are
-    its seeds and answers. ``counts``: what was found and drawn, for a report.
+    its given tracks and answers. ``counts``: what was found and drawn, for a report.
     """
 
     playlist: np.ndarray
@@ -74,7 +74,7 @@ def draw_held_out(
 ) -> HeldOut:
     r"""Draws ``per_category`` playlists for each of ``categories``, each playlist for one of them at most.
 
-    As in the challenge, a playlist from which k seeds are given has more than k tracks, one whose title is
+    As in the challenge, a playlist from which k tracks are given has more than k tracks, one whose title is
     given has a title, and every track of a held-out playlist stands on a playlist that is not held out:
 
     .. math:: \forall t \in H_p,\ p \in H: \quad d(t) - |\{q \in H : t \in q\}| \ge 1
@@ -84,7 +84,7 @@ def draw_held_out(
     has one, as the organisers did; of few slices hardly any long playlist is left then.
 
     ``playlist``, ``track``: [E] int32, provisional indices 0..P-1 and 0..T-1, no pair twice, ``playlist``
-    rising. ``pids``: [P] int64; ``titled``: [P] bool. Categories of more seeds draw first, since fewer
+    rising. ``pids``: [P] int64; ``titled``: [P] bool. Categories of more given tracks draw first, since fewer
     playlists will do for them. Candidates come in an order that ``seed`` and the pids alone fix, so that
     neither the order of the batches nor their size changes what is drawn. Raises SegueError when a category
     cannot be filled.
@@ -101,9 +101,9 @@ def draw_held_out(
     free = np.ones(num_playlists, dtype=bool)
     drawn: dict[int, list[int]] = {}
     candidates = {}
-    for number in sorted(categories, key=lambda number: (-CATEGORIES[number].seeds, number)):
+    for number in sorted(categories, key=lambda number: (-CATEGORIES[number].given, number)):
         category = CATEGORIES[number]
-        fits = allowed & (usable > category.seeds) & (titled if category.title else True)
+        fits = allowed & (usable > category.given) & (titled if category.title else True)
         candidates[number] = int(fits.sum())
         drawn[number] = []
         # An order of its own: of one for all, what is left at its front is what did not fit the ones before.
@@ -160,7 +160,7 @@ def _order(pids: np.ndarray, playlists: np.ndarray, seed: list[int]) -> np.ndarr
 def _too_few(number: int, found: int, candidates: int, wanted: int, lone_tracks: str) -> SegueError:
     category = CATEGORIES[number]
     needs = (
-        f"more than {category.seeds} tracks that other playlists have too" if category.seeds else "a track"
+        f"more than {category.given} tracks that other playlists have too" if category.given else "a track"
     )
     if lone_tracks == "refuse":
         needs += ", none that no other playlist has"

@@ -55,7 +55,7 @@ def violations(playlists: Sequence[Playlist], path: str | Path) -> list[Violatio
     Raises SegueError when the challenge set has no playlist, or one without a pid or with the pid of
     another, and when there is no file at ``path`` that can be opened.
     """
-    seeds = _seeds(playlists)
+    given = _given(playlists)
     lines = _lines(path)
     found: list[Violation] = []
     line_of: dict[int, int] = {}
@@ -72,12 +72,12 @@ def violations(playlists: Sequence[Playlist], path: str | Path) -> list[Violatio
             broken += _broken_by_header(fields)
         # Without a header, the first line may be a playlist's.
         if not first or PID.fullmatch(fields[0]):
-            broken += _broken_by(fields, seeds, line_of, number)
+            broken += _broken_by(fields, given, line_of, number)
         found += [Violation(number, rule, what) for rule, what in broken]
         first = False
     if first:
         found.append(Violation(None, Rule.TEAM_INFO, "no line"))
-    missing = [pid for pid in seeds if pid not in line_of]
+    missing = [pid for pid in given if pid not in line_of]
     return found + [Violation(None, Rule.ONE_LINE, f"no line of the pid {pid}") for pid in missing]
 
 
@@ -103,7 +103,7 @@ def _broken_by_header(fields: list[str]) -> Iterator[tuple[Rule, str]]:
 
 
 def _broken_by(
-    fields: list[str], seeds: dict[int, frozenset[str]], line_of: dict[int, int], number: int
+    fields: list[str], given: dict[int, frozenset[str]], line_of: dict[int, int], number: int
 ) -> Iterator[tuple[Rule, str]]:
     """What breaks the rules on a playlist's line; notes its ``number`` in ``line_of``."""
     name, *tracks = fields
@@ -113,12 +113,12 @@ def _broken_by(
         return
     if not PID.fullmatch(name):
         yield Rule.PID, f"{_shown(name)} is no number"
-    elif len(name) > DIGITS or (pid := int(name)) not in seeds:
+    elif len(name) > DIGITS or (pid := int(name)) not in given:
         yield Rule.PID, f"{_shown(name)} is not in the challenge set"
     elif pid in line_of:
         yield Rule.ONE_LINE, f"the pid {pid} again, after line {line_of[pid]}"
     else:
-        line_of[pid], own = number, seeds[pid]
+        line_of[pid], own = number, given[pid]
     if len(tracks) != LENGTH:
         yield Rule.COUNT, f"{len(tracks)} tracks"
     if not are_uris("track_uri", tracks):
@@ -137,10 +137,10 @@ def _first_of(faults: list[bool], tracks: list[str]) -> str:
     return f"track {place + 1}, {_shown(tracks[place])}" + (f", and {others} more" if others else "")
 
 
-def _seeds(playlists: Sequence[Playlist]) -> dict[int, frozenset[str]]:
-    seeds: dict[int, frozenset[str]] = {}
+def _given(playlists: Sequence[Playlist]) -> dict[int, frozenset[str]]:
+    given: dict[int, frozenset[str]] = {}
     for place, playlist in enumerate(playlists):
-        if playlist.pid is None or playlist.pid in seeds:
+        if playlist.pid is None or playlist.pid in given:
             raise SegueError(
                 "A challenge set has a playlist without a pid, or two with the same.",
                 where=f"playlist {place}",
@@ -148,10 +148,10 @@ def _seeds(playlists: Sequence[Playlist]) -> dict[int, frozenset[str]]:
                 expected="a pid for each playlist, and no two the same",
                 fix="give the challenge set itself, challenge_set.json",
             )
-        seeds[playlist.pid] = frozenset(playlist.tracks)
-    if not seeds:
+        given[playlist.pid] = frozenset(playlist.tracks)
+    if not given:
         raise SegueError("The challenge set has no playlist.", expected="one playlist or more")
-    return seeds
+    return given
 
 
 def _lines(path: str | Path) -> Iterator[tuple[int, bytes | Violation]]:

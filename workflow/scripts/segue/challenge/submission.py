@@ -34,7 +34,7 @@ def write_submission(
 
     Raises SegueError, before anything is written, unless each playlist has a pid and the ranks 1 to 500
     with 500 distinct uris of the MPD's form, and ``team`` and ``contact`` are words without comma, quotation
-    mark or line break. Seeds among the tracks are for `segue.challenge.rules`: the table does not tell them.
+    mark or line break. Given tracks among them are for `segue.challenge.rules`: the table does not tell them.
     """
     if challenge_track not in CHALLENGE_TRACKS:
         raise SegueError(

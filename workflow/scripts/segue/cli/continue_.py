@@ -23,7 +23,7 @@ from segue.serve.read import ReadPlaylists, read_playlists
 
 if TYPE_CHECKING:
     from segue.serve.continuation import Continuation
-    from segue.serve.tracks import Seeds
+    from segue.serve.tracks import GivenTracks
 
 N = 30  # tracks, unless it is said how many
 SUBMISSION = (".csv", ".csv.gz")
@@ -109,7 +109,7 @@ def files_of_continue(run: Run, model: str | None) -> list[str]:
 @dataclass(frozen=True)
 class Continued:
     """``playlists``: those of the file, with the tracks found by name; ``matched``: how these were found;
-    ``uses``: of ``Seeds``; ``proposals``: as ``Continuation.continue_playlists`` returns them."""
+    ``uses``: of ``GivenTracks``; ``proposals``: as ``Continuation.continue_playlists`` returns them."""
 
     model: "Continuation"
     where: str
@@ -181,10 +181,10 @@ def continuation(
         fix="ask `segue recommend` about such playlists, or say --allow-leak",
         allowed=allow_leak,
     )
-    seeds = loaded.index.find([playlist.tracks for playlist in playlists])
-    _require_known(playlists, seeds, where)
-    proposals = loaded.continue_seeds(playlists, seeds, n)
-    return Continued(loaded, where, playlists, matched, seeds.uses, proposals)
+    given = loaded.index.find([playlist.tracks for playlist in playlists])
+    _require_known(playlists, given, where)
+    proposals = loaded.continue_given(playlists, given, n)
+    return Continued(loaded, where, playlists, matched, given.uses, proposals)
 
 
 def _with_names(read: ReadPlaylists, matched: Matched, where: str) -> Sequence[Playlist]:
@@ -197,14 +197,14 @@ def _with_names(read: ReadPlaylists, matched: Matched, where: str) -> Sequence[P
     return [Playlist((*only.tracks, *matched.uris), only.title, only.pid)]
 
 
-def _require_known(playlists: Sequence[Playlist], seeds: "Seeds", where: str) -> None:
+def _require_known(playlists: Sequence[Playlist], given: "GivenTracks", where: str) -> None:
     """Of a file of lines without a title something has to be known: popular tracks would answer nobody."""
     first = playlists[0]
-    if len(playlists) == 1 and first.pid is None and not first.title and not seeds.given.cols.numel():
+    if len(playlists) == 1 and first.pid is None and not first.title and not given.attached.cols.numel():
         raise SegueError(
             "No track of the playlist is known.",
             where=where,
-            found=f"{seeds.uses.row(0)[-1]} tracks, none of them in the graph, nor others of their albums "
+            found=f"{given.uses.row(0)[-1]} tracks, none of them in the graph, nor others of their albums "
             "or artists",
             expected="a track that stands on enough playlists of the run, or a line # title: ...",
             fix="add such tracks, or a title",

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from segue.data.mpd import NOT_DECODED, Playlist
+from segue.data.mpd import NOT_DECODED, SlicePlaylist
 
 OPENING = b"{\n" + b" " * 20 + b'"pos": '  # of an entry, where JSON is indented by four as in the MPD
 CLOSING = b"\n" + b" " * 16 + b"}"
@@ -30,7 +30,7 @@ CHUNK = 1 << 18  # bytes: what is compared stays in the cache
 
 class _Outline(msgspec.Struct):
     playlists: Annotated[
-        list[Playlist[Annotated[int, msgspec.Meta(ge=NUMBER, le=NUMBER)]]], msgspec.Meta(min_length=1)
+        list[SlicePlaylist[Annotated[int, msgspec.Meta(ge=NUMBER, le=NUMBER)]]], msgspec.Meta(min_length=1)
     ]
 
 
@@ -44,7 +44,7 @@ class Parts(NamedTuple):
     int64 [n]; ``text[starts[i]:ends[i]]`` is entry i from behind its position to its closing brace.
     """
 
-    playlists: list[Playlist[int]]
+    playlists: list[SlicePlaylist[int]]
     positions: np.ndarray
     starts: np.ndarray
     ends: np.ndarray

@@ -18,7 +18,7 @@ from segue.data.mpd import (
     URIS,
     BadPlaylist,
     Entry,
-    Playlist,
+    SlicePlaylist,
     are_uris,
     decode_slice,
     file_error,
@@ -58,7 +58,7 @@ class Tables(NamedTuple):
 class _Part:
     """One slice while it is read: its playlists, its entries, and the first entry of each new track."""
 
-    playlists: list[Playlist] = field(default_factory=list)
+    playlists: list[SlicePlaylist] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     tracks: list[int] | np.ndarray = field(default_factory=list)
     positions: list[int] | np.ndarray = field(default_factory=list)
@@ -139,11 +139,11 @@ class Batch:
         tracks = np.empty(len(keys), np.int32)
         tracks[seen] = self._texts.tracks[at[seen]]
         fresh = np.flatnonzero(~seen)
-        in_order = fresh[np.argsort(first[fresh])]
-        entries = self._decode(text, parts.starts[first[in_order]], parts.ends[first[in_order]])
+        by_first_use = fresh[np.argsort(first[fresh])]
+        entries = self._decode(text, parts.starts[first[by_first_use]], parts.ends[first[by_first_use]])
         if entries is None:
             return None
-        tracks[in_order] = self._numbers_of(entries, part)
+        tracks[by_first_use] = self._numbers_of(entries, part)
         self._texts = self._texts.with_more(keys[fresh], checks[first[fresh]], tracks[fresh])
         part.tracks, part.positions = tracks[of_entry], parts.positions
         return part
@@ -168,7 +168,7 @@ class Batch:
             return part
         for index, playlist in enumerate(salvage_slice(text, where)):
             bad = playlist
-            if isinstance(playlist, Playlist):
+            if isinstance(playlist, SlicePlaylist):
                 try:
                     self._take(part, playlist, where, index)
                     continue
@@ -177,7 +177,7 @@ class Batch:
             self.reject(rejected_row(name, bad.pid, 1, bad.reason))
         return part
 
-    def _take(self, part: _Part, playlist: Playlist, where: str, index: int) -> None:
+    def _take(self, part: _Part, playlist: SlicePlaylist, where: str, index: int) -> None:
         """Puts the playlist at ``index`` of its slice into ``part``; a bad one raises SegueError."""
         entries = playlist.tracks
         place = f"$.playlists[{index}]"
@@ -264,7 +264,7 @@ def edge_columns(
     return playlist, track, position, count
 
 
-def _frame(records: list[Playlist] | list[Entry], schema: dict[str, Any]) -> pl.DataFrame:
+def _frame(records: list[SlicePlaylist] | list[Entry], schema: dict[str, Any]) -> pl.DataFrame:
     """The fields of ``records`` that are in ``schema``."""
     return pl.DataFrame(
         {name: pl.Series(list(map(attrgetter(name), records)), dtype=kind) for name, kind in schema.items()}

@@ -33,7 +33,7 @@ class Entry(msgspec.Struct, gc=False):
 Track = TypeVar("Track")
 
 
-class Playlist(msgspec.Struct, Generic[Track]):
+class SlicePlaylist(msgspec.Struct, Generic[Track]):
     pid: Count
     name: str
     collaborative: Literal["true", "false"]
@@ -51,7 +51,7 @@ class Playlist(msgspec.Struct, Generic[Track]):
 class Contents(msgspec.Struct):
     """A slice file as far as Segue reads it; further fields, here and below, are skipped."""
 
-    playlists: Annotated[list[Playlist[Entry]], Meta(min_length=1)]
+    playlists: Annotated[list[SlicePlaylist[Entry]], Meta(min_length=1)]
 
 
 COUNTS = ("num_tracks", "num_albums", "num_artists", "num_followers", "num_edits")
@@ -90,7 +90,7 @@ class _HasPid(msgspec.Struct):
 
 CONTENTS = msgspec.json.Decoder(Contents)
 RAW_CONTENTS = msgspec.json.Decoder(RawContents)
-PLAYLIST = msgspec.json.Decoder(Playlist[Entry])
+PLAYLIST = msgspec.json.Decoder(SlicePlaylist[Entry])
 ENTRY = msgspec.json.Decoder(Entry)
 _HAS_PID = msgspec.json.Decoder(_HasPid)
 NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -103,7 +103,7 @@ class BadPlaylist(NamedTuple):
     reason: SegueError
 
 
-def decode_slice(text: bytes, where: str) -> list[Playlist[Entry]]:
+def decode_slice(text: bytes, where: str) -> list[SlicePlaylist[Entry]]:
     """All playlists of the slice ``text``; ``where`` is the file's name in messages.
 
     Raises SegueError, with the file and the JSON path of the field, when ``text`` is no whole UTF-8 JSON
@@ -116,7 +116,7 @@ def decode_slice(text: bytes, where: str) -> list[Playlist[Entry]]:
         raise _decode_error(where, text, error) from error
 
 
-def salvage_slice(text: bytes, where: str) -> Iterator[Playlist[Entry] | BadPlaylist]:
+def salvage_slice(text: bytes, where: str) -> Iterator[SlicePlaylist[Entry] | BadPlaylist]:
     """As `decode_slice`, but playlist by playlist, so that a bad one spoils no other.
 
     Raises SegueError, before the first is yielded, when ``text`` is no JSON or no object with playlists.
@@ -128,7 +128,7 @@ def salvage_slice(text: bytes, where: str) -> Iterator[Playlist[Entry] | BadPlay
     return (_salvaged(piece, where, index) for index, piece in enumerate(raw))
 
 
-def _salvaged(piece: msgspec.Raw, where: str, index: int) -> Playlist[Entry] | BadPlaylist:
+def _salvaged(piece: msgspec.Raw, where: str, index: int) -> SlicePlaylist[Entry] | BadPlaylist:
     try:
         return PLAYLIST.decode(piece)
     except NOT_DECODED as error:

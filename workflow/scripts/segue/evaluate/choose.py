@@ -29,7 +29,7 @@ def choose_settings(
 ) -> dict[str, Any]:
     """Which of the ``candidates`` of ``grid`` the baseline ``name`` finds the validation edges best with.
 
-    Each is fitted to all train edges, which are the playlists' seeds too, and measured by Recall@``k``; with
+    Each is fitted to all train edges, which are the given tracks too, and measured by Recall@``k``; with
     ``max_playlists``, on that many playlists, drawn from ``seed`` among those with validation edges. Of
     equals the first is chosen. A single candidate is not measured. Test edges are not read.
 

@@ -11,7 +11,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
 
-from segue.analysis.neighbourhood import in_order, neighbourhood
+from segue.analysis.neighbourhood import by_position, neighbourhood
 from segue.figures.style import GREY, INK, LARGE, NODES, SMALL, STYLE, Sheet, check_columns
 
 LINES = {
@@ -67,7 +67,7 @@ def split_picture(roles: pl.DataFrame, playlists: pl.DataFrame, tracks: pl.DataF
     edges = neighbourhood(roles)
     own = edges.filter("centre")
     centre = own["playlist"][0]
-    rows = {track: row for row, track in enumerate(in_order(own))}
+    rows = {track: row for row, track in enumerate(by_position(own))}
     columns = _heights(edges)
     titles = dict(playlists.filter(pl.col("playlist").is_in(list(columns))).select("playlist", "name").rows())
     names = tracks.filter(pl.col("track").is_in(list(rows))).select("track", _track_label()).rows()

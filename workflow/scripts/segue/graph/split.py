@@ -92,11 +92,11 @@ def split_edges(
                 fix="raise that share, lower graph.k_core, or read more slices",
             )
     keys = np.random.PCG64(seed).random_raw(count)
-    parts = in_order(keys, [num_disjoint, num_train - num_disjoint, *held_out.values()])
+    parts = cut_by_key(keys, [num_disjoint, num_train - num_disjoint, *held_out.values()])
     return _split_of(edges, *parts)
 
 
-def in_order(keys: np.ndarray, sizes: list[int]) -> list[Tensor]:
+def cut_by_key(keys: np.ndarray, sizes: list[int]) -> list[Tensor]:
     """The ``sizes``[0] least keys, then the ``sizes``[1] next, and so on, each as rising indices, int64.
 
     ``keys``: [n] uint64, n the sum of ``sizes``. Equal keys are taken in the order of their indices, as a
@@ -140,7 +140,7 @@ def given_split(
     num_train = train.numel() - num_drawn
     num_disjoint = int(disjoint_train_ratio * num_train)
     keys = np.random.PCG64(seed).random_raw(train.numel())
-    parts = in_order(keys, [num_disjoint, num_train - num_disjoint, num_drawn])
+    parts = cut_by_key(keys, [num_disjoint, num_train - num_disjoint, num_drawn])
     apart, message, drawn = (train[part] for part in parts)
     held_out = drawn if num_drawn else held_out
     stages = {
@@ -206,7 +206,7 @@ def draw_playlists(edges: Tensor, count: int | None, seed: int) -> Tensor:
     if count is None or count >= playlists.numel():
         return playlists
     keys = np.random.PCG64(seed).random_raw(playlists.numel())
-    return playlists[in_order(keys, [count, playlists.numel() - count])[0]]
+    return playlists[cut_by_key(keys, [count, playlists.numel() - count])[0]]
 
 
 def save_split(split: Split, path: str | Path) -> None:

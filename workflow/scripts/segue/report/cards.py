@@ -140,7 +140,7 @@ def continuation_page(
 ) -> str:
     """One self-contained HTML page of the first MAX_CARDS playlists.
 
-    ``uses``: of ``Seeds``; ``table``: what ``continue_playlists`` returned; ``names``: name and artist of
+    ``uses``: of ``GivenTracks``; ``table``: what ``continue_playlists`` returned; ``names``: name, artist of
     tracks by their uris, None where they are not known. All text is escaped.
     """
     shown = table.filter(pl.col("playlist") < MAX_CARDS)

@@ -16,7 +16,7 @@ KEY = "segue"  # one key alone: safetensors writes several in random order
 
 
 class Scorer(Protocol):
-    """``facts``: at least model (its name) and catalogue, ``serving_tables.core_digest`` of its tracks."""
+    """``facts``: at least model (its name) and catalogue, ``tables.core_digest`` of its tracks."""
 
     @property
     def num_tracks(self) -> int: ...
@@ -24,10 +24,10 @@ class Scorer(Protocol):
     @property
     def facts(self) -> dict[str, Any]: ...
 
-    def scores(self, seeds: Pattern) -> Tensor:
+    def scores(self, given: Pattern) -> Tensor:
         """[n, T] float32, the higher the better; only the order within a row means something.
 
-        ``seeds``: [n, T], the known tracks of n playlists by track index, no pair twice; a row may be empty.
+        ``given``: [n, T], the known tracks of n playlists by track index, no pair twice; a row may be empty.
         A row's scores do not depend on the other rows, and are the caller's to change.
         """
 

@@ -19,7 +19,7 @@ class Popularity:
     """Ranks tracks by the number of playlists that have them, in the same order for every playlist.
 
     ``place``: [T] float32, a track's place in that order from 0, exact up to 2^24 tracks. Its score is minus
-    that, so that no two tie. ``facts``: as in ``scorer_files.Scorer``.
+    that, so that no two tie. ``facts``: as in ``base.Scorer``.
     """
 
     KIND: ClassVar[str] = "popularity"
@@ -30,9 +30,9 @@ class Popularity:
     def num_tracks(self) -> int:
         return self.place.numel()
 
-    def scores(self, seeds: Pattern) -> Tensor:
-        """[n, T] float32, as ``Scorer.scores``; what the seeds are does not matter."""
-        return (-self.place).repeat(seeds.shape[0], 1)
+    def scores(self, given: Pattern) -> Tensor:
+        """[n, T] float32, as ``Scorer.scores``; what the given tracks are does not matter."""
+        return (-self.place).repeat(given.shape[0], 1)
 
     def save(self, path: str | Path) -> None:
         save_scorer(path, self.KIND, {"place": self.place}, self.facts)
@@ -43,7 +43,7 @@ class Popularity:
         return cls(**tensors, facts=facts)
 
 
-ENTRIES = 2**22  # of the seeds' rows of w that are held at a time, some 100 MB
+ENTRIES = 2**22  # of the given tracks' rows of w that are held at a time, some 100 MB
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class ItemKNN:
         w_{it} = \frac{n_{it}}{\sqrt{(n_i + \lambda)(n_t + \lambda)}}
         \text{ for the K largest of row } i, \text{ else } 0
 
-    with S_p the seeds of p, n_it the playlists that have both tracks and n_i those that have i; of its K
+    with S_p the given tracks of p, n_it the playlists that have both and n_i those that have i; of its K
     nearest a track itself is one. At shrinkage lambda = 0 that is the cosine; a larger one trusts
     similarities of rare tracks less, as if each track stood alone on so many playlists more. For n_i = n_t
     it is the common form n_it / (sqrt(n_i n_t) + lambda).
 
     CSR of w: ``rowptr`` [T + 1] int64; ``cols`` [E] int32, track indices, sorted within a row; ``values`` [E]
-    float32. ``facts``: as in ``scorer_files.Scorer``.
+    float32. ``facts``: as in ``base.Scorer``.
     """
 
     KIND: ClassVar[str] = "knn"
@@ -73,27 +73,27 @@ class ItemKNN:
     def num_tracks(self) -> int:
         return self.rowptr.numel() - 1
 
-    def scores(self, seeds: Pattern) -> Tensor:
-        """[n, T] float32, as ``Scorer.scores``; 0 for a track that is near none of the seeds."""
-        scores = self.values.new_empty(seeds.shape)
-        entries = torch.cat([self.rowptr.new_zeros(1), self._counts(seeds.cols).cumsum(0)])
-        parts = entries[seeds.rowptr[1:].long()] // ENTRIES
+    def scores(self, given: Pattern) -> Tensor:
+        """[n, T] float32, as ``Scorer.scores``; 0 for a track that is near none of the given tracks."""
+        scores = self.values.new_empty(given.shape)
+        entries = torch.cat([self.rowptr.new_zeros(1), self._counts(given.cols).cumsum(0)])
+        parts = entries[given.rowptr[1:].long()] // ENTRIES
         stop = 0
         for size in parts.unique_consecutive(return_counts=True)[1].tolist():
             start, stop = stop, stop + size
-            scores[start:stop] = self._scores(seeds.block(start, stop))
+            scores[start:stop] = self._scores(given.block(start, stop))
         return scores
 
     def _counts(self, tracks: Tensor) -> Tensor:
         return self.rowptr[tracks.long() + 1] - self.rowptr[tracks.long()]
 
-    def _scores(self, seeds: Pattern) -> Tensor:
-        n, num_tracks = seeds.shape
-        counts = self._counts(seeds.cols)
-        # The entries of w of every seed, in the order of the seeds.
-        shift = self.rowptr[seeds.cols.long()] - (counts.cumsum(0) - counts)
+    def _scores(self, given: Pattern) -> Tensor:
+        n, num_tracks = given.shape
+        counts = self._counts(given.cols)
+        # The entries of w of every given track, in their order.
+        shift = self.rowptr[given.cols.long()] - (counts.cumsum(0) - counts)
         entry = torch.arange(int(counts.sum())) + shift.repeat_interleave(counts)
-        flat = (seeds.rows.long() * num_tracks).repeat_interleave(counts) + self.cols[entry]
+        flat = (given.rows.long() * num_tracks).repeat_interleave(counts) + self.cols[entry]
         # On a CPU it adds one after the other, so that the sums are the same bits each time.
         return torch.bincount(flat, self.values[entry], minlength=n * num_tracks).view(n, num_tracks)
 
@@ -112,9 +112,9 @@ BLOCK_MB = 16  # of systems of equations held at a time
 
 @dataclass(frozen=True)
 class ALS:
-    r"""Scores by the dot product of a track's factor and the playlist's, which follows from its seeds.
+    r"""Scores by the dot product of a track's factor and the playlist's, which follows from its given tracks.
 
-    With the tracks' factors Y fixed, the factor of a playlist with seeds S is the least-squares solution,
+    With the tracks' factors Y fixed, that of a playlist with given tracks S is the least-squares solution,
     whether it was trained on or not:
 
     .. math:: \Big(Y^\top Y + \lambda I + (c - 1) \sum_{i \in S} y_i y_i^\top\Big) x
@@ -123,7 +123,7 @@ class ALS:
     as in ``implicit``, where a pair that is there has ``confidence`` c, and one that is not, 1.
 
     ``tracks``: [T, d] float32, Y. ``regularization``: lambda. ``facts``: as in
-    ``scorer_files.Scorer``.
+    ``base.Scorer``.
     """
 
     KIND: ClassVar[str] = "als"
@@ -136,18 +136,18 @@ class ALS:
     def num_tracks(self) -> int:
         return self.tracks.size(0)
 
-    def embed(self, seeds: Pattern) -> Tensor:
-        """[n, d] float32, the factors of n playlists; 0 for one without seeds. Solved in float64."""
+    def embed(self, given: Pattern) -> Tensor:
+        """[n, d] float32, the factors of n playlists; 0 for one without given tracks. Solved in float64."""
         block = rows_per_block(2 * self.tracks.size(1) ** 2, BLOCK_MB)
-        factors = self.tracks.new_empty(seeds.shape[0], self.tracks.size(1))
+        factors = self.tracks.new_empty(given.shape[0], self.tracks.size(1))
         for start in range(0, len(factors), block):
             stop = min(start + block, len(factors))
-            factors[start:stop] = self._solve(seeds.block(start, stop))
+            factors[start:stop] = self._solve(given.block(start, stop))
         return factors
 
-    def scores(self, seeds: Pattern) -> Tensor:
+    def scores(self, given: Pattern) -> Tensor:
         """[n, T] float32, as ``Scorer.scores``."""
-        return self.embed(seeds) @ self.tracks.T
+        return self.embed(given) @ self.tracks.T
 
     @functools.cached_property
     def _shared(self) -> Tensor:
@@ -155,11 +155,11 @@ class ALS:
         tracks = self.tracks.double()
         return tracks.T @ tracks + self.regularization * torch.eye(tracks.size(1))
 
-    def _solve(self, seeds: Pattern) -> Tensor:
-        left = self._shared.repeat(seeds.shape[0], 1, 1)
+    def _solve(self, given: Pattern) -> Tensor:
+        left = self._shared.repeat(given.shape[0], 1, 1)
         right = left.new_zeros(left.shape[:2])
         # One by one: in a padded batch the sums of a playlist would follow the length of its neighbours.
-        of_rows = self.tracks.index_select(0, seeds.cols).double().split(seeds.rowptr.diff().tolist())
+        of_rows = self.tracks.index_select(0, given.cols).double().split(given.rowptr.diff().tolist())
         for row, factors in enumerate(of_rows):
             left[row].addmm_(factors.T, factors, alpha=self.confidence - 1)
             right[row] = self.confidence * factors.sum(0)
@@ -181,7 +181,7 @@ class EASE:
     r"""Scores a track by its weights from the tracks of a playlist, :math:`s_{pt} = \sum_{i \in S_p} B_{it}`.
 
     ``weights``: [T, T] float32, B, with a diagonal of zeros; see ``fit_ease``. ``facts``: as in
-    ``scorer_files.Scorer``.
+    ``base.Scorer``.
     """
 
     KIND: ClassVar[str] = "ease"
@@ -192,9 +192,9 @@ class EASE:
     def num_tracks(self) -> int:
         return self.weights.size(0)
 
-    def scores(self, seeds: Pattern) -> Tensor:
+    def scores(self, given: Pattern) -> Tensor:
         """[n, T] float32, as ``Scorer.scores``."""
-        return spmm(seeds, self.weights.new_ones(seeds.cols.numel()), self.weights)
+        return spmm(given, self.weights.new_ones(given.cols.numel()), self.weights)
 
     def save(self, path: str | Path) -> None:
         save_scorer(path, self.KIND, {"weights": self.weights}, self.facts)

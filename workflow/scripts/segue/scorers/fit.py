@@ -30,7 +30,7 @@ def fit_baseline(
     """The baseline ``name`` of the registry, fitted to message-passing edges [2, E] int64, no pair twice.
 
     ``shape``: P and T. ``settings``: keyword arguments of its own, below; ``facts``: as in
-    ``scorer_files.Scorer``. The same bytes each time; of EASE, for one number of ``threads``.
+    ``base.Scorer``. The same bytes each time; of EASE, for one number of ``threads``.
     """
     ones = np.ones(edges.size(1), np.float32)
     matrix = csr_matrix((ones, (edges[0].numpy(), edges[1].numpy())), shape)

@@ -18,7 +18,7 @@ from segue.scorers.base import Scorer
 from segue.scorers.load import load_scorer
 from segue.serve.forms import Playlist
 from segue.serve.titles import TitleIndex
-from segue.serve.tracks import SeedIndex, Seeds
+from segue.serve.tracks import GivenTracks, TrackIndex
 
 PATHS = ("tracks", "related", "title", "popularity")
 TRACKS, RELATED, TITLE, POPULARITY = range(len(PATHS))
@@ -82,7 +82,7 @@ def _playlist(given: Playlist | Sequence[str]) -> Playlist:
 class Continuation:
     """A loaded model, with what it takes to name playlists' tracks and its own.
 
-    ``scorer``: a model or baseline. ``tracks``: the table of ``serving_tables.known_tracks``. ``titles``:
+    ``scorer``: a model or baseline. ``tracks``: the table of ``known_tracks``. ``titles``:
     the index of the graph's titles. ``listed``: a function that gives the playlists of the graph as
     message-passing edges [2, E] int64; called once, for the first playlist without a known track. Raises
     SegueError when the model scores other tracks than ``tracks`` holds.
@@ -94,7 +94,7 @@ class Continuation:
         core = tracks.drop_nulls("track").sort("track")
         self.scorer = scorer
         self.core = core.select("track", "track_uri", "track_name", "artist_name")
-        self.index = SeedIndex(tracks)
+        self.index = TrackIndex(tracks)
         self.tracks, self._titles, self._listed = tracks, titles, listed
         _require_same_tracks(scorer, core)
 
@@ -122,21 +122,21 @@ class Continuation:
         Raises SegueError when a playlist has no track and no title, or leaves fewer than ``n`` tracks.
         """
         _require_something(playlists)
-        return self.continue_seeds(playlists, self.index.find([playlist.tracks for playlist in playlists]), n)
+        return self.continue_given(playlists, self.index.find([playlist.tracks for playlist in playlists]), n)
 
-    def continue_seeds(self, playlists: Sequence[Playlist], seeds: Seeds, n: int) -> pl.DataFrame:
+    def continue_given(self, playlists: Sequence[Playlist], given: GivenTracks, n: int) -> pl.DataFrame:
         """``continue_playlists`` for what ``index.find`` found of the playlists."""
-        self._require_enough(playlists, seeds, n)
+        self._require_enough(playlists, given, n)
         best = np.empty((len(playlists), n), np.int32)
         scores = np.empty((len(playlists), n), np.float32)
-        by = np.where(seeds.known.rowptr.diff().numpy() > 0, TRACKS, RELATED)
+        by = np.where(given.known.rowptr.diff().numpy() > 0, TRACKS, RELATED)
         block = rows_per_block(self.scorer.num_tracks, BLOCK_MB)
         for start in range(0, len(playlists), block):
             stop = min(start + block, len(playlists))
             best[start:stop], scores[start:stop] = self._by_tracks(
-                seeds.given.block(start, stop), seeds.known.block(start, stop), n
+                given.attached.block(start, stop), given.known.block(start, stop), n
             )
-        for row in np.flatnonzero(seeds.given.rowptr.diff().numpy() == 0):
+        for row in np.flatnonzero(given.attached.rowptr.diff().numpy() == 0):
             by[row], best[row], scores[row] = self._by_title(playlists[row].title, n)
         return self._table(playlists, best, scores, by)
 
@@ -188,8 +188,8 @@ class Continuation:
         columns = ("playlist", "pid", "rank", *names.columns, "score", "path")
         return table.select(columns)
 
-    def _require_enough(self, playlists: Sequence[Playlist], seeds: Seeds, n: int) -> None:
-        left = self.scorer.num_tracks - seeds.known.rowptr.diff()
+    def _require_enough(self, playlists: Sequence[Playlist], given: GivenTracks, n: int) -> None:
+        left = self.scorer.num_tracks - given.known.rowptr.diff()
         if len(playlists) and n > (fewest := int(left.min())):
             row = int(left.argmin())
             raise SegueError(

@@ -54,22 +54,22 @@ USES = ("in_graph", "by_album", "by_artist", "unused")
 
 
 @dataclass(frozen=True)
-class Seeds:
+class GivenTracks:
     """What n playlists start from, in track indices of the graph.
 
-    ``known``: [n, T] the tracks that are on a playlist, which must not be recommended. ``given``: [n, T]
+    ``known``: [n, T] the tracks that are on a playlist, which must not be recommended. ``attached``: [n, T]
     these and, for tracks outside the graph, what stands for them there. ``uses``: a row a playlist, how many
     of its distinct tracks are in the graph, have a stand-in by their album or by their artist, or are
     unused.
     """
 
     known: Pattern
-    given: Pattern
+    attached: Pattern
     uses: pl.DataFrame
 
 
-class SeedIndex:
-    """Looks tracks up by uri; ``tracks``: the table of ``serving_tables.known_tracks``."""
+class TrackIndex:
+    """Looks tracks up by uri; ``tracks``: the table of ``known_tracks``."""
 
     def __init__(self, tracks: pl.DataFrame):
         self.num_tracks = tracks["track"].count()
@@ -91,7 +91,7 @@ class SeedIndex:
         """int64, where each of ``uris`` stands in the table; -1 where it does not."""
         return np.array([self._row.get(uri, -1) for uri in uris], dtype=np.int64)
 
-    def find(self, playlists: Sequence[Sequence[str]]) -> Seeds:
+    def find(self, playlists: Sequence[Sequence[str]]) -> GivenTracks:
         """``playlists``: the track uris of each; one that repeats counts once."""
         distinct = [dict.fromkeys(uris) for uris in playlists]
         playlist = np.repeat(np.arange(len(distinct)), [len(uris) for uris in distinct])
@@ -99,7 +99,7 @@ class SeedIndex:
         track, use = self._track[row], self._use[row]
         uses = np.bincount(playlist * len(USES) + use, minlength=len(distinct) * len(USES))
         inside = use == 0
-        return Seeds(
+        return GivenTracks(
             self._pattern(playlist[inside], track[inside], len(distinct)),
             self._pattern(playlist[track >= 0], track[track >= 0], len(distinct)),
             pl.DataFrame(uses.reshape(-1, len(USES)), schema=dict.fromkeys(USES, pl.Int64)),
