@@ -37,7 +37,7 @@ test test-all: setup lint
 test-cluster: setup
 	$(BIN)/python -m pytest tests/cluster
 
-## torture: kill KILLS runs of a tiny workflow at random moments, finish and compare them; `make test` kills 10
+## torture: kill KILLS runs of a tiny workflow at random moments, finish and compare them; `make test` kills one, four times
 KILLS ?= 100
 torture: export PYTHONPATH := tests
 torture: setup
