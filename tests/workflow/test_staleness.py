@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from staleness import KEYS, MODULES, READERS, after, readme_section
+from staleness import KEYS, MODULES, OF_ALL_MODELS, READERS, after, readme_section
 from tiny_workflow import ROOT, TINY, Workflow, copy_workflow, planned_jobs
 
 PROGRAMS = Path(__file__).parent
@@ -138,6 +138,10 @@ SAME_VALUES = {
     "16 as the block": EQUAL | {"evaluate": {"max_playlists": 16}},
 }
 DROPOUT = {"model": {"gat": {"dropout": 0.4}}}
+ONE_MORE = {
+    "model": {"graph": {"class": "torch_geometric.nn.GraphConv", "layers": 2, "init_std": 0.1}},
+    "sweep": {"conv": [*DEFAULT["sweep"]["conv"], "graph"]},
+}
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +152,7 @@ def planned(folder):
     questions |= {name: question("sample", change) for name, change in SAME_VALUES.items()}
     config, targets = question("sample", {})
     questions["turned"] = turned(config), targets
+    questions["one more"] = question("sample", ONE_MORE)
     for conv in DEFAULT["sweep"]["conv"]:
         target = [f"results/metrics/{conv}-random-fixed.json"]
         questions[conv] = TINY, target
@@ -163,8 +168,7 @@ def bases(planned):
 
 
 def with_readers(jobs, first):
-    """The rules of jobs ``first``, numbers, of all that read their results, and of what is made for these
-    and not kept."""
+    """The jobs ``first``, numbers, all that read their results, and what is made for these and not kept."""
     found, pending = set(), list(first)
     readers = defaultdict(list)
     for number, job in enumerate(jobs):
@@ -176,11 +180,15 @@ def with_readers(jobs, first):
             found.add(number)
             pending += readers[number]
             pending += [needed for needed in jobs[number]["needs"] if jobs[needed]["temporary"]]
-    return {jobs[number]["rule"] for number in found} - {"all"}
+    return [jobs[number] for number in sorted(found) if jobs[number]["rule"] != "all"]
 
 
-def stale(jobs, before):
-    """The rules that rerun when ``before``, jobs whose results are there, become ``jobs``."""
+def rules_of(jobs):
+    return {job["rule"] for job in jobs}
+
+
+def stale_jobs(jobs, before):
+    """Those that rerun when ``before``, jobs whose results are there, become ``jobs``."""
     known = {output: job for job in before for output in job["outputs"]}
 
     def differs(job):
@@ -190,6 +198,10 @@ def stale(jobs, before):
         )
 
     return with_readers(jobs, [number for number, job in enumerate(jobs) if differs(job)])
+
+
+def stale(jobs, before):
+    return rules_of(stale_jobs(jobs, before))
 
 
 def running(jobs, file):
@@ -263,6 +275,18 @@ def test_settings_of_one_convolution_retrain_no_other(planned):
     assert found == {"lgc": set(), "gat": {"train_model", "evaluate_model"}, "sage": set()}
 
 
+def test_one_more_convolution_reruns_no_other_s_jobs(planned):
+    of_models = {"train_model", "evaluate_model", "recommend_tracks", "make_recommendations_page"}
+    of_models |= {"measure_likeness"}
+    jobs = stale_jobs(planned["one more"], planned["sample"])
+    for rule in of_models:
+        names = {Path(job["outputs"][0]) for job in jobs if job["rule"] == rule}
+        assert {"graph-" in str(name) for name in names} == {True}, rule
+        assert len(names) == 4  # two samplers, fixed and learnable
+    summaries = {*OF_ALL_MODELS.split(), "plot_metrics", "tabulate_metrics", "tabulate_run"}
+    assert rules_of(jobs) == of_models | summaries
+
+
 def test_the_order_of_keys_does_not_count(planned):
     assert stale(planned["turned"], planned["sample"]) == set()
 
@@ -300,7 +324,7 @@ def test_dry_runs_list_what_the_plans_say(listed, planned):
     before = planned["finished"]
     expected = {name: stale(planned[f"finished, {name}"], before) for name in CHANGES}
     for name, module in EDITS.items():
-        expected[name] = with_readers(before, running(before, f"segue/{module}"))
+        expected[name] = rules_of(with_readers(before, running(before, f"segue/{module}")))
     expected["of a docstring"] = set()
     assert differences(listed, expected) == {}
     assert listed["no result"] == {"tabulate_run"}  # the page of settings
