@@ -287,7 +287,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model",
-        "nn.convs nn.encoder",
+        "nn.encoder nn.functional",
     ),
     (
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics tabulate_run",
@@ -304,6 +304,10 @@ CODE = [
     (
         "build_kcore list_quarantine parse_edges parse_slices",
         "data.quarantine",
+    ),
+    (
+        "continue_challenge freeze_best freeze_model train_model",
+        "nn.convs",
     ),
     (
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
@@ -460,8 +464,8 @@ CODE = [
     (
         "",
         "cli.check_submission cli.continue_ cli.lookup cli.main cli.models cli.recommend cli.run "
-        "cli.terminal graph.hetero nn.pyg run.chain run.config run.digest run.pyg_classes run.reference "
-        "run.resources run.schema serve.match",
+        "cli.terminal graph.hetero nn.export nn.pyg run.chain run.config run.digest run.pyg_classes "
+        "run.reference run.resources run.schema serve.match",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}
