@@ -71,7 +71,7 @@ def gat(
     of each head.
     """
     sources, targets = x
-    for of_sources, (as_source, as_target) in zip(*_scores(x, weight, attention), strict=True):
+    for of_sources, (as_source, as_target) in zip(*_scores(x, _vectors(weight, attention)), strict=True):
         yield attend(
             pattern,
             sources,
@@ -85,10 +85,10 @@ def gat(
         )
 
 
-def gat_at_once(x: Pair, pattern: Pattern, weight: Tensor, attention: Pair) -> Tensor:
+def _gat_at_once(x: Pair, pattern: Pattern, vectors: Tensor) -> Tensor:
     """``gat`` without dropout, [heads, n, d]: for few targets, where the number of calls is what counts."""
-    heads = len(weight)
-    of_sources, of_targets = _scores(x, weight, attention)
+    heads = len(vectors)
+    of_sources, of_targets = _scores(x, vectors)
     scores = of_sources.flatten(), *of_targets.transpose(0, 1).flatten(1)
     sources, targets = (own.repeat(heads, 1) for own in x)
     # The heads one below the other.
@@ -96,9 +96,13 @@ def gat_at_once(x: Pair, pattern: Pattern, weight: Tensor, attention: Pair) -> T
     return outputs.unflatten(0, (heads, -1))
 
 
-def _scores(x: Pair, weight: Tensor, attention: Pair) -> Pair:
+def _vectors(weight: Tensor, attention: Pair) -> Tensor:
+    """[heads, 2, d]: a_src W and a_dst W of each head."""
+    return torch.einsum("sho,hoi->hsi", torch.cat(attention), weight)
+
+
+def _scores(x: Pair, vectors: Tensor) -> Pair:
     """Shares in attention: of sources [heads, m]; of targets, as own source and as target [heads, 2, n]."""
-    vectors = torch.einsum("sho,hoi->hsi", torch.cat(attention), weight)
     sources, targets = x
     of_sources = linear(sources, vectors[:, 0]).T.contiguous()
     return of_sources, linear(targets, vectors.flatten(0, 1)).T.contiguous().unflatten(0, (-1, 2))
@@ -131,10 +135,11 @@ def frozen_gat(state: Mapping[str, Tensor]) -> Formula:
     attention = state["conv.att_src"], state["conv.att_dst"]
     weight = state["conv.lin.weight"].unflatten(0, (attention[0].size(1), -1))
     maps, bias = mapped_back(weight, state["conv.bias"], state["linear.weight"], state["linear.bias"])
+    vectors = _vectors(weight, attention)
     joined = maps.transpose(1, 2).flatten(0, 1)  # [heads d, dim]
 
     def layer(x: Pair, pattern: Pattern) -> Tensor:
-        heads = gat_at_once(x, pattern, weight, attention)
+        heads = _gat_at_once(x, pattern, vectors)
         return torch.addmm(bias, heads.transpose(0, 1).flatten(1), joined)
 
     return layer

@@ -34,6 +34,7 @@ class Pattern:
         self.rowptr, self.rows, self.cols, self.shape = rowptr, rows, cols, shape
         self._given_degree = source_degree
         self._weights: dict[tuple, Tensor] = {}
+        self._copies: dict[int, Pattern] = {}
 
     @classmethod
     def from_edges(cls, rows: Tensor, cols: Tensor, shape: tuple[int, int]) -> "Pattern":
@@ -56,6 +57,11 @@ class Pattern:
 
     def repeat(self, count: int) -> "Pattern":
         """The block-diagonal pattern [count n, count m] of ``count`` copies."""
+        if count not in self._copies:
+            self._copies[count] = self._repeated(count)
+        return self._copies[count]
+
+    def _repeated(self, count: int) -> "Pattern":
         n, m = self.shape
         copy = torch.arange(count, dtype=self.cols.dtype, device=self.cols.device)[:, None]
         ends = (self.rowptr[1:] + copy * self.cols.numel()).flatten()
