@@ -23,7 +23,7 @@ from segue.graph.split import Split, of_playlists
 from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
 from segue.nn.pattern import Graph, Pattern
-from segue.run.registry import CONVOLUTIONS as CONVS
+from segue.run.registry import CONVOLUTIONS
 from segue.scorers.frozen import freeze
 from segue.serve.continuation import Continuation
 from segue.serve.forms import Playlist
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=10_000, help="playlists of the submission")
     arguments = parser.parse_args()
     split = synthetic_split(1)
-    results = {conv: measure(split, conv, arguments.single, arguments.batch) for conv in CONVS}
+    results = {conv: measure(split, conv, arguments.single, arguments.batch) for conv in CONVOLUTIONS}
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1))
 

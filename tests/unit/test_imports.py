@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from segue.run.registry import BASELINES, CONVOLUTIONS, LOSSES, SAMPLERS
+
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
 # What a package may import besides itself and the modules at the top.
@@ -74,6 +76,22 @@ def file_of(module: str) -> Path:
     return path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
 
 
+# What modules load from the registry, by its targets; to be counted among their imports.
+LOADED = {
+    "segue.nn.encoder": [*(entry.target for entry in CONVOLUTIONS.values()), "segue.nn.pyg.layer"],
+    "segue.scorers.frozen": [entry.frozen for entry in CONVOLUTIONS.values()],
+    "segue.scorers.fit": [entry.target for entry in BASELINES.values()],
+    "segue.scorers.load": [entry.scorer for entry in BASELINES.values()],
+    "segue.train.loop": [entry.target for entry in (*LOSSES.values(), *SAMPLERS.values())],
+}
+
+
+def loaded(path: Path) -> list[str]:
+    """Modules that a file loads from the registry."""
+    name = ".".join(path.relative_to(SCRIPTS).with_suffix("").parts)
+    return [target.rpartition(".")[0] for target in LOADED.get(name, ())]
+
+
 def closure(path: Path) -> set[Path]:
     """The file, and every file of the library that it reaches."""
     reached, pending = set(), [path]
@@ -81,7 +99,9 @@ def closure(path: Path) -> set[Path]:
         file = pending.pop()
         if file not in reached:
             reached.add(file)
-            pending += [file_of(name) for name in imports(file) if name.split(".")[0] == "segue"]
+            pending += [
+                file_of(name) for name in [*imports(file), *loaded(file)] if name.split(".")[0] == "segue"
+            ]
     return reached
 
 
@@ -161,6 +181,12 @@ def imports_on_start(library: str, path: Path) -> bool:
                 return True
             pending += [file_of(name) for name in names if name.split(".")[0] == "segue"]
     return False
+
+
+def test_what_modules_load_from_the_registry_is_known_here():
+    users = {name: path for name, path in MODULES.items() if "segue.run.registry" in imports(path)}
+    loading = {name for name, path in users.items() if re.search(r"\.load(_\w+)?\(\)", path.read_text())}
+    assert loading == set(LOADED)
 
 
 def test_the_library_does_not_import_snakemake():

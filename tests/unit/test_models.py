@@ -9,7 +9,6 @@ from segue.errors import SegueError
 from segue.nn import convs
 from segue.nn.convs import GATConv, GATLayer, LGConv, SAGEConv
 from segue.nn.encoder import Encoder
-from segue.nn.functional import FROZEN
 from segue.nn.losses import bpr_loss
 from segue.nn.pattern import Graph, Pattern
 from segue.run.registry import CONVOLUTIONS as CONVS
@@ -158,7 +157,7 @@ def test_unseen_playlists_are_the_same_call_on_another_pattern(conv, graph):
     expected = gradients(graph.playlists, playlists, slice(1, 4))
     for one, other in zip(ours, expected, strict=True):
         close(one, other)
-    frozen = FROZEN[conv](layer.state_dict())
+    frozen = CONVS[conv].load_frozen()(layer.state_dict())
     close(frozen((tracks, playlists[1:4]), attached), expected[0])
 
 

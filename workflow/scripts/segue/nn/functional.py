@@ -143,6 +143,3 @@ def frozen_gat(state: Mapping[str, Tensor]) -> Formula:
         return torch.addmm(bias, heads.transpose(0, 1).flatten(1), joined)
 
     return layer
-
-
-FROZEN = {"lgc": frozen_lgc, "sage": frozen_sage, "gat": frozen_gat}

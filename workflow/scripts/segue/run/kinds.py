@@ -88,12 +88,25 @@ class Entry:
 
 @dataclass(frozen=True)
 class Convolution(Entry):
-    """``target``: ``f(dim, *, generator, **settings)``, one layer [dim -> dim], of its ``own_settings``."""
+    """``target``: ``f(dim, *, generator, **settings)``, one layer [dim -> dim], of its ``own_settings``.
+
+    ``frozen``: the dotted name of ``f(state)``, the ``segue.nn.functional.Formula`` of a trained layer by its
+    state dict, so that a model serves without torch_geometric; empty where the layer is made anew instead.
+    """
 
     description: str
     look: Look
     cost: EpochCost
     own_settings: tuple[Setting, ...] = ()
+    frozen: str = ""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.target, self.frozen) if self.frozen else (self.target,)
+
+    def load_frozen(self) -> Any:
+        """What ``frozen`` names, None where it is empty. Raises SegueError where it names nothing."""
+        return _load(self.frozen) if self.frozen else None
 
     @property
     def settings(self) -> tuple[Setting, ...]:

@@ -31,6 +31,9 @@ def _by_name(*entries: Any) -> dict[str, Any]:
     return {entry.name: entry for entry in entries}
 
 
+# Of a convolution that nobody measured: more than any of these.
+COST_OF_ANY = EpochCost(per_layer=lambda own: 12, per_edge=lambda own: 400, seconds=8)
+
 # In the order in which they are drawn; colours of Okabe and Ito's, safe for colour-blind readers.
 CONVOLUTIONS: dict[str, Convolution] = _by_name(
     Convolution(
@@ -40,6 +43,7 @@ CONVOLUTIONS: dict[str, Convolution] = _by_name(
         "LGConv (He et al. 2020).",
         Look("#E69F00", "o"),
         EpochCost(per_layer=lambda own: 1.5, per_edge=lambda own: 80, seconds=1.2),
+        frozen="segue.nn.functional.frozen_lgc",
     ),
     Convolution(
         "gat",
@@ -61,6 +65,7 @@ CONVOLUTIONS: dict[str, Convolution] = _by_name(
             ),
             Setting("dropout", "number", "Dropout of the attention coefficients.", at_least=0, below=1),
         ),
+        frozen="segue.nn.functional.frozen_gat",
     ),
     Convolution(
         "sage",
@@ -69,6 +74,7 @@ CONVOLUTIONS: dict[str, Convolution] = _by_name(
         "SAGEConv (Hamilton et al. 2017).",
         Look("#0072B2", "D"),
         EpochCost(per_layer=lambda own: 4.7, per_edge=lambda own: 80, seconds=1.2),
+        frozen="segue.nn.functional.frozen_sage",
     ),
 )
 
@@ -217,7 +223,6 @@ BASELINES: dict[str, Baseline] = _by_name(
 
 # Of convolutions that the configuration adds.
 BY_CLASS = "class"
-COST_OF_ANY = EpochCost(per_layer=lambda own: 12, per_edge=lambda own: 400, seconds=8)
 SPARE_COLOURS = ("#CC79A7", "#56B4E9", "#D55E00", "#882255", "#999933")
 SPARE_MARKERS = ("v", "P", "X", "h", "d")
 

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from segue.nn.functional import FROZEN, Formula, mean
+from segue.nn.functional import Formula, mean
 from segue.nn.pattern import Graph, Pattern
+from segue.run.registry import convolution
 from segue.scorers.base import read_scorer, save_scorer
 
 STAND_INS = ("zero", "mean")
@@ -83,10 +84,10 @@ class Frozen:
 
     @functools.cached_property
     def _formulas(self) -> list[Formula]:
-        """Of each layer. A convolution that is no formula of ``FROZEN`` is made anew, as it was to train."""
-        conv = self.settings["conv"]
-        if conv in FROZEN:
-            return [FROZEN[conv](state) for state in self.convs]
+        """Of each layer. A convolution without a formula in the registry is made anew, as for training."""
+        formula = convolution(self.settings["conv"], self.settings).load_frozen()
+        if formula:
+            return [formula(state) for state in self.convs]
         from segue.nn.encoder import make_convs  # imports torch_geometric, which takes seconds
 
         convs = make_convs(**self.settings, generator=torch.Generator()).eval()
