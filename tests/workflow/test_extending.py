@@ -9,7 +9,8 @@ import pytest
 from tiny_workflow import ROOT, planned_jobs
 
 PAGE = (ROOT / "docs/extending.md").read_text()
-LIBRARY, ENTRIES, TEST = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+LIBRARY, TEST = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+(ENTRIES,) = re.findall(r"```text\n(.*?)```", PAGE, re.S)
 (BLOCK,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
 # One model, as the page ends: its convolution and its loss.
 OWN = {"sweep": {"conv": ["mix"], "sampler": ["random"], "alpha": ["fixed"]}, "train": {"loss": "hinge"}}
@@ -55,7 +56,7 @@ def python(workflow, *arguments):
 
 
 def test_the_page_is_short():
-    assert len(PAGE.splitlines()) <= 60
+    assert len(PAGE.splitlines()) <= 55
 
 
 def test_what_is_added_trains_itself_and_no_other_model(extended):
