@@ -178,7 +178,7 @@ def test_slices_of_two_batches_that_share_a_playlist(workflow, slices):
 
 
 # A target, the configuration, what a later rule says, and what is not there then. In `make test` the words of
-# the others are read in the tests of graph, split and training.
+# the others are read in test_kcore, test_graph_scripts, test_split and test_loop.
 LATER = {
     "an empty core": (
         "results/graph/stats.json",
