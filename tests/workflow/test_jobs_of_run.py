@@ -2,9 +2,13 @@
 
 import re
 
+import polars as pl
+from command_cases import run_segue
 from tiny_workflow import TINY, copy_workflow
 
-from segue.run.chain import jobs_of_run
+from segue.cli.recommend import files_of_recommend
+from segue.cli.run import open_run
+from segue.run.chain import due, jobs_of_run
 from segue.run.config import read_config
 
 # That the command does not tell of: it is made in an instant, for the sample alone.
@@ -38,3 +42,15 @@ def test_they_are_snakemake_s(tmp_path):
     expected = {maker[job.outputs[0]]: {maker[path] for path in job.inputs if path in maker} for job in jobs}
     found = planned(done.stdout)
     assert {job: needs - LEFT_OUT for job, needs in found.items() if job not in LEFT_OUT} == expected
+
+
+def test_a_finished_run_answers_without_snakemake(finished, monkeypatch):
+    monkeypatch.chdir(finished.folder)
+    run = open_run("tiny.yaml")
+    for model in [None, *run.models]:
+        assert due(files_of_recommend(run, model), run.config) == []
+    pid = str(pl.read_parquet(run.results / "graph/playlists.parquet")["pid"][0])
+    for model in (run.trained[-1], "knn"):
+        done = run_segue("recommend", pid, "-n", "3", "--config", "tiny.yaml", "--model", model)
+        assert (done.exit_code, done.stderr) == (0, "")
+        assert f"What {model} would add (as --model says):\n" in done.stdout

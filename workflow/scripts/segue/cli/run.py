@@ -110,13 +110,13 @@ def _plan(jobs: Sequence[Due]) -> str:
     for rule in dict.fromkeys(one.job.rule for one in jobs):
         mine = [one for one in jobs if one.job.rule == rule]
         seconds = [one.seconds for one in mine]
-        took = "not known" if None in seconds else duration(sum(seconds))
+        took = "not known" if None in seconds else _duration(sum(seconds))
         rows.append([rule, str(len(mine)), took, mine[0].why])
     text = plain(table(["rule", "jobs", "about", "because"], rows, right=(1,)))
     return "\n".join(f"  {row}" for row in text.rstrip("\n").split("\n"))
 
 
-def duration(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     return f"{math.ceil(seconds)} s" if seconds < 100 else f"{math.ceil(seconds / 60)} min"
 
 
