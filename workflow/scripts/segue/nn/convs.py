@@ -126,11 +126,13 @@ class GATLayer(nn.Module):
     def forward(self, x: Tensor | Pair, edge_index: Any, generator: torch.Generator | None = None) -> Tensor:
         if not isinstance(edge_index, Pattern):
             return self.linear(self.conv(x, edge_index))
-        maps, out = functional.mapped_back(
+        maps, bias = functional.mapped_back(
             self.conv.weights(), self.conv.bias, self.linear.weight, self.linear.bias
         )
-        for head, back in zip(self.conv.attended(x, edge_index, generator), maps, strict=True):
-            out = torch.addmm(out, head, back.T)
+        heads = self.conv.attended(x, edge_index, generator)
+        out = torch.addmm(bias, next(heads), maps[0].T)
+        for head, back in zip(heads, maps[1:], strict=True):
+            out.addmm_(head, back.T)
         return out
 
 

@@ -45,7 +45,7 @@ def sage(x: Pair, pattern: Pattern, left: Tensor, bias: Tensor | None, right: Te
     ``left``, ``right``: W_l and W_r, [outputs, d].
     """
     sources, targets = x
-    return torch.addmm(linear(mean(sources, pattern), left, bias), targets, right.T)
+    return linear(mean(sources, pattern), left, bias).addmm_(targets, right.T)
 
 
 def gat(
