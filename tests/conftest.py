@@ -31,6 +31,7 @@ LONGEST = (
     "workflow/test_edges_source.py",
     "workflow/test_faults.py",
     "workflow/test_staleness.py",
+    "workflow/test_extending.py",
     "workflow/test_bad_input.py",
     "workflow/test_elsewhere.py",
     "workflow/test_slices_to_tables.py",
