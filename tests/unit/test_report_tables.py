@@ -114,13 +114,13 @@ def test_metrics_are_grouped_with_the_chosen_cut_off_first():
     assert list(tables) == ["Top 50", "Whole ranking", "Top 10", "Top 100"]
     assert tables["Top 50"].columns == ["conv", "sampler", "alpha", "Recall@50", "Coverage@50"]
     assert tables["Top 50"].rows() == [
-        ("lgc", "random", "fixed", 0.3, 0.95),
-        ("popularity", None, None, 0.2, 0.15),
+        ("LightGCN", "random", "fixed", 0.3, 0.95),
+        ("Popularity", None, None, 0.2, 0.15),
     ]
     assert tables["Whole ranking"].columns[3:] == ["MRR", "ROC-AUC", "BPR loss"]
     assert tables["Whole ranking"].rows() == [
-        ("lgc", "random", "fixed", 0.5, 0.8, 0.3),
-        ("popularity", None, None, 0.25, None, None),
+        ("LightGCN", "random", "fixed", 0.5, 0.8, 0.3),
+        ("Popularity", None, None, 0.25, None, None),
     ]
 
 

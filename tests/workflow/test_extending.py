@@ -66,13 +66,12 @@ def test_what_is_added_trains_itself_and_no_other_model(extended):
     sweep = {"sweep": {"conv": ["lgc", "gat", "sage", "mix"]}}
     done = extended.snakemake("--dry-run", config=sweep)
     assert done.returncode == 0, done.stderr
-    planned = planned_jobs(done.stdout)
+    planned = planned_jobs(done.stdout + done.stderr)
     new = len(SWEPT) // 3  # of one convolution
     expected = {"train_model": new, "evaluate_model": new}
     assert {rule: planned[rule] for rule in jobs & planned.keys()} == expected
-    trained = re.findall(r"^ +wildcards: (conv=.*)$", done.stdout, re.M)
-    assert len(trained) >= 2 * new
-    assert all(wildcards.startswith("conv=mix,") for wildcards in trained)
+    output = done.stdout + done.stderr
+    assert set(re.findall(r"(?:Training|Testing) (\w+)(?: with|-\w+-)", output)) == {"mix"}
 
 
 def test_a_model_is_trained_tested_drawn_and_continues_an_unseen_playlist(extended):
@@ -98,7 +97,6 @@ def test_a_model_is_trained_tested_drawn_and_continues_an_unseen_playlist(extend
 def test_a_misspelt_one_stops_before_any_job(extended):
     done = extended.snakemake("--dry-run", config={"sweep": {"conv": ["mxi"]}, "train": {"loss": "hing"}})
     assert done.returncode
-    assert (
-        "sweep.conv.0: found 'mxi', expected one of mix, lgc, gat, sage; did you mean 'mix'?" in done.stderr
-    )
-    assert "train.loss: found 'hing', expected one of hinge, bpr, bce; did you mean 'hinge'?" in done.stderr
+    output = done.stdout + done.stderr
+    assert "sweep.conv.0: found 'mxi', expected one of mix, lgc, gat, sage; did you mean 'mix'?" in output
+    assert "train.loss: found 'hing', expected one of hinge, bpr, bce; did you mean 'hinge'?" in output

@@ -8,6 +8,7 @@ import polars as pl
 
 from segue.challenge.holdout import CATEGORIES
 from segue.challenge.scores import ALL, METRICS, TRACKS_ALONE, who_won
+from segue.run.registry import BASELINES, CONVOLUTIONS, LOSSES
 
 SIZES = ("playlists", "tracks", "nodes", "edges")
 MEANS = {
@@ -88,9 +89,9 @@ NAMES = {
     "r_precision": "R-precision",
     "mrr": "MRR",
     "roc_auc": "ROC-AUC",
-    "bpr_loss": "BPR loss",
-    "bce_loss": "BCE loss",
+    **{f"{name}_loss": f"{loss.label} loss" for name, loss in LOSSES.items()},
 }
+LABELS = {name: entry.label for name, entry in (CONVOLUTIONS | BASELINES).items()}
 NEITHER = "Coverage"  # more of it is another ranking, not a better one
 
 
@@ -98,8 +99,8 @@ def metric_tables(summary: pl.DataFrame, k: int) -> Iterator[tuple[str, pl.DataF
     """Title and table of each group of metrics: the top ``k``, the whole ranking, then the other tops.
 
     ``summary``: model, conv, sampler, alpha (String) and the metrics (Float64), recall@10 and so on; rows of
-    baselines have no conv, sampler and alpha. A table has conv (or the baseline), sampler, alpha and its
-    metrics by the field's names.
+    baselines have no conv, sampler and alpha. A table has conv (or the baseline) by its label, sampler,
+    alpha and its metrics by the field's names.
     """
     cut_offs = {int(match[2]) for name in summary.columns if (match := CUT_OFF.fullmatch(name))}
     yield _top(summary, k)
@@ -116,7 +117,9 @@ def _top(summary: pl.DataFrame, k: int) -> tuple[str, pl.DataFrame]:
 
 
 def _table(summary: pl.DataFrame, metrics: list[str]) -> pl.DataFrame:
-    return summary.select(pl.coalesce("conv", "model").alias("conv"), "sampler", "alpha", *metrics)
+    return summary.select(
+        pl.coalesce("conv", "model").replace(LABELS).alias("conv"), "sampler", "alpha", *metrics
+    )
 
 
 def best_and_least(table: pl.DataFrame) -> tuple[list[str], list[str]]:
@@ -126,7 +129,7 @@ def best_and_least(table: pl.DataFrame) -> tuple[list[str], list[str]]:
     return [name for name in metrics if name not in least and not name.startswith(NEITHER)], least
 
 
-MODEL = ["conv", "sampler", "alpha"]
+MODEL = [pl.col("conv").replace(LABELS), "sampler", "alpha"]
 
 
 def likeness_table(likeness: pl.DataFrame) -> pl.DataFrame:
@@ -134,7 +137,7 @@ def likeness_table(likeness: pl.DataFrame) -> pl.DataFrame:
 
     ``likeness``: what measure_likeness wrote, of one or more models.
     """
-    last = likeness.filter(pl.col("epoch") == pl.col("epoch").max().over(MODEL))
+    last = likeness.filter(pl.col("epoch") == pl.col("epoch").max().over("conv", "sampler", "alpha"))
     many = pl.format("one of {} artists", "artists")
     artists = pl.when(pl.col("group") == "artists").then(many).otherwise("group")
     return last.select(
