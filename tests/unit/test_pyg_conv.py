@@ -266,6 +266,9 @@ def test_a_configuration_with_what_cannot_be_is_refused_by_its_key():
         SegueError, match=r"model\.graph\.class: found .*did you mean torch_geometric.nn.GraphConv"
     ):
         check_config(config, schema)
+    block |= {"class": "torch_geometric.nn.SuperGATConv"}
+    with pytest.raises(SegueError, match=r"SuperGATConv, whose training draws from Python"):
+        check_config(config, schema)
     block |= {"class": "torch_geometric.nn.GraphConv", "agr": "max"}
     with pytest.raises(
         SegueError, match=r"model\.graph\.agr: GraphConv has no such argument; did you mean 'aggr'"

@@ -14,7 +14,7 @@ PUBLIC = {
     "load": "serve.continuation",
     "continue_playlists": "serve.continuation",
     "to_hetero_data": "graph.hetero",
-    "from_hetero_data": "graph.hetero",
+    "from_hetero_data": "graph.hetero_source",
     "load_encoder": "nn.export",
 }
 __all__ = list(PUBLIC)

@@ -20,6 +20,8 @@ GIVEN = ("x", "edge_index")  # to every layer, each time
 # Convolutions around a network of their own, and how many features of a node it takes at once.
 AROUND_MLP = {"GINConv": 1, "EdgeConv": 2}
 MLP = "mlp"
+# In training it draws negatives of its own from Python's global generator, for a loss that is not used.
+UNSEEDED = ("SuperGATConv",)
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ def class_problems(where: str, dotted: str, arguments: Mapping[str, Any]) -> lis
         for key in facts.required
         if key not in arguments and key not in CHANNELS
     ]
+    if name in UNSEEDED:
+        problems.append(
+            f"{where}.class: found {name}, whose training draws from Python's global generator, so that "
+            "no run could be repeated; expected a convolution without, such as GATv2Conv"
+        )
     if facts.inputs:
         problems.append(
             f"{where}.class: found {name}, which needs {' and '.join(facts.inputs)} of each graph besides "
