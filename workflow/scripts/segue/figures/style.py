@@ -136,7 +136,7 @@ def label_ends(ax: Axes, names: list[tuple[str, str]], ends: list[tuple[float, f
 
 def room_for(names: Iterable[str]) -> float:
     """Inches that ``names`` need beside a panel: at the ends of its lines, or at its ticks."""
-    return (20 + 0.56 * SMALL * max(map(len, names))) / POINTS
+    return (26 + 0.62 * SMALL * max(map(len, names))) / POINTS
 
 
 def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
