@@ -132,11 +132,11 @@ def test_metrics_of_a_single_model(tmp_path):
     html = target.read_text(encoding="utf-8")
     assert re.findall("<h2>(.*?)</h2>", html) == ["Top 50", "Whole ranking", "Top 5"]
     assert rows(html) == [
-        ["gat", "hard", "fixed", "0.7500"],
-        ["popularity", "", "", "0.5000"],
-        ["gat", "hard", "fixed", "0.1235"],
-        ["popularity", "", "", ""],
-        ["gat", "hard", "fixed", "0.2500"],
-        ["popularity", "", "", "0.5000"],
+        ["GAT", "hard", "fixed", "0.7500"],
+        ["Popularity", "", "", "0.5000"],
+        ["GAT", "hard", "fixed", "0.1235"],
+        ["Popularity", "", "", ""],
+        ["GAT", "hard", "fixed", "0.2500"],
+        ["Popularity", "", "", "0.5000"],
     ]
     assert re.findall(r'class="number best"[^>]*>(.*?)<', html) == ["0.7500", "0.1235", "0.5000"]

@@ -6,6 +6,7 @@ import graphlib
 import re
 import sys
 import tomllib
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,6 +123,12 @@ def test_every_package_is_named_here():
     assert {package(module) for module in MODULES} - {""} == set(ALLOWED)
     assert len(MODULES) > 50
     assert all(module.count(".") <= 2 for module in MODULES)
+
+
+def test_the_installed_packages_are_all_there_are():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    named = set(project["tool"]["setuptools"]["packages"])
+    assert named == {"segue", *(f"segue.{name}" for name in ALLOWED)}
 
 
 def test_the_allowed_directions_have_no_cycle():

@@ -283,7 +283,12 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics",
-        "figures.looks figures.rows run.kinds run.registry",
+        "figures.looks figures.rows",
+    ),
+    (
+        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics "
+        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
+        "run.kinds run.registry",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model",
