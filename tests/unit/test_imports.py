@@ -6,7 +6,6 @@ import graphlib
 import re
 import sys
 import tomllib
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
