@@ -43,6 +43,13 @@ def run_segue(*arguments: str, width: int | None = None) -> Result:
     return done
 
 
+def answered(*arguments: str, width: int | None = None) -> str:
+    """What the command prints, where it has to end well, and to say nothing on stderr."""
+    done = run_segue(*arguments, width=width)
+    assert (done.exit_code, done.stderr) == (0, "")
+    return done.stdout
+
+
 def refused(*arguments: str, status: int = 1) -> str:
     """What the command says on stderr, where it has to fail with ``status``, and to print nothing else."""
     done = run_segue(*arguments)

@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 import torch
-from command_cases import refused, run_segue, settle, write_run
+from command_cases import answered, refused, settle, write_run
 from rich.cells import cell_len
 from safetensors.torch import save_file
 
@@ -85,13 +85,7 @@ def arguments(results, tmp_path, monkeypatch):
 @pytest.fixture
 def answer(arguments):
     """A function of the same that returns what the command prints."""
-
-    def text(*parts, width=None, **options):
-        done = run_segue(*arguments(*parts, **options), width=width)
-        assert (done.exit_code, done.stderr) == (0, "")
-        return done.stdout
-
-    return text
+    return lambda *parts, width=None, **options: answered(*arguments(*parts, **options), width=width)
 
 
 @pytest.fixture

@@ -43,9 +43,6 @@ CATEGORIES = {
 }
 
 
-LONE_TRACKS = ("leave_out", "refuse")
-
-
 @dataclass(frozen=True)
 class HeldOut:
     """``playlist``: [n] int32, provisional indices; ``category``: [n] int32; by category, then pid.
