@@ -45,12 +45,13 @@ def match(*pairs):
     ],
 )
 def test_one_track(artist, title, uri):
-    assert match((artist, title)).uris == ([uri] if uri else [])
+    assert match((artist, title)).uris == [uri]
 
 
 def test_artists_of_one_name_are_ambiguous():
     matched = match(("Twins", "Night"))
-    assert matched.uris == []
+    assert matched.uris == [None]
+    assert matched.found == []
     assert matched.problems() == [
         "line 1, Twins - Night: could be by TWINS! (artist:3) or by Twins (artist:2)"
     ]
@@ -58,7 +59,8 @@ def test_artists_of_one_name_are_ambiguous():
 
 def test_unknown_ones_come_with_what_is_near():
     matched = match(("Sol", "Suns"), ("Soll", "Sun"), ("Zz", "Top"), ("Sol", "Sun"))
-    assert matched.uris == ["uri:8"]
+    assert matched.uris == [None, None, None, "uri:8"]  # each in the place of the name that was asked for
+    assert matched.found == ["uri:8"]
     assert matched.problems() == [
         "line 1, Sol - Suns: not found; near it: “Sun”",
         "line 2, Soll - Sun: not found; near it: the artist Sol",

@@ -192,9 +192,9 @@ def _with_names(read: ReadPlaylists, matched: Matched, where: str) -> Sequence[P
     if not read.named:
         return read.playlists
     (only,) = read.playlists
-    if not (only.tracks or matched.uris or only.title):
+    if not (only.tracks or matched.found or only.title):
         require_some(matched, where)
-    return [Playlist((*only.tracks, *matched.uris), only.title, only.pid)]
+    return [Playlist((*only.tracks, *matched.found), only.title, only.pid)]
 
 
 def _require_known(playlists: Sequence[Playlist], given: "GivenTracks", where: str) -> None:

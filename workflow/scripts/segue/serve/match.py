@@ -17,12 +17,17 @@ VERSION = r"\s+[-–—]\s.*$"  # - Remastered 2011, - Live
 
 @dataclass(frozen=True)
 class Matched:
-    """``uris``: of the tracks that were found, in the order of the file. ``ambiguous``, ``unknown``: the
-    others, each with what might be meant, as words."""
+    """``uris``: of each track that was asked for, None where it was not found. ``ambiguous``, ``unknown``:
+    those that were not, each with what might be meant, as words."""
 
-    uris: list[str] = field(default_factory=list)
+    uris: list[str | None] = field(default_factory=list)
     ambiguous: list[tuple[NamedTrack, list[str]]] = field(default_factory=list)
     unknown: list[tuple[NamedTrack, list[str]]] = field(default_factory=list)
+
+    @property
+    def found(self) -> list[str]:
+        """The uris of the tracks that were found, in the order in which they were asked for."""
+        return [uri for uri in self.uris if uri is not None]
 
     def problems(self) -> list[str]:
         """A line for each track that was not found, or not for certain."""
@@ -68,6 +73,7 @@ def match_names(named: Sequence[NamedTrack], tracks: pl.DataFrame) -> Matched:
         found |= {place: rows for (place,), rows in joined.group_by("place", maintain_order=True)}
     artists = artists.unique("artist", keep="first", maintain_order=True)
     for place, one in enumerate(named):
+        matched.uris.append(None)
         if place not in found:
             matched.unknown.append((one, _nearest(asked.row(place, named=True), theirs, artists)))
         elif found[place]["artist_uri"].n_unique() > 1:
@@ -77,7 +83,7 @@ def match_names(named: Sequence[NamedTrack], tracks: pl.DataFrame) -> Matched:
             ]
             matched.ambiguous.append((one, artists))
         else:
-            matched.uris.append(found[place]["track_uri"][0])
+            matched.uris[place] = found[place]["track_uri"][0]
     return matched
 
 
