@@ -202,6 +202,7 @@ BY_NUMBER = {"playlist": 1, "track": 2, "position": None}
         edge_lists(column=3, header=False, columns=BY_NUMBER),
         edge_lists(files=["a.txt"], separator="\t"),
         edge_lists(files=["a.parquet"], header=False),
+        edge_lists(files=["a.txt"], form="adjacency", header=False),
     ],
 )
 def test_edge_lists_that_are_valid(config):
@@ -215,6 +216,14 @@ def test_edge_lists_that_are_valid(config):
         (edge_lists(files=[TRAIN, "b.csv"]), "data.edges.files: found a split for some of the files"),
         (edge_lists("part", files=[TRAIN, TEST]), "split.column: found 'part', expected null"),
         (edge_lists(files=["a.txt"]), "data.edges.separator: found null, expected a character"),
+        (
+            edge_lists(form="adjacency", files=["a.parquet"]),
+            "data.edges.files: found a.parquet, expected text",
+        ),
+        (
+            edge_lists(form="adjacency", column=3),
+            "split.column: found 3, expected null, since data.edges.form adjacency has no columns",
+        ),
         (edge_lists(separator="→"), "data.edges.separator: found '→', expected one ASCII character"),
         (edge_lists(separator='"'), "data.edges.separator: found '\"', expected one ASCII character"),
         (edge_lists(separator=", "), "data.edges.separator: found ', ', expected string or null of 1 char"),

@@ -115,6 +115,7 @@ KEYS = {
         )
     },
     "data.edges.files": row("parse_edges", "data.edges.files", ["a.csv", "b.csv"], **EDGES),
+    "data.edges.form": row("parse_edges", "data.edges.form", "adjacency", **EDGES),
     "data.edges.separator": row("parse_edges", "data.edges.separator", ";", **EDGES),
     "data.edges.header": Row(
         "parse_edges", {"data": {"edges": {"header": False, "columns": {"playlist": 1, "track": 2}}}}, "edges"
@@ -396,7 +397,7 @@ CODE = [
     ),
     (
         "parse_edges",
-        "data.batches data.edge_lists data.edge_tables",
+        "data.adjacency data.batches data.edge_faults data.edge_lists data.edge_tables",
     ),
     (
         "parse_slices",

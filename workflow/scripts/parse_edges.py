@@ -23,6 +23,7 @@ def parse_edges(settings: dict, targets: dict[str, str]) -> None:
     for file in files:
         part = read_edges(
             file.path,
+            form=settings["form"],
             **settings["columns"],
             split=settings["column"],
             role=file.split,

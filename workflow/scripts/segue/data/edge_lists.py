@@ -1,12 +1,14 @@
 """Lists of playlist-track edges from any source, text or Parquet: read and checked row by row."""
 
 import csv
+import re
 from collections.abc import Iterable
-from pathlib import Path
 
 import polars as pl
 
+from segue.data.adjacency import ASK, are_lists, read_adjacency
 from segue.data.batches import is_parquet, separator_of
+from segue.data.edge_faults import edge_error, not_utf8, quotes_error, shown, unreadable
 from segue.errors import SegueError
 
 ROLES = ("train", "validation", "test")
@@ -19,6 +21,7 @@ ALIASES = {role: role for role in ROLES} | {
     "testing": "test",
 }
 MAX_POSITION = 2**31 - 1
+LOOK = 1000  # rows that say soon that playlists repeat
 SHOWN_COLUMNS = 20  # at most, in a message
 
 Column = str | int  # a name, or a number from 1
@@ -27,8 +30,9 @@ Column = str | int  # a name, or a number from 1
 def read_edges(
     path: str,
     *,
-    playlist: Column,
-    track: Column,
+    form: str = "pairs",
+    playlist: Column = 1,
+    track: Column = 2,
     position: Column | None = None,
     split: Column | None = None,
     role: str | None = None,
@@ -38,6 +42,8 @@ def read_edges(
     """One edge list in the order of the file: ``row`` UInt32, counted from 1, a header included;
     ``playlist`` and ``track`` String; where there is one, ``position`` Int32 and ``split`` SPLIT.
 
+    ``form``: ``pairs``, a row an edge, or ``adjacency``, text of a row a playlist, which has no columns and
+    no header (`segue.data.adjacency`).
     ``playlist``, ``track``, ``position``, ``split``: columns, by name or by number from 1. ``role``: the
     split of the whole file, instead of a column.
 
@@ -47,17 +53,20 @@ def read_edges(
     the text that they are: 007 is not 7.
 
     Raises SegueError, with the file and the row, for a file that cannot be read as such or has no edges, a
-    column that is not there, a row with too few or too many fields, an empty id, a position that is no
-    integer from 0 to 2^31 - 1, or a split of another name.
+    column that is not there, pairs that look like lists or lists that look like pairs, a row with too few or
+    too many fields, an empty id, a position that is no integer from 0 to 2^31 - 1, or a split of another
+    name.
     """
     wanted = {"playlist": playlist, "track": track, "position": position, "split": split}
     wanted = {key: column for key, column in wanted.items() if column is not None}
-    if is_parquet(path):
+    if form == "adjacency":
+        edges = read_adjacency(path, separator or separator_of(path))
+    elif is_parquet(path):
         edges = _read_parquet(path, wanted)
     else:
         edges = _read_text(path, wanted, separator or separator_of(path), header)
     if edges.is_empty():
-        raise _error("An edge list has no edges.", path, "0 rows", "one row or more")
+        raise edge_error("An edge list has no edges.", path, "0 rows", "one row or more")
     for side in ("playlist", "track"):
         _require_ids(path, edges, side)
     if position is not None:
@@ -77,10 +86,10 @@ def _read_parquet(path: str, wanted: dict[str, Column]) -> pl.DataFrame:
         chosen = {key: names[place] for key, place in places.items()}
         frame = pl.read_parquet(path, columns=list(chosen.values()), glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise _unreadable(path, error, "a Parquet file") from error
+        raise unreadable(path, error, "a Parquet file") from error
     for key, name in chosen.items():
         if not (schema[name].is_integer() or schema[name] in (pl.String, pl.Categorical, pl.Enum)):
-            raise _error(
+            raise edge_error(
                 f"The {key} column of an edge list has a type that is no id.",
                 f"{path}: column {name!r}",
                 str(schema[name]),
@@ -97,12 +106,14 @@ def _read_text(path: str, wanted: dict[str, Column], separator: str, header: boo
     try:
         # The header is read as a row, so that polars renames no column and checks it as it checks the others.
         first = [name or "" for name in pl.read_csv(path, n_rows=1, **options).row(0)]
+        if header:
+            _require_names(path, first, wanted)
         places = _places(path, first if header else len(first), wanted)
         # The last field shows whether a row has all of them, or more.
         read = sorted({*places.values(), len(first) - 1})
         frame = pl.read_csv(path, columns=read, **options)
     except pl.exceptions.NoDataError as error:
-        raise _error("An edge list is empty.", path, "no data", "one row or more") from error
+        raise edge_error("An edge list is empty.", path, "no data", "one row or more") from error
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _text_error(path, separator, quote, error) from error
     names = frame.columns
@@ -113,7 +124,37 @@ def _read_text(path: str, wanted: dict[str, Column], separator: str, header: boo
         frame = frame.filter(~pl.col("row").is_in(blank))
     chosen = {key: names[read.index(place)] for key, place in places.items()}
     frame = frame.select("row", *(pl.col(name).alias(key) for key, name in chosen.items()))
-    return frame.slice(1) if header else frame
+    if header:
+        return frame.slice(1)
+    if (
+        wanted.keys() == {"playlist", "track"}
+        and len(first) > 2
+        and frame["playlist"][:LOOK].is_unique().all()
+    ):
+        others = pl.read_csv(path, **options).select(pl.exclude(chosen.values())).drop_nulls()
+        if are_lists(frame["playlist"], frame["track"], others):
+            raise edge_error(
+                "An edge list without a header looks like lists of tracks, not like pairs.",
+                path,
+                f"{len(first)} columns, no playlist in two rows, and ids of one kind behind it, as in row 1: "
+                + shown(separator.join(first)),
+                "a row a playlist and one track",
+                f"{ASK}; or name the columns in a first row and set data.edges.header to true",
+            )
+    return frame
+
+
+def _require_names(path: str, first: list[str], wanted: dict[str, Column]) -> None:
+    """A first row of numbers is no header, unless its numbers are the names that are asked for."""
+    named = all(isinstance(column, str) and column in first for column in wanted.values())
+    if not named and all(re.fullmatch("[0-9]+", name) for name in first):
+        raise edge_error(
+            "The header of an edge list has numbers only, as rows have.",
+            f"{path}: row 1",
+            shown(" ".join(first)),
+            "names of columns, since data.edges.header is true",
+            f"set data.edges.header to false and columns by number; or {ASK}",
+        )
 
 
 def _places(path: str, fields: list[str] | int, wanted: dict[str, Column]) -> dict[str, int]:
@@ -128,7 +169,7 @@ def _places(path: str, fields: list[str] | int, wanted: dict[str, Column]) -> di
         if len(found) != 1:
             listed = [repr(name) for name in names[:SHOWN_COLUMNS]]
             listed += ["…"] if len(names) > SHOWN_COLUMNS else []
-            raise _error(
+            raise edge_error(
                 f"An edge list has {'no' if not found else 'more than one'} {key} column of that name.",
                 path,
                 f"{number} column(s)" + (f": {', '.join(listed)}" if names else ""),
@@ -138,7 +179,7 @@ def _places(path: str, fields: list[str] | int, wanted: dict[str, Column]) -> di
         places[key] = found[0]
     if len(set(places.values())) < len(places):
         found = ", ".join(f"{key} {place + 1}" for key, place in places.items())
-        raise _error(
+        raise edge_error(
             "One column of an edge list is to be two things.",
             path,
             f"columns by number: {found}",
@@ -159,21 +200,21 @@ def _blank_rows(path: str, separator: str, quote: str | None, height: int | None
         for row, fields in enumerate(_python_rows(path, separator, quote), start=1):
             width = width or len(fields)
             if not width:
-                raise _error("An edge list begins with a blank line.", path, "no field", "the first row")
+                raise edge_error("An edge list begins with a blank line.", path, "no field", "the first row")
             if not fields:
                 blank.append(row)
             elif len(fields) != width:
-                raise _error(
+                raise edge_error(
                     f"A row of an edge list has too {'few' if len(fields) < width else 'many'} fields.",
                     f"{path}: row {row}",
                     f"{len(fields)} field(s)",
                     f"{width}, as in the first row",
-                    "mend or remove the row, or correct data.edges.separator",
+                    f"mend or remove the row, correct data.edges.separator, or {ASK}",
                 )
     except csv.Error as error:
-        raise _quotes_error(f"{path}: row {row + 1}", str(error)) from error
+        raise quotes_error(f"{path}: row {row + 1}", str(error)) from error
     if height not in (None, row):
-        raise _quotes_error(path, f"{row} or {height} rows, as one reads the quotes")
+        raise quotes_error(path, f"{row} or {height} rows, as one reads the quotes")
     return blank
 
 
@@ -186,7 +227,7 @@ def _python_rows(path: str, separator: str, quote: str | None) -> Iterable[list[
 def _text_error(path: str, separator: str, quote: str | None, error: Exception) -> SegueError:
     problem = str(error)
     if "utf-8" in problem.lower():
-        return _error("An edge list is not UTF-8.", _undecodable(path), "other bytes", "UTF-8 text")
+        return not_utf8(path)
     if isinstance(error, pl.exceptions.PolarsError):
         try:
             _blank_rows(path, separator, quote)
@@ -194,27 +235,13 @@ def _text_error(path: str, separator: str, quote: str | None, error: Exception) 
             return described
         except (pl.exceptions.PolarsError, OSError):
             pass  # what polars said first is the better account
-    return _unreadable(path, error, "delimited text, plain, gzip or zstd")
-
-
-def _undecodable(path: str) -> str:
-    """``path``, with the first line that is not UTF-8 where the file is not compressed."""
-    with Path(path).open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if line.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")) and number == 1:
-                break
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError as fault:
-                around = line[max(fault.start - 20, 0) : fault.start + 20]
-                return f"{path}: line {number}, byte {fault.start + 1} of the line, near {around!r}"
-    return path
+    return unreadable(path, error, "delimited text, plain, gzip or zstd")
 
 
 def _require_ids(path: str, edges: pl.DataFrame, side: str) -> None:
     empty = edges.filter(pl.col(side).is_null() | (pl.col(side).str.strip_chars() == ""))
     if not empty.is_empty():
-        raise _error(
+        raise edge_error(
             f"An edge list has a {side} without an id ({empty.height:,} in all).",
             f"{path}: row {empty['row'][0]}",
             "nothing" if not empty[side][0] else repr(empty[side][0]),
@@ -222,7 +249,7 @@ def _require_ids(path: str, edges: pl.DataFrame, side: str) -> None:
         )
     broken = edges.filter(pl.col(side).str.contains_any(["\n", "\r"]))
     if not broken.is_empty():
-        raise _quotes_error(f"{path}: row {broken['row'][0]}", f"a line break in {shown(broken[side][0])}")
+        raise quotes_error(f"{path}: row {broken['row'][0]}", f"a line break in {shown(broken[side][0])}")
 
 
 def _positions(path: str, edges: pl.DataFrame) -> pl.Series:
@@ -231,7 +258,7 @@ def _positions(path: str, edges: pl.DataFrame) -> pl.Series:
     positions = pl.select(pl.when(numbers).then(text)).to_series().cast(pl.Int64, strict=False)
     bad = edges.filter(positions.is_null() | (positions > MAX_POSITION))
     if not bad.is_empty():
-        raise _error(
+        raise edge_error(
             f"An edge list has a position that is none ({bad.height:,} in all).",
             f"{path}: row {bad['row'][0]}",
             shown(bad["position"][0]),
@@ -246,7 +273,7 @@ def _splits(path: str, edges: pl.DataFrame) -> pl.Series:
     roles = text.replace_strict(ALIASES, default=None, return_dtype=pl.String)
     bad = edges.filter(roles.is_null())
     if not bad.is_empty():
-        raise _error(
+        raise edge_error(
             f"An edge list has a split of another name ({bad.height:,} rows in all).",
             f"{path}: row {bad['row'][0]}",
             shown(bad["split"][0]),
@@ -254,29 +281,3 @@ def _splits(path: str, edges: pl.DataFrame) -> pl.Series:
             "rename the value, or correct split.column",
         )
     return roles.cast(SPLIT).alias("split")
-
-
-def _unreadable(path: str, error: Exception, expected: str) -> SegueError:
-    problem = str(error).strip().partition("\n")[0] or type(error).__name__
-    return _error("An edge list cannot be read.", path, problem, expected, "check the file and data.edges")
-
-
-def _quotes_error(where: str, found: str) -> SegueError:
-    return _error(
-        "An edge list has quotes that do not match.",
-        where,
-        found,
-        'fields quoted as in RFC 4180: "…", with each quote inside doubled',
-    )
-
-
-def _error(what: str, where: str, found: str, expected: str, fix: str = "") -> SegueError:
-    return SegueError(
-        what, where=where, found=found, expected=expected, fix=fix or "mend the file or the row"
-    )
-
-
-def shown(text: str | None, width: int = 60) -> str:
-    """``text`` for a message: quoted, invisible characters escaped, shortened."""
-    quoted = "nothing" if text is None else repr(text)
-    return quoted if len(quoted) <= width else f"{quoted[: width - 1]}…"

@@ -218,17 +218,30 @@ def _edge_problems(edges: dict[str, Any], column: str | int | None) -> list[str]
             f"split.column: found {column!r}, expected null, since data.edges.files assigns whole files"
         )
     texts = [path for path in _paths(files) if not is_parquet(path)]
-    if separator is None:
+    lists = edges["form"] == "adjacency"
+    if lists:
+        columns = {"data.edges.columns.position": edges["columns"]["position"], "split.column": column}
+        problems += [
+            f"{key}: found {name!r}, expected null, since data.edges.form adjacency has no columns"
+            for key, name in columns.items()
+            if name is not None
+        ]
+        problems += [
+            f"data.edges.files: found {path}, expected text, since data.edges.form is adjacency"
+            for path in _paths(files)
+            if is_parquet(path)
+        ]
+    if separator is None and not lists:
         problems += [
             f"data.edges.separator: found null, expected a character, since the suffix of {path} implies none"
             for path in texts
             if separator_of(path) is None
         ]
-    elif not separator.isascii() or separator in '"\r\n':
+    elif separator is not None and (not separator.isascii() or separator in '"\r\n'):
         problems.append(
             f"data.edges.separator: found {separator!r}, expected one ASCII character, no quote or line break"
         )
-    if texts and not edges["header"]:
+    if texts and not edges["header"] and not lists:
         columns = {f"data.edges.columns.{key}": name for key, name in edges["columns"].items()}
         problems += [
             f"{key}: found {name!r}, expected a number from 1, since data.edges.header is false"
