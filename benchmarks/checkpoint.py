@@ -24,8 +24,9 @@ import yaml
 from measuring import seconds
 from segue.graph.split import Split
 from segue.jobs import keep_freed_memory
-from segue.train.checkpoints import Checkpoints, State
+from segue.train.checkpoints import Checkpoints
 from segue.train.loop import half, snapshot_epochs, train
+from segue.train.state import State
 from synthetic import synthetic_split
 
 CONFIG = Path(__file__).parents[1] / "config"

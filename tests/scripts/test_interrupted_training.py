@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 import torch
 
@@ -35,6 +36,7 @@ SETTINGS = {
     "device": "cpu",
 }
 CODE = "code:1"
+CHECKPOINTS = {"epochs": EVERY, "seconds": None, "resume": "same"}
 FILES = {
     "model": "model.safetensors",
     "embeddings": "embeddings.safetensors",
@@ -101,11 +103,7 @@ def train(split, folder, **changes):
         "name": NAME,
         "gpu": 1,
         "threads": torch.get_num_threads(),
-        "checkpoints": {
-            "folder": folder / "checkpoints/sage-hard-learnable",
-            "epochs": EVERY,
-            "seconds": None,
-        },
+        "checkpoints": CHECKPOINTS | {"folder": folder / "checkpoints/sage-hard-learnable"},
         "terminated": lambda: False,
     }
     train_model(split, targets, **(SETTINGS | options | changes))
@@ -129,7 +127,7 @@ def killed(split, folder, number, *, step=None, file=None):
         "config": {
             "results": str(folder),
             "score_block_mb": 1,
-            "checkpoints": {"epochs": EVERY, "seconds": None},
+            "checkpoints": CHECKPOINTS,
         },
         "log": str(folder / "train.log"),
         "signal": number,
@@ -201,25 +199,68 @@ def test_sigterm_in_the_last_epoch_lets_it_finish(split, undisturbed, tmp_path):
     [
         ({"code": "code:2"}, "code"),
         ({"dim": 5}, "settings.dim"),
-        ({"block_mb": 2}, "settings.block_mb"),
         ({"max_playlists": 5}, "settings.max_playlists"),
         ({"conv": {"layers": 3, "init_std": 0.1}}, "settings.conv.layers"),
         ({"negatives": {"min_fraction": 0.3, "refresh_every": 3}}, "settings.negatives.min_fraction"),
         ({"train": SETTINGS["train"] | {"lr": 0.02}}, "settings.train.lr"),
         ({"name": NAME | {"alpha": "fixed"}}, "alpha"),
-        ({"threads": torch.get_num_threads() + 1}, "threads"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_what_determines_the_result_is_in_the_key(split, tmp_path, caplog, changes, named):
+def test_what_determines_the_result_is_in_the_key_and_another_training_keeps_its_checkpoints(
+    split, undisturbed, tmp_path, caplog, changes, named
+):
     with pytest.raises(SystemExit):
         train(split, tmp_path, terminated=lambda: True)
+    before = contents(tmp_path / "checkpoints")
+    with caplog.at_level("INFO", "segue"):
+        train(split, tmp_path, **changes)
+    assert f"MB), after epoch 1 of a training with another {named}; remove it" in caplog.text
+    assert contents(tmp_path / "checkpoints") == before
+    with caplog.at_level("INFO", "segue"):
+        assert train(split, tmp_path) == undisturbed
+    assert "going on after epoch 1, from" in caplog.text
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"), [({"threads": 1}, "threads: 1"), ({"block_mb": 2}, "score_block_mb: 2")]
+)
+def test_other_threads_or_blocks_are_refused_or_noted_and_cost_no_epoch(
+    split, undisturbed, tmp_path, changes, named
+):
+    """As after a move to fewer cores, or out of memory: nothing is removed in either case."""
+    checkpoints = CHECKPOINTS | {"folder": tmp_path / "checkpoints/sage-hard-learnable"}
+    as_before = {"threads": 2, "block_mb": 1}
     threads = torch.get_num_threads()
     try:
-        train(split, tmp_path, **changes)
+        with pytest.raises(SystemExit):
+            train(split, tmp_path, terminated=lambda: True, **as_before)
+        before = contents(tmp_path / "checkpoints")
+        assert len(before) == 1
+        with pytest.raises(SegueError, match=f"found: threads: 2, score_block_mb: 1 up to epoch 1.*{named}"):
+            train(split, tmp_path, **as_before | changes)
+        assert contents(tmp_path / "checkpoints") == before
+        train(split, tmp_path, **as_before | changes, checkpoints=checkpoints | {"resume": "any"})
     finally:
         torch.set_num_threads(threads)
-    assert f"it is of a training with another {named}\n" in caplog.text
+    noted = json.loads(pl.read_parquet_metadata(tmp_path / "model/history.parquet")["segue"])
+    now = {"threads": 2, "score_block_mb": 1} | {named.split(":")[0]: int(named[-1])}
+    assert noted == [
+        {"first": 1, "last": 1, "threads": 2, "score_block_mb": 1},
+        {"first": 2, "last": EPOCHS} | now,
+    ]
+    assert not contents(tmp_path / "checkpoints")
+
+
+def test_a_training_in_one_go_notes_its_threads(split, tmp_path):
+    train(split, tmp_path)
+    assert json.loads(pl.read_parquet_metadata(tmp_path / "model/history.parquet")["segue"]) == [
+        {"first": 1, "last": EPOCHS, "threads": torch.get_num_threads(), "score_block_mb": 1}
+    ]
 
 
 def test_other_edges_are_another_training(split, tmp_path, caplog):
@@ -227,8 +268,9 @@ def test_other_edges_are_another_training(split, tmp_path, caplog):
         train(split, tmp_path, terminated=lambda: True)
     edges = (torch.rand(30, 40, generator=torch.Generator().manual_seed(1)) < 0.3).nonzero().T.contiguous()
     save_split(split_edges(edges), tmp_path / "other.safetensors")
-    train(str(tmp_path / "other.safetensors"), tmp_path)
-    assert "it is of a training with another split\n" in caplog.text
+    with caplog.at_level("INFO", "segue"):
+        train(str(tmp_path / "other.safetensors"), tmp_path)
+    assert "after epoch 1 of a training with another split; remove it" in caplog.text
 
 
 def test_how_often_to_save_is_not_in_the_key(split, undisturbed, tmp_path, caplog):

@@ -81,8 +81,8 @@ def undisturbed(split):
 def keep(tmp_path):
     """Makes the checkpoints of a test's folder, with KEY unless told otherwise."""
 
-    def make(key=KEY, epochs=1, seconds=None):
-        return Checkpoints(tmp_path / "checkpoints", key, epochs=epochs, seconds=seconds)
+    def make(key=KEY, epochs=1, seconds=None, **options):
+        return Checkpoints(tmp_path / "checkpoints", key, epochs=epochs, seconds=seconds, **options)
 
     return make
 
@@ -222,7 +222,8 @@ def test_a_damaged_latest_falls_back_to_the_one_before_and_says_so(states, keep,
         assert same(keep().load(), first)
     assert "latest.safetensors is not used: it is damaged (" in caplog.text
     assert "going on after epoch 1, from" in caplog.text
-    # The damaged one is gone, and does not take the place of the whole one at the next save.
+    # The damaged one is set aside, and does not take the place of the whole one at the next save.
+    assert saved.latest.with_name("damaged-latest.safetensors").read_bytes() == damage(whole)
     saved.store(third)
     saved.latest.write_bytes(b"")
     assert same(keep().load(), first)
@@ -238,7 +239,10 @@ def test_two_damaged_ones_start_anew_and_say_so(states, keep, caplog):
     assert "latest.safetensors is not used" in caplog.text
     assert "previous.safetensors is not used" in caplog.text
     assert "no checkpoint can be used: starting from the first epoch" in caplog.text
-    assert list(saved.folder.iterdir()) == []
+    assert {path.name for path in saved.folder.iterdir()} == {
+        "damaged-latest.safetensors",
+        "damaged-previous.safetensors",
+    }
 
 
 @given(place=st.floats(0, 1, exclude_max=True), mask=st.integers(1, 255))
@@ -269,13 +273,83 @@ def saved_bytes(states, tmp_path_factory):
         (KEY | {"settings": {"train": {"lr": 0.05}}, "threads": 2}, "settings.train.epochs, threads"),
     ],
 )
-def test_a_checkpoint_of_another_training_is_never_read(states, keep, caplog, key, named):
+def test_a_checkpoint_of_another_training_is_named_never_read_and_kept(states, keep, caplog, key, named):
     saved = keep()
     for state in states[:2]:
         saved.store(state)
-    assert keep(key).load() is None
-    assert caplog.text.count(f"is not used: it is of a training with another {named}\n") == 2
-    assert keep().load() is None  # removed
+    before = files(saved.folder)
+    with caplog.at_level(logging.INFO, "segue"):
+        other = keep(key)
+        assert other.load() is None
+    assert (
+        f"kept, and not used: {saved.folder} ({sum(map(len, before.values())) / 1e6:.3g} MB), after epoch 2 "
+        f"of a training with another {named}; remove it when it is of no use\n"
+    ) in caplog.text
+    # Nor does the other one's success touch it.
+    other.store(states[0])
+    other.remove()
+    assert not other.folder.exists()
+    assert files(saved.folder) == before
+    assert same(keep().load(), states[1])
+
+
+def test_checkpoints_of_an_earlier_version_in_the_model_s_folder_are_named_and_kept(states, keep, caplog):
+    saved = keep()
+    saved.store(states[0])
+    for name, data in (("latest", saved.latest.read_bytes()), ("previous", b"half")):
+        (saved.folder.parent / f"{name}.safetensors").write_bytes(data)
+    before = files(saved.folder.parent)
+    with caplog.at_level(logging.INFO, "segue"):
+        other = keep(KEY | {"code": "code:2"})
+        assert other.load() is None
+    assert f"kept, and not used: {saved.folder.parent} (" in caplog.text
+    other.remove()
+    assert files(saved.folder.parent) == before
+
+
+def files(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_other_conditions_are_refused_with_the_ways_back_and_nothing_is_lost(states, keep):
+    saved = keep(conditions={"threads": 8, "score_block_mb": 16})
+    for state in states[:3]:
+        saved.store(state)
+    before = files(saved.folder)
+    now = {"threads": 4, "score_block_mb": 16}
+    with pytest.raises(SegueError) as refused:
+        keep(conditions=now).load()
+    assert str(refused.value) == (
+        "A training that was interrupted would not end with the same bits.\n"
+        f"  where: {saved.latest}\n"
+        "  found: threads: 8, score_block_mb: 16 up to epoch 3, and threads: 4, score_block_mb: 16 now\n"
+        "  expected: the same as before, or checkpoints.resume: any\n"
+        "  next step: nothing was removed. Set threads: 8, score_block_mb: 16 to go on as before (--cores "
+        "lowers threads); or checkpoints.resume: any, and the history's metadata say which epochs had what; "
+        f"or remove {saved.folder} to start anew"
+    )
+    assert files(saved.folder) == before
+    assert same(keep(conditions=saved.conditions).load(), states[2])
+    assert same(keep(conditions=now, resume="any").load(), states[2])
+    assert files(saved.folder) == before
+
+
+def test_spans_say_which_epochs_had_which_conditions(states, keep):
+    """8 threads for two epochs, 4 for one in two attempts, 8 again for the rest."""
+    for threads, attempts in ((8, [states[0], states[1]]), (4, [states[2]]), (4, []), (8, [states[3]])):
+        saved = keep(conditions={"threads": threads}, resume="any")
+        saved.load()
+        for state in attempts:
+            saved.store(state)
+    assert saved.spans(EPOCHS) == [
+        {"first": 1, "last": 2, "threads": 8},
+        {"first": 3, "last": 3, "threads": 4},
+        {"first": 4, "last": EPOCHS, "threads": 8},
+    ]
+    assert keep(conditions={"threads": 8}).spans(EPOCHS) == [{"first": 1, "last": EPOCHS, "threads": 8}]
+    done = keep(conditions={"threads": 1}, resume="any")
+    assert done.load().epoch == 4
+    assert done.spans(4) == saved.spans(4)  # not one epoch with 1 thread
 
 
 def test_a_crash_while_saving_leaves_the_one_before(states, keep, monkeypatch):
@@ -336,7 +410,7 @@ def test_what_is_due_by_epochs_or_seconds_whichever_comes_first(
 def test_a_folder_that_cannot_be_written_is_an_error_before_anything_else(keep, tmp_path):
     (tmp_path / "checkpoints").write_text("a file")
     with pytest.raises(
-        SegueError, match=r"cannot be written\.\n  where: .*/checkpoints\n  found: File exists"
+        SegueError, match=r"cannot be written\.\n  where: .*/checkpoints/\w+\n  found: Not a directory"
     ):
         keep()
     with pytest.raises(SegueError, match="cannot be written"):

@@ -154,6 +154,7 @@ KEYS = {
     "train.recall_k": row(f"{TRAIN} {FIT} {K}", "train.recall_k", 5),
     "train.snapshot_every": row(TRAIN, "train.snapshot_every", 2),
     **{f"checkpoints.{key}": row("", f"checkpoints.{key}", 9) for key in ("epochs", "seconds")},
+    "checkpoints.resume": row("", "checkpoints.resume", "any"),
     "baselines.names": row(
         "summarise_metrics",
         "baselines.names",
@@ -457,7 +458,7 @@ CODE = [
     ),
     (
         "train_model",
-        "run.gpus train.checkpoints train.loop train.run",
+        "run.gpus train.checkpoints train.loop train.run train.state",
     ),
     (
         "make_sample",

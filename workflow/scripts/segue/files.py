@@ -112,7 +112,7 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def save_table(table: "pl.DataFrame", path: str | Path) -> None:
-    """Writes ``table`` as Parquet, whole or not at all."""
+def save_table(table: "pl.DataFrame", path: str | Path, metadata: dict[str, str] | None = None) -> None:
+    """Writes ``table`` as Parquet with ``metadata`` of the file, whole or not at all."""
     with atomic(path) as temporary:
-        table.write_parquet(temporary, compression="zstd")
+        table.write_parquet(temporary, compression="zstd", metadata=metadata)

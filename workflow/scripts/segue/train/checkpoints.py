@@ -1,14 +1,14 @@
-"""Checkpoints: the state of a training, taken out after an epoch, kept on disk, and put back."""
+"""Checkpoints: the state of a training on disk, in a folder of its own for each that ends otherwise."""
 
 import hashlib
 import json
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -18,113 +18,45 @@ from torch import Tensor
 from segue.errors import SegueError
 from segue.files import atomic
 from segue.jobs import log
-from segue.nn.encoder import Encoder
-from segue.nn.negatives import Sampler
+from segue.train.state import EpochRecord, State
 
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """One row of the history; ``epoch`` counts from 1, losses are means over pairs without the L2 penalty."""
-
-    epoch: int
-    train_loss: float
-    validation_loss: float
-    validation_auc: float
-    validation_recall: float | None  # where measured
-    layer_weights: list[float]  # alpha, the input embedding's first
-
-
-@dataclass(frozen=True)
-class State:
-    """Training after an epoch: all it takes to go on as if it had never stopped.
-
-    ``history``: the records so far. ``tensors``, by name: ``model.*``, weights and buffers; ``adam.*``, its
-    step and moments of each weight; ``sampler.*``, negatives drawn ahead; ``generator``, uint8 [n];
-    ``snapshots.{epoch}``, float16 [P, d]. They are those that training works on, and the next epoch changes
-    them: copy what has to last.
-    """
-
-    history: list[EpochRecord]
-    tensors: dict[str, Tensor]
-
-    @property
-    def epoch(self) -> int:
-        """Epochs done."""
-        return len(self.history)
-
-
-@dataclass
-class Progress:
-    """The moving parts of a training; ``history`` and ``snapshots`` (by epoch, float16 [P, d]) grow."""
-
-    model: Encoder
-    optimizer: torch.optim.Optimizer
-    sampler: Sampler
-    generator: torch.Generator
-    history: list[EpochRecord] = field(default_factory=list)
-    snapshots: dict[int, Tensor] = field(default_factory=dict)
-
-    def state(self) -> State:
-        """What ``restore`` takes. Copies no tensor, so that it can be had after every epoch."""
-        moments = {
-            f"{name}.{key}": value
-            for name, weight in self.model.named_parameters()
-            for key, value in self.optimizer.state[weight].items()
-        }
-        snapshots = {str(epoch): playlists for epoch, playlists in self.snapshots.items()}
-        return State(
-            list(self.history),
-            _named("model", self.model.state_dict())
-            | _named("adam", moments)
-            | _named("sampler", self.sampler.state_dict())
-            | _named("snapshots", snapshots)
-            | {"generator": self.generator.get_state()},
-        )
-
-    def restore(self, state: State) -> None:
-        """Goes back, or on, to ``state``, whose tensors are copied. They may be on any device."""
-        self.model.load_state_dict(_of(state.tensors, "model"))
-        moments = _of(state.tensors, "adam")
-        for name, weight in self.model.named_parameters():
-            self.optimizer.state[weight] = {
-                key: value.to(weight.device, copy=True) for key, value in _of(moments, name).items()
-            }
-        self.sampler.load_state_dict(_of(state.tensors, "sampler"))
-        self.generator.set_state(state.tensors["generator"])
-        self.history = list(state.history)
-        snapshots = _of(state.tensors, "snapshots")
-        self.snapshots = {int(epoch): playlists.cpu().clone() for epoch, playlists in snapshots.items()}
-
-
-def _named(part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {f"{part}.{name}": tensor.detach() for name, tensor in tensors.items()}
-
-
-def _of(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
-    prefix = f"{part}."
-    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+LATEST, PREVIOUS = "latest.safetensors", "previous.safetensors"
 
 
 class Checkpoints:
-    """The checkpoints of one training: the latest and the one before, each one file in ``folder``.
+    """The checkpoints of one training of a model: the latest and the one before, each one file.
 
-    ``key``: all that determines the result of the training, as JSON can hold it. A checkpoint with another
-    key is never read. ``epochs``, ``seconds``: a checkpoint is due each time ``epochs`` divides the epoch,
-    and where so much time has passed since the last one; None: not on that account.
+    ``folder``: of the model. In it, those of a training lie in a folder of their own, ``self.folder``, named
+    by a digest of ``key``: all that determines the result of the training, as JSON can hold it. Those of
+    other keys are never touched.
 
-    A file is safetensors, its metadata the key and the history as JSON, and a SHA-256 of all of it. It is
-    written under another name first, so a crash never leaves half a checkpoint under this one.
+    ``conditions``, by their names in the configuration: what changes only the last bits of the result. A
+    checkpoint that was made with others is gone on from where ``resume`` is ``any``, refused where ``same``.
+    ``epochs``, ``seconds``: a checkpoint is due each time ``epochs`` divides the epoch, and where so much
+    time has passed since the last one; None: not on that account.
 
-    Raises SegueError when ``folder`` cannot be written.
+    A file is safetensors, its metadata the key, the conditions and the history as JSON, and a SHA-256 of all
+    of it. It is written under another name first, so a crash never leaves half a checkpoint under this one.
+
+    Raises SegueError when the folder cannot be written.
     """
 
     def __init__(
-        self, folder: str | Path, key: Mapping[str, Any], *, epochs: int | None, seconds: float | None
+        self,
+        folder: str | Path,
+        key: Mapping[str, Any],
+        *,
+        epochs: int | None,
+        seconds: float | None,
+        conditions: Mapping[str, int] | None = None,
+        resume: Literal["same", "any"] = "same",
     ):
-        self.folder = Path(folder)
-        self.latest, self.previous = self.folder / "latest.safetensors", self.folder / "previous.safetensors"
         self.key = json.dumps(key, sort_keys=True)
+        self.folder = Path(folder) / hashlib.sha256(self.key.encode()).hexdigest()[:16]
+        self.latest, self.previous = self.folder / LATEST, self.folder / PREVIOUS
         self.epochs, self.seconds = epochs, seconds
+        self.conditions, self.resume = dict(conditions or {}), resume
+        self._before: list[dict[str, int]] = []  # spans of the epochs that were done before now
         self._require_writable()
         self._last = time.monotonic()
 
@@ -133,10 +65,25 @@ class Checkpoints:
         by_epoch = self.epochs is not None and epoch % self.epochs == 0
         return by_epoch or (self.seconds is not None and time.monotonic() - self._last >= self.seconds)
 
+    def spans(self, epoch: int) -> list[dict[str, int]]:
+        """Under which conditions the epochs up to ``epoch`` were done, in order: dicts of ``first`` and
+        ``last``, from 1, and the conditions. Neighbours with the same ones are one."""
+        done = self._before[-1]["last"] if self._before else 0
+        if epoch <= done:
+            return self._before
+        *others, last = self._before or [{}]
+        if last == self.conditions | {"first": last.get("first"), "last": done}:
+            return [*others, last | {"last": epoch}]
+        return [*self._before, {"first": done + 1, "last": epoch} | self.conditions]
+
     def store(self, state: State) -> None:
         """Writes the latest checkpoint; the one that was becomes the one before."""
         tensors = {name: tensor.cpu().contiguous() for name, tensor in state.tensors.items()}
-        metadata = {"key": self.key, "history": json.dumps([asdict(record) for record in state.history])}
+        metadata = {
+            "key": self.key,
+            "spans": json.dumps(self.spans(state.epoch)),
+            "history": json.dumps([asdict(record) for record in state.history]),
+        }
         metadata["sha256"] = _checksum(tensors, metadata)
         with atomic(self.latest) as path:
             save_file(tensors, path, metadata=metadata)
@@ -145,42 +92,92 @@ class Checkpoints:
         self._last = time.monotonic()
 
     def load(self) -> State | None:
-        """The newest state that is whole and has this key; None where there is none.
+        """The newest state that is whole; None where there is none.
 
-        Checkpoints that cannot be used are removed, and the log says why.
+        Checkpoints that cannot be used are set aside, and the log says why; it names those of other keys.
+        Raises SegueError where the checkpoint has other conditions, and ``resume`` is ``same``.
         """
+        for line in self._others():
+            log.info("kept, and not used: %s", line)
         unusable = False
         for path in (self.latest, self.previous):
             if not path.exists():
                 continue
-            state, problem = self._read(path)
+            state, spans, problem = self._read(path)
             if state:
+                self._require_conditions(path, spans)
+                self._before = spans
                 log.info("going on after epoch %d, from %s", state.epoch, path)
                 return state
-            log.warning("%s is not used: %s", path, problem)
-            path.unlink()
+            # Out of the way of the next one, which would else put it into the place of the whole one before.
+            aside = path.with_name(f"damaged-{path.name}")
+            log.warning("%s is not used: %s; it is %s now", path, problem, aside.name)
+            path.replace(aside)
             unusable = True
         if unusable:
             log.warning("no checkpoint can be used: starting from the first epoch")
         return None
 
     def remove(self) -> None:
-        """Removes the folder, once the training's results are written."""
+        """Removes the folder, once the training's results are written, and the model's if nothing is left."""
         shutil.rmtree(self.folder)
+        if not any(self.folder.parent.iterdir()):
+            self.folder.parent.rmdir()
 
-    def _read(self, path: Path) -> tuple[State | None, str]:
-        """The state in ``path``, or None and what is wrong with it. Its tensors are a map of the file."""
+    def _read(self, path: Path) -> tuple[State | None, list[dict[str, int]], str]:
+        """The state in ``path`` and its spans, or None and what is wrong with it. Its tensors are a map of
+        the file."""
         try:
             with safe_open(path, framework="pt") as file:
                 metadata = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (SafetensorError, OSError) as error:
-            return None, f"it is damaged ({error})"
+            return None, [], f"it is damaged ({error})"
         if metadata.pop("sha256", None) != _checksum(tensors, metadata):
-            return None, "it is damaged (its SHA-256 is another)"
+            return None, [], "it is damaged (its SHA-256 is another)"
         if metadata["key"] != self.key:
-            return None, f"it is of a training with another {_difference(metadata['key'], self.key)}"
-        return State([EpochRecord(**record) for record in json.loads(metadata["history"])], tensors), ""
+            return None, [], f"it is of a training with another {_difference(metadata['key'], self.key)}"
+        history = [EpochRecord(**record) for record in json.loads(metadata["history"])]
+        return State(history, tensors), json.loads(metadata["spans"]), ""
+
+    def _require_conditions(self, path: Path, spans: list[dict[str, int]]) -> None:
+        last = spans[-1]
+        before = {name: last[name] for name in self.conditions}
+        if before == self.conditions:
+            return
+        if self.resume == "any":
+            log.warning("going on with %s, not with %s as before", _words(self.conditions), _words(before))
+            return
+        raise SegueError(
+            "A training that was interrupted would not end with the same bits.",
+            where=str(path),
+            found=f"{_words(before)} up to epoch {last['last']}, and {_words(self.conditions)} now",
+            expected="the same as before, or checkpoints.resume: any",
+            fix=f"nothing was removed. Set {_words(before)} to go on as before (--cores lowers threads); or "
+            "checkpoints.resume: any, and the history's metadata say which epochs had what; or remove "
+            f"{self.folder} to start anew",
+        )
+
+    def _others(self) -> Iterator[str]:
+        """A line for each training of the same model whose checkpoints lie beside these, an earlier version's
+        too, which lie in the model's folder itself."""
+        folder = self.folder.parent
+        for other in [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]:
+            files = [path for path in (other / LATEST, other / PREVIOUS) if path.is_file()]
+            if other == self.folder or not files:
+                continue
+            size = sum(path.stat().st_size for path in files)
+            yield f"{other} ({size / 1e6:.3g} MB), {self._about(files[0])}; remove it when it is of no use"
+
+    def _about(self, path: Path) -> str:
+        """What another training's checkpoint is of, from its header."""
+        try:
+            with safe_open(path, framework="pt") as file:
+                metadata = file.metadata() or {}
+            epochs = len(json.loads(metadata["history"]))
+            return f"after epoch {epochs} of a training with another {_difference(metadata['key'], self.key)}"
+        except (SafetensorError, OSError, ValueError, KeyError):
+            return "which cannot be read"
 
     def _require_writable(self) -> None:
         try:
@@ -220,3 +217,8 @@ def _leaves(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:
         else:
             leaves[f"{prefix}{key}"] = json.dumps(value)
     return leaves
+
+
+def _words(conditions: Mapping[str, int]) -> str:
+    """As the configuration has them."""
+    return ", ".join(f"{name}: {value}" for name, value in conditions.items())

@@ -17,7 +17,7 @@ from segue.nn.negatives import RandomNegatives, Sampler
 from segue.nn.pattern import Graph, Pattern
 from segue.nn.sparse import sddmm
 from segue.run.registry import LOSSES, SAMPLERS, named
-from segue.train.checkpoints import EpochRecord, Progress, State
+from segue.train.state import EpochRecord, Progress, State
 
 
 @dataclass(frozen=True)

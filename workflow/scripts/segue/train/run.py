@@ -17,7 +17,8 @@ from segue.files import atomic, save_table
 from segue.graph.split import load_split
 from segue.jobs import STATUS, log
 from segue.train import loop
-from segue.train.checkpoints import Checkpoints, EpochRecord, State
+from segue.train.checkpoints import Checkpoints
+from segue.train.state import EpochRecord, State
 
 
 def train_model(
@@ -45,8 +46,8 @@ def train_model(
     ``history``, Parquet, a row an epoch. ``conv``, ``negatives``, ``train``: sections of the configuration.
 
     ``gpu``: how many are granted. ``code``: digest of all that runs. ``checkpoints``: arguments of
-    ``Checkpoints`` besides its key. Once ``terminated()``, ends the process with a checkpoint and exit status
-    143, for a scheduler to start it again.
+    ``Checkpoints`` besides its key and conditions. Once ``terminated()``, ends the process with a checkpoint
+    and exit status 143, for a scheduler to start it again.
     """
     chosen = loop.choose_device(device, gpu)
     torch.set_num_threads(threads)
@@ -56,12 +57,13 @@ def train_model(
         "negatives": negatives,
         "train": train,
         "max_playlists": max_playlists,
-        "block_mb": block_mb,
     }
     saved = Checkpoints(
         key=name
         | {"settings": settings, "split": _sha256(source), "code": code}
-        | {"threads": threads, "device": chosen.type, "torch": torch.__version__},
+        | {"device": chosen.type, "torch": torch.__version__},
+        # Of both, sums are taken in another order: a model that is finished does not become stale for it.
+        conditions={"threads": threads, "score_block_mb": block_mb},
         **checkpoints,
     )
     log.info("training %s on %s with %d threads", "-".join(name.values()), chosen, threads)
@@ -88,17 +90,24 @@ def train_model(
         "num_playlists": trained.playlists.size(0),
         "num_tracks": trained.tracks.size(0),
     }
-    write_results(trained, targets, name | {"recall_k": train["recall_k"]}, about)
+    write_results(
+        trained, targets, name | {"recall_k": train["recall_k"]}, about, saved.spans(train["epochs"])
+    )
     saved.remove()
 
 
 def write_results(
-    trained: loop.Trained, targets: dict[str, str], facts: dict[str, str | int], about: dict[str, Any]
+    trained: loop.Trained,
+    targets: dict[str, str],
+    facts: dict[str, str | int],
+    about: dict[str, Any],
+    spans: list[dict[str, int]],
 ) -> None:
     """The files of ``train_model``. ``facts``, in each row of the history: conv, sampler, alpha, recall_k.
 
     ``about``, as JSON beside the weights: conv, alpha, dim, the convolution's settings and the graph's size,
-    which is what ``segue.load_encoder`` makes the encoder anew from.
+    which is what ``segue.load_encoder`` makes the encoder anew from. ``spans``, of ``Checkpoints``: JSON in
+    the metadata of the history.
     """
     import polars as pl  # not where models are trained by other means
 
@@ -124,9 +133,8 @@ def write_results(
         "recall_k": pl.Int32,
         "layer_weights": pl.List(pl.Float64),
     }
-    save_table(
-        pl.DataFrame([facts | asdict(record) for record in trained.history], schema), targets["history"]
-    )
+    rows = [facts | asdict(record) for record in trained.history]
+    save_table(pl.DataFrame(rows, schema), targets["history"], {"segue": json.dumps(spans)})
 
 
 def _sha256(path: str) -> str:

@@ -1,0 +1,92 @@
+"""The state of a training, taken out after an epoch and put back."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from segue.nn.encoder import Encoder
+from segue.nn.negatives import Sampler
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One row of the history; ``epoch`` counts from 1, losses are means over pairs without the L2 penalty."""
+
+    epoch: int
+    train_loss: float
+    validation_loss: float
+    validation_auc: float
+    validation_recall: float | None  # where measured
+    layer_weights: list[float]  # alpha, the input embedding's first
+
+
+@dataclass(frozen=True)
+class State:
+    """Training after an epoch: all it takes to go on as if it had never stopped.
+
+    ``history``: the records so far. ``tensors``, by name: ``model.*``, weights and buffers; ``adam.*``, its
+    step and moments of each weight; ``sampler.*``, negatives drawn ahead; ``generator``, uint8 [n];
+    ``snapshots.{epoch}``, float16 [P, d]. They are those that training works on, and the next epoch changes
+    them: copy what has to last.
+    """
+
+    history: list[EpochRecord]
+    tensors: dict[str, Tensor]
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done."""
+        return len(self.history)
+
+
+@dataclass
+class Progress:
+    """The moving parts of a training; ``history`` and ``snapshots`` (by epoch, float16 [P, d]) grow."""
+
+    model: Encoder
+    optimizer: torch.optim.Optimizer
+    sampler: Sampler
+    generator: torch.Generator
+    history: list[EpochRecord] = field(default_factory=list)
+    snapshots: dict[int, Tensor] = field(default_factory=dict)
+
+    def state(self) -> State:
+        """What ``restore`` takes. Copies no tensor, so that it can be had after every epoch."""
+        moments = {
+            f"{name}.{key}": value
+            for name, weight in self.model.named_parameters()
+            for key, value in self.optimizer.state[weight].items()
+        }
+        snapshots = {str(epoch): playlists for epoch, playlists in self.snapshots.items()}
+        return State(
+            list(self.history),
+            _named("model", self.model.state_dict())
+            | _named("adam", moments)
+            | _named("sampler", self.sampler.state_dict())
+            | _named("snapshots", snapshots)
+            | {"generator": self.generator.get_state()},
+        )
+
+    def restore(self, state: State) -> None:
+        """Goes back, or on, to ``state``, whose tensors are copied. They may be on any device."""
+        self.model.load_state_dict(_of(state.tensors, "model"))
+        moments = _of(state.tensors, "adam")
+        for name, weight in self.model.named_parameters():
+            self.optimizer.state[weight] = {
+                key: value.to(weight.device, copy=True) for key, value in _of(moments, name).items()
+            }
+        self.sampler.load_state_dict(_of(state.tensors, "sampler"))
+        self.generator.set_state(state.tensors["generator"])
+        self.history = list(state.history)
+        snapshots = _of(state.tensors, "snapshots")
+        self.snapshots = {int(epoch): playlists.cpu().clone() for epoch, playlists in snapshots.items()}
+
+
+def _named(part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{part}.{name}": tensor.detach() for name, tensor in tensors.items()}
+
+
+def _of(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
+    prefix = f"{part}."
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
