@@ -46,7 +46,13 @@ def quarantine(*rows):
     """A table of (slice, pid) that were rejected; pid None is a whole file of 10 playlists."""
     return pl.DataFrame(
         [
-            {"slice": name, "pid": pid, "playlists": 10 if pid is None else 1, "whole_file": pid is None}
+            {
+                "slice": name,
+                "pid": pid,
+                "playlists": 10 if pid is None else 1,
+                "entries": 0,
+                "whole_file": pid is None,
+            }
             | {"what": "Bad.", "where": name, "found": "x", "expected": "y"}
             for name, pid in rows
         ],

@@ -28,7 +28,7 @@ SIZES = {"playlists": 6, "tracks": 9, "nodes": 15, "edges": 24}
 MEANS = {"mean_degree": 3.2, "mean_degree_playlists": 4.0, "mean_degree_tracks": 2.667}
 STATS = {
     "k_core": 2,
-    "rejected": {"playlists": 1, "files": 0},
+    "rejected": {"playlists": 1, "entries": 0, "files": 0},
     "before": SIZES | {"edges": 48} | MEANS,
     "after": SIZES | MEANS,
 }
@@ -97,8 +97,9 @@ def test_plot_split_reads_roles_and_names(results, tmp_path):
 
 @pytest.mark.parametrize("rejected", [[], ["a <bad> pid", "no JSON"]])
 def test_counts(results, tmp_path, rejected):
-    quarantine = pl.DataFrame({"what": rejected, "playlists": [1] * len(rejected)})
-    quarantine = quarantine.cast({"what": pl.String, "playlists": pl.Int64})
+    counts = {"playlists": [1] * len(rejected), "entries": [0] * len(rejected)}
+    quarantine = pl.DataFrame({"what": rejected} | counts)
+    quarantine = quarantine.cast({"what": pl.String, "playlists": pl.Int64, "entries": pl.Int64})
     quarantine.write_parquet(tmp_path / "quarantine.parquet")
     target = tmp_path / "report" / "counts.html"
     tabulate_counts(
@@ -118,7 +119,7 @@ def test_counts(results, tmp_path, rejected):
     assert ["training: are predicted", "18", "75.0%", "5", "7"] in found
     assert ["2", "3.2"] in found
     assert [row for row in found if row[0].startswith(("a &lt;bad", "no JSON"))] == (
-        [["a &lt;bad&gt; pid", "1", "1"], ["no JSON", "1", "1"]] if rejected else []
+        [["a &lt;bad&gt; pid", "1", "1", "0"], ["no JSON", "1", "1", "0"]] if rejected else []
     )
 
 

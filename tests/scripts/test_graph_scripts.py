@@ -49,7 +49,7 @@ def test_core_of_two_batches(sources, rejected, targets):
     build_kcore(sources, rejected(), targets, settings(expect={"edges": 12, "tracks": 5}))
     stats = json.loads(Path(targets["stats"]).read_text())
     assert stats["degeneracy"] == 3
-    assert stats["rejected"] == {"playlists": 0, "files": 0}
+    assert stats["rejected"] == {"playlists": 0, "entries": 0, "files": 0}
     assert stats["before"]["nodes"] == 10
     assert stats["after"] == {
         "playlists": 4,
@@ -87,10 +87,10 @@ def test_what_was_rejected_is_counted_and_left_out(sources, rejected, targets, t
     with caplog.at_level("INFO", "segue"):
         build_kcore(sources, path, targets, settings(max_bad_fraction=12 / 18))
     stats = json.loads(Path(targets["stats"]).read_text())
-    assert stats["rejected"] == {"playlists": 12, "files": 1}
+    assert stats["rejected"] == {"playlists": 12, "entries": 0, "files": 1}
     assert stats["before"]["edges"] == 12 + 1 + 3
     assert pl.read_parquet(targets["playlists"])["pid"].to_list() == [0, 1, 2, 3, 4]
-    assert "rejected: playlists 12, files 1" in caplog.text
+    assert "rejected: playlists 12, entries 0, files 1" in caplog.text
     with pytest.raises(SegueError, match=r"12 of 18 playlists rejected[\s\S]*at most 66\.00%"):
         build_kcore(sources, path, targets, settings(max_bad_fraction=0.66))
 

@@ -69,6 +69,15 @@ def test_a_log_does_not_list_everything():
 
 def test_too_much_is_a_share_of_all_playlists():
     rejected = pl.DataFrame([row(A, 1), row(B, None, 9)], SCHEMA)
-    require_few_rejected(rejected, 90, 0.1)
+    require_few_rejected(rejected, {"playlists": 90, "entries": 0}, 0.1)
     with pytest.raises(SegueError, match="10 of 99 playlists rejected"):
-        require_few_rejected(rejected, 89, 0.1)
+        require_few_rejected(rejected, {"playlists": 89}, 0.1)
+
+
+def test_too_many_entries_rejected_by_themselves():
+    why = SegueError("Bad.", where=f"x/{B}: row 5", found="1", expected="2")
+    rejected = pl.DataFrame([row(A, 1), rejected_row(B, None, 0, why, entries=3)], SCHEMA)
+    require_few_rejected(rejected, {"playlists": 9, "entries": 27}, 0.1)
+    with pytest.raises(SegueError, match=rf"where: x/{B}: row 5\n  found: 3 of 29 entries rejected"):
+        require_few_rejected(rejected, {"playlists": 9, "entries": 26}, 0.1)
+    assert list(summary(rejected))[-1] == "Rejected in all: 1 playlists and 3 entries, in 2 rows"

@@ -13,7 +13,7 @@ from segue.report.tables import (
 
 STATS = {
     "k_core": 3,
-    "rejected": {"playlists": 7, "files": 1},
+    "rejected": {"playlists": 7, "entries": 5, "files": 1},
     "before": {
         "playlists": 8,
         "tracks": 12,
@@ -41,11 +41,12 @@ def test_what_was_read_and_rejected():
         ("files with playlists", 3),
         ("playlists", 8),
         ("playlists rejected", 7),
+        ("entries rejected by themselves", 5),
         ("whole files rejected", 1),
     ]
     held_out = read_counts(3, STATS | {"held_out": 2})
     assert held_out.rows()[2] == ("playlists held out for the challenge", 2)
-    assert held_out.height == 5
+    assert held_out.height == 6
 
 
 def test_the_core_beside_the_graph_that_was_read():
@@ -83,9 +84,16 @@ def test_the_split_counts_an_edge_of_two_roles_once_in_the_whole():
 
 def test_reasons_are_added_up_the_most_first():
     quarantine = pl.DataFrame(
-        {"what": ["bad pid", "no JSON", "bad pid", "again"], "playlists": [1, 1000, 1, 2]}
+        [("bad pid", 1, 0), ("no JSON", 1000, 0), ("bad pid", 1, 0), ("again", 2, 0), ("local", 0, 3)],
+        schema=["what", "playlists", "entries"],
+        orient="row",
     )
-    assert rejected_counts(quarantine).rows() == [("no JSON", 1, 1000), ("again", 1, 2), ("bad pid", 2, 2)]
+    assert rejected_counts(quarantine).rows() == [
+        ("no JSON", 1, 1000, 0),
+        ("again", 1, 2, 0),
+        ("bad pid", 2, 2, 0),
+        ("local", 1, 0, 3),
+    ]
 
 
 def summary():

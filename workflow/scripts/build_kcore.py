@@ -40,11 +40,15 @@ def build_kcore(
     rejected = pl.read_parquet(quarantine)
     kept_back = pl.read_parquet(held_out)["pid"] if held_out else None
     merged = merge(*(sources[name] for name in TABLES), rejected, kept_back)
-    require_few_rejected(rejected, merged.playlists["kept"].sum(), settings["max_bad_fraction"])
     refused = {
         "playlists": int(rejected["playlists"].sum()),
+        "entries": int(rejected["entries"].sum()),
         "files": int(rejected["whole_file"].sum()),
     }
+    accepted = {"playlists": int(merged.playlists["kept"].sum())}
+    if refused["entries"]:
+        accepted["entries"] = _entries(sources["edges"])
+    require_few_rejected(rejected, accepted, settings["max_bad_fraction"])
     log.info("rejected: %s", _listed(refused))
     apart = {}
     if kept_back is not None:
@@ -70,6 +74,10 @@ def build_kcore(
         steps.write_csv(path, float_precision=3)
     stats = {"k_core": k, "degeneracy": cores.degeneracy, "rejected": refused, **apart, "before": before}
     write_json(targets["stats"], stats | {"after": after, "expected": comparison})
+
+
+def _entries(edges: list[str]) -> int:
+    return pl.scan_parquet(edges).select(pl.col("count").cast(pl.Int64).sum()).collect().item()
 
 
 def _listed(counts: dict) -> str:

@@ -1,4 +1,4 @@
-"""What was rejected: slices and playlists that could not be read, and why."""
+"""What was rejected: slices, playlists, and entries by themselves, that could not be read, and why."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,13 +8,15 @@ import polars as pl
 from segue.errors import SegueError
 
 # ``whole_file``: whether it is a slice as a whole. ``playlists`` is 1 or, of a whole file, what its name
-# promises. ``pid`` is null there, where it cannot be read, and where the slice has an accepted playlist with
+# promises, and 0 of entries that were set aside by themselves, of which there are ``entries``. ``pid`` is
+# null of these and of whole files, where it cannot be read, and where the slice has an accepted playlist with
 # it: readers leave out by slice and pid.
 # ``what``, ``where``, ``found`` and ``expected`` are those of the SegueError that says why.
 SCHEMA = {
     "slice": pl.String,
     "pid": pl.Int64,
     "playlists": pl.Int64,
+    "entries": pl.Int64,
     "whole_file": pl.Boolean,
     **dict.fromkeys(("what", "where", "found", "expected"), pl.String),
 }
@@ -23,11 +25,17 @@ SHOWN = 20  # rows in a log, at most
 
 
 def rejected_row(
-    name: str, pid: int | None, playlists: int, reason: SegueError, whole_file: bool = False
+    name: str,
+    pid: int | None,
+    playlists: int,
+    reason: SegueError,
+    whole_file: bool = False,
+    entries: int = 0,
 ) -> dict[str, Any]:
     """A row of SCHEMA; ``name`` is the slice's file name."""
+    counts = {"playlists": playlists, "entries": entries, "whole_file": whole_file}
     why = {"what": reason.what, "where": reason.where, "found": reason.found, "expected": reason.expected}
-    return {"slice": name, "pid": pid, "playlists": playlists, "whole_file": whole_file, **why}
+    return {"slice": name, "pid": pid, **counts, **why}
 
 
 def summary(rejected: pl.DataFrame) -> Iterator[str]:
@@ -38,25 +46,28 @@ def summary(rejected: pl.DataFrame) -> Iterator[str]:
     if rejected.height > SHOWN:
         yield f"and {rejected.height - SHOWN:,} more"
     if rejected.height:
-        yield f"Rejected in all: {rejected['playlists'].sum():,} playlists, in {rejected.height:,} rows"
+        counts = {kind: rejected[kind].sum() for kind in ("playlists", "entries")}
+        listed = " and ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
+        yield f"Rejected in all: {listed}, in {rejected.height:,} rows"
 
 
-def require_few_rejected(rejected: pl.DataFrame, accepted: int, max_fraction: float) -> None:
-    """Raises SegueError when over ``max_fraction`` of all playlists are in ``rejected`` (SCHEMA).
+def require_few_rejected(rejected: pl.DataFrame, accepted: dict[str, int], max_fraction: float) -> None:
+    """Raises SegueError when over ``max_fraction`` of all playlists, or of all entries, are in ``rejected``.
 
-    ``accepted``: the playlists that are left.
+    ``rejected``: SCHEMA; ``accepted``: the ``playlists`` and ``entries`` that are left.
     """
-    count = int(rejected["playlists"].sum())
-    total = count + accepted
-    if count > max_fraction * total:
-        first = rejected.row(0, named=True)
-        raise SegueError(
-            "Too much of the data was rejected.",
-            where=first["where"] + (f" and {rejected.height - 1} more" if rejected.height > 1 else ""),
-            found=f"{count:,} of {total:,} playlists rejected ({count / total:.2%})",
-            expected=f"at most {max_fraction:.2%}, since data.max_bad_fraction is {max_fraction:g}",
-            fix="read quarantine.parquet in the results, mend the slices or raise data.max_bad_fraction",
-        )
+    for kind, left in accepted.items():
+        some = rejected.filter(pl.col(kind) > 0)
+        count = int(some[kind].sum())
+        total = count + left
+        if count > max_fraction * total:
+            raise SegueError(
+                "Too much of the data was rejected.",
+                where=some["where"][0] + (f" and {some.height - 1} more" if some.height > 1 else ""),
+                found=f"{count:,} of {total:,} {kind} rejected ({count / total:.2%})",
+                expected=f"at most {max_fraction:.2%}, since data.max_bad_fraction is {max_fraction:g}",
+                fix="read quarantine.parquet in the results, mend the data or raise data.max_bad_fraction",
+            )
 
 
 def repeated_playlists(playlists: pl.DataFrame) -> pl.DataFrame:
@@ -68,6 +79,7 @@ def repeated_playlists(playlists: pl.DataFrame) -> pl.DataFrame:
         "slice",
         "pid",
         pl.lit(1, pl.Int64).alias("playlists"),
+        pl.lit(0, pl.Int64).alias("entries"),
         pl.lit(False).alias("whole_file"),
         pl.lit("A playlist stands in several slices.").alias("what"),
         where.alias("where"),

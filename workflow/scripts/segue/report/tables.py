@@ -30,6 +30,7 @@ def read_counts(files: int, stats: dict[str, Any]) -> pl.DataFrame:
         ("files with playlists", files),
         ("playlists", stats["before"]["playlists"]),
         ("playlists rejected", stats["rejected"]["playlists"]),
+        ("entries rejected by themselves", stats["rejected"]["entries"]),
         ("whole files rejected", stats["rejected"]["files"]),
     ]
     if "held_out" in stats:
@@ -71,12 +72,13 @@ def split_counts(roles: pl.DataFrame) -> pl.DataFrame:
 
 
 def rejected_counts(quarantine: pl.DataFrame) -> pl.DataFrame:
-    """reason, rows of the quarantine and playlists in them, the most first.
+    """reason, rows of the quarantine, and playlists and lone entries in them, the most first.
 
-    ``quarantine``: what and playlists of each row of quarantine.parquet.
+    ``quarantine``: what, playlists and entries of each row of quarantine.parquet.
     """
-    counted = quarantine.group_by(reason="what").agg(rows=pl.len(), playlists=pl.col("playlists").sum())
-    return counted.sort("playlists", "reason", descending=[True, False])
+    sums = {name: pl.col(name).sum() for name in ("playlists", "entries")}
+    counted = quarantine.group_by(reason="what").agg(rows=pl.len(), **sums)
+    return counted.sort("playlists", "entries", "reason", descending=[True, True, False])
 
 
 CUT_OFF = re.compile(r"(\w+)@(\d+)")
