@@ -65,6 +65,24 @@ def test_damage_is_seen_wherever_it_is(tmp_path, kind):
             assert read_source(source) == TEXT, at  # a date or another field that does not matter
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_other_unpackers_say_of_damage(tmp_path, method):
+    """lzma.LZMAError is neither an OSError nor a RuntimeError."""
+    source = Source(str(tmp_path / "mpd.zip"), f"data/{NAME}")
+    with zipfile.ZipFile(source.path, "w", method) as archive:
+        archive.writestr(source.member, TEXT)
+    assert read_source(source) == TEXT
+    whole = Path(source.path).read_bytes()
+    damaged = 0
+    for at in range(30 + len(source.member), len(whole), 7):
+        Path(source.path).write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
+        try:
+            assert read_source(source) == TEXT, at
+        except SegueError as error:
+            damaged += error.what == "A compressed slice is damaged."
+    assert damaged > 10
+
+
 def test_a_member_that_is_gone_or_locked(tmp_path):
     source = packed(tmp_path, "zip")
     assert "other.json" in fault(Source(source.path, "other.json")).found
@@ -73,17 +91,21 @@ def test_a_member_that_is_gone_or_locked(tmp_path):
     whole[6] |= 1  # the flag of encryption, in the member's head and in the directory
     whole[whole.rindex(b"PK\x01\x02") + 8] |= 1
     archive.write_bytes(whole)
-    assert "encrypted" in fault(source).found
+    assert fault(source).what == "A slice is encrypted."
+    assert "without a password" in fault(source).expected
 
 
-def test_a_member_that_is_packed_in_an_unknown_way(tmp_path):
+@pytest.mark.parametrize(("number", "name"), [(9, "Deflate64"), (98, "PPMd"), (55, "a method of its own")])
+def test_a_member_that_is_packed_in_a_way_that_python_lacks(tmp_path, number, name):
     source = packed(tmp_path, "zip")
     archive = Path(source.path)
     whole = bytearray(archive.read_bytes())
-    whole[8] = 99  # the method, in the member's head and in the directory
-    whole[whole.rindex(b"PK\x01\x02") + 10] = 99
+    whole[8] = number  # the method, in the member's head and in the directory
+    whole[whole.rindex(b"PK\x01\x02") + 10] = number
     archive.write_bytes(whole)
-    assert fault(source).found == "That compression method is not supported"
+    assert fault(source).what == "A slice is packed in a way that Python cannot unpack."
+    assert fault(source).found == f"{name} (type {number})"
+    assert "damaged" not in str(fault(source))
 
 
 @pytest.mark.parametrize("kind", ["json", "gz", "zst", "zip", "gz.zip"])

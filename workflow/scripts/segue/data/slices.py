@@ -147,8 +147,9 @@ def _members(path: str) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
-    # NotImplementedError is zipfile's word for an archive of a later version than it can read.
-    except (OSError, zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+    # BadZipFile, NotImplementedError (an archive of a later version than it can read), UnicodeDecodeError,
+    # struct.error, ...: zipfile has no closed list of what it raises over damage.
+    except Exception as error:
         raise SegueError(
             "A zip archive cannot be read.",
             where=path,

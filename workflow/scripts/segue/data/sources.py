@@ -13,19 +13,25 @@ from segue.data.slices import Source
 from segue.errors import SegueError
 
 MAX_BYTES = 2**30  # of a slice's text; the MPD's have 34 MB. What unpacks to more is taken for a trap
+# What zipfile unpacks, and what else zip files are packed with, by the number in them.
+UNPACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+OTHERS = {1: "shrink", 6: "implode", 9: "Deflate64", 93: "Zstandard", 95: "xz", 97: "WavPack", 98: "PPMd"}
+OTHERS |= {99: "AES encryption"}
 FIX = "fetch the file again from where you have the MPD, or take it out of data.dir"
 
 
 def read_source(source: Source) -> bytes:
     """The decompressed bytes of ``source``, as they are; nothing is unpacked to disk.
 
-    Raises SegueError, with the file and the member of an archive, when it cannot be read, is damaged, or
-    holds more than MAX_BYTES.
+    Raises SegueError, with the file and the member of an archive, when it cannot be read, is damaged, is
+    encrypted or packed in a way that Python cannot unpack, or holds more than MAX_BYTES.
     """
     try:
         text = _read(source)
+    except SegueError:
+        raise
     except OSError as error:
-        if not error.strerror:  # gzip.BadGzipFile
+        if not error.strerror:  # gzip.BadGzipFile, and what bz2 raises
             raise _damaged(source, error) from error
         raise SegueError(
             "A slice cannot be read.",
@@ -34,7 +40,9 @@ def read_source(source: Source) -> bytes:
             expected="a file that this user may read",
             fix="check the path, its permissions and the disk",
         ) from error
-    except (EOFError, zlib.error, zipfile.BadZipFile, KeyError, RuntimeError) as error:
+    except Exception as error:
+        # EOFError, zlib.error, zipfile.BadZipFile, lzma.LZMAError, KeyError, ...: what unpackers
+        # raise is no closed list, and one file must not end a run that sets others aside.
         raise _damaged(source, error) from error
     if len(text) > MAX_BYTES:
         raise SegueError(
@@ -58,8 +66,29 @@ def _read(source: Source) -> bytes:
     if source.member is None:
         with Path(source.path).open("rb") as file:
             return decompressed(file, source.name)
-    with zipfile.ZipFile(source.path) as archive, archive.open(source.member) as file:
-        return decompressed(file, source.name)
+    with zipfile.ZipFile(source.path) as archive:
+        _require_unpackable(source, archive.getinfo(source.member))
+        with archive.open(source.member) as file:
+            return decompressed(file, source.name)
+
+
+def _require_unpackable(source: Source, member: zipfile.ZipInfo) -> None:
+    if member.flag_bits & 1:
+        raise SegueError(
+            "A slice is encrypted.",
+            where=str(source),
+            found="a member of a zip archive that needs a password",
+            expected="a zip archive without a password",
+            fix="unpack the archive with its password, and name the folder in data.dir",
+        )
+    if member.compress_type not in UNPACKED:
+        raise SegueError(
+            "A slice is packed in a way that Python cannot unpack.",
+            where=str(source),
+            found=f"{OTHERS.get(member.compress_type, 'a method of its own')} (type {member.compress_type})",
+            expected="a zip archive of the types stored, deflate, bzip2 or LZMA",
+            fix="unpack the archive, by 7-Zip or what packed it, and name the folder in data.dir",
+        )
 
 
 def decompressed(file: IO[bytes], name: str) -> bytes:
