@@ -257,6 +257,18 @@ def test_a_missing_key_is_named():
         check_config(config, SCHEMA)
 
 
+def test_each_missing_key_is_named_once():
+    config = copy.deepcopy(CONFIG)
+    del config["train"]["lr"], config["train"]["epochs"], config["data"]["edges"]["header"]
+    with pytest.raises(SegueError) as refused:
+        check_config(config, SCHEMA)
+    assert str(refused.value).split("\n")[1:4] == [
+        "  data.edges: key 'header' is missing",
+        "  train: key 'epochs' is missing",
+        "  train: key 'lr' is missing",
+    ]
+
+
 def test_all_problems_are_listed_at_once():
     config = with_value("train.lr", -1)
     config["device"] = "tpu"

@@ -1,5 +1,6 @@
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -63,6 +64,54 @@ def test_one_process_claims_one_after_the_other(tmp_path):
         assert (first, second) == ("a", "b")
     with claimed(["a", "b"], tmp_path) as again:
         assert again == "a"
+
+
+def test_the_folder_of_the_locks_is_private(tmp_path):
+    folder = tmp_path / "locks"
+    with claimed(["0"], folder):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert [path.name for path in folder.iterdir()] == ["0.lock"]
+
+
+def linked(path):
+    path.symlink_to(path.with_name("elsewhere"))
+
+
+def linked_to_a_folder(path):
+    path.with_name("elsewhere").mkdir(mode=0o700)
+    linked(path)
+
+
+def open_to_others(path):
+    path.mkdir()
+    path.chmod(0o770)
+
+
+@pytest.mark.parametrize(
+    ("put", "found"),
+    [
+        (linked, "a symbolic link"),
+        (linked_to_a_folder, "a symbolic link"),
+        (Path.touch, "a file"),
+        (open_to_others, "a folder with mode 0770"),
+    ],
+)
+def test_a_folder_of_locks_that_another_could_have_put_there_is_refused(tmp_path, put, found):
+    folder = tmp_path / "locks"
+    put(folder)
+    with pytest.raises(SegueError, match=f"where: {folder}\n  found: {found}\n"), claimed(["0"], folder):
+        pass
+    assert not (folder / "0.lock").exists()
+
+
+def test_a_folder_of_locks_of_another_user_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "locks").mkdir(mode=0o700)
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    with (
+        pytest.raises(SegueError, match=r"found: a folder of the user with id \d+\n.*user with id 12345"),
+        claimed(["0"], tmp_path / "locks"),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,8 @@ def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:
     """
     schema = complete(schema, config)
     errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda error: error.json_path)
-    problems = [problem for error in errors for problem in _describe(error)] or list(_relations(config))
+    described = (problem for error in errors for problem in _describe(error))
+    problems = list(dict.fromkeys(described)) or _relations(config)
     if problems:
         raise SegueError(
             "\n".join(["The configuration is not valid.", *(f"  {problem}" for problem in problems)]),
@@ -76,8 +77,10 @@ def _describe(error: ValidationError) -> list[str]:
         prefix = f"{path}." if error.absolute_path else ""
         return [_unknown_key(prefix, key, known) for key in error.instance if key not in known]
     if error.validator == "required":
-        missing = next(key for key in error.validator_value if key not in error.instance)
-        return [f"{path}: key {missing!r} is missing"]
+        missing = [key for key in error.validator_value if key not in error.instance]
+        return [
+            f"{path}: key {key!r} is missing" for key in missing
+        ]  # jsonschema has an error for each of them
     message = f"{path}: found {_shown(error.instance)}, expected {_expected(error.schema)}"
     if error.validator == "enum":
         message += _nearest(error.instance, error.schema["enum"], "; did you mean {!r}?")

@@ -1,6 +1,8 @@
 """One GPU of several for each process, on a machine where nothing else shares them out."""
 
+import contextlib
 import os
+import stat
 import subprocess
 import tempfile
 import time
@@ -82,14 +84,42 @@ def lock_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"segue-gpus-{os.getuid()}"
 
 
+def _make_private(folder: Path) -> None:
+    """Makes ``folder``, or raises SegueError where what is there is not this user's own.
+
+    All processes of a user have to find it, so its name is known to others, who might put something there
+    first: a link to another place, or a folder whose locks they hold.
+    """
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        problem = "a symbolic link" if stat.S_ISLNK(found.st_mode) else "a file"
+    elif found.st_uid != os.getuid():
+        problem = f"a folder of the user with id {found.st_uid}"
+    elif stat.S_IMODE(found.st_mode) & 0o077:
+        problem = f"a folder with mode {stat.S_IMODE(found.st_mode):04o}"
+    else:
+        return
+    raise SegueError(
+        "The locks of the GPUs are not safe where they are.",
+        where=str(folder),
+        found=problem,
+        expected=f"a folder with mode 0700 of the user with id {os.getuid()}, or nothing yet",
+        fix="remove it, or set TMPDIR to a folder of yours on this machine, the same for all its runs; where "
+        "CUDA_VISIBLE_DEVICES names one GPU there is nothing to lock",
+    )
+
+
 @contextmanager
 def claimed(devices: Sequence[str], folder: Path, poll: float = POLL_SECONDS) -> Iterator[str]:
     """Yields one of ``devices`` that no other process holds, the first free one; waits while all are held.
 
     A claim is an advisory lock on a file in ``folder``, which the kernel drops with the process that holds
-    it, however that ends. All who share devices must name them alike and use one folder.
+    it, however that ends. All who share devices must name them alike and use one folder, which is private:
+    users of one machine have to share out its GPUs themselves.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(folder)
     # Without kernel locks, a file left by a killed process would hold its device for ever.
     locks = {
         name: FileLock(folder / f"{quote(name, safe='')}.lock", fallback_to_soft=False) for name in devices
