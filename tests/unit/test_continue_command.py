@@ -155,7 +155,7 @@ def test_a_table_and_a_page(answer, tmp_path):
     assert table.select("pid", "path").unique(maintain_order=True).rows() == [(7, "title"), (8, "popularity")]
     assert table.height == 8
     said = answer(LINES, "--out", "mine.html", "-n", "4")
-    assert said.endswith("for 1 playlist (1 by their tracks)\n")
+    assert said.endswith("for 1 playlist (1 by their tracks); 1 name not found (line 7)\n")
     html = (tmp_path / "mine.html").read_text()
     assert "<h2>Mine 🚗</h2>" in html
     assert "5 tracks, 2 of them in the graph; continued by its tracks" in html
@@ -216,8 +216,80 @@ def test_no_answer(refusal):
 def test_ids_of_edge_lists(answer, refusal, tmp_path):
     (tmp_path / "a.csv").touch()
     edges = {"data": {"source": "edges", "edges": {"files": ["a.csv"]}}}
-    assert "A line names no track" in refusal("007")
+    assert "No row of the playlist names a track" in refusal("007")
     assert "1 tracks, none of them in the graph" in refusal("007", config=edges)
+
+
+def test_playlist_0_is_called_by_its_pid(answer):
+    shown = answer({"playlists": [challenge_set([0])["playlists"][0] | {"name": None}]}, name="set.json")
+    assert shown.splitlines()[0] == "Playlist 0"
+
+
+def test_rows_that_name_no_track_are_listed(answer, refusal):
+    lines = [URI(5), "spotify:local:Somebody:::9", "some words", URI(6), *["spotify:episode:1"] * 5]
+    text = "\n".join(lines)
+    assert answer(text, "-n", "2").splitlines()[:9] == [
+        "Playlist my.txt",
+        "2 tracks: 2 in the graph",
+        "7 rows left out:",
+        "  line 2: 'spotify:local:Somebody:::9': a local file, which only its owner has",
+        "  line 3: 'some words': names no track, as a track uri (spotify:track:...), its web address, or "
+        '"artist - title" does',
+        *(f"  line {n}: 'spotify:episode:1': an episode of a podcast, no track" for n in (5, 6, 7)),
+        "  and 2 more: --json has all",
+    ]
+    told = json.loads(answer(text, "--json"))
+    assert [one["place"] for one in told["left_out"]] == [f"line {n}" for n in (2, 3, 5, 6, 7, 8, 9)]
+    assert told["left_out"][0] == {
+        "place": "line 2",
+        "found": "'spotify:local:Somebody:::9'",
+        "why": "a local file, which only its owner has",
+    }
+    said = answer(text, "--out", "mine.html")
+    assert said.endswith("; 7 rows left out (line 2, line 3, line 5, line 6, line 7, …)\n")
+    assert "No row of the playlist names a track." in refusal("\n".join(lines[1:3]))
+
+
+def test_a_bad_playlist_is_named_and_gone_on_without(answer, refusal, tmp_path):
+    given = challenge_set([7, 8, 9])
+    given["playlists"][1]["num_samples"] = 5
+    said = refusal(given, "--out", "out.csv", name="set.json")
+    assert "set.json: $.playlists[1].num_samples, pid 8" in said
+    assert "--skip-bad to go on without it" in said
+    said = answer(given, "--skip-bad", "--out", "out.csv", name="set.json")
+    assert (
+        "for 2 playlists (2 by their tracks); 1 playlist skipped ($.playlists[1].num_samples, pid 8)" in said
+    )
+    assert said.endswith("; without these it is no whole submission\n")
+    told = json.loads(answer(given, "--skip-bad", "--json", "-n", "2", name="set.json"))
+    assert [one["pid"] for one in told["playlists"]] == [7, 9]
+    assert told["skipped"] == [
+        {
+            "place": "$.playlists[1].num_samples, pid 8",
+            "found": "5, and 2 tracks",
+            "why": "A playlist has not as many tracks as it says.",
+        }
+    ]
+    given["playlists"][2]["pid"] = 7
+    assert "A pid is there twice." in refusal(given, "--skip-bad", name="set.json")
+
+
+def test_several_playlists_of_a_table_with_names_among_their_uris(answer):
+    rows = [
+        "Playlist name,Track name,Artist name,Spotify - id",
+        f"One,Song 3,Artist 3,{URI(3)[-22:]}",
+        "Two,Song 10,Artist 3,",
+        f"One,Song 4,Artist 4,{URI(4)[-22:]}",
+        "One,Song 17,Artist 3,",
+        "Two,Sang 17,Artist 3,",
+    ]
+    text = answer("\n".join(rows), "-n", "2", name="my.csv")
+    assert (
+        text.splitlines()[0]
+        == "line 6, Artist 3 - Sang 17: not found; near it: “Song 17”, “Song 157”, “Song 171”"
+    )
+    assert "One\n3 tracks: 3 in the graph\n" in text
+    assert "Two\n1 tracks: 1 in the graph\n" in text
 
 
 def test_what_is_read(arguments, results):

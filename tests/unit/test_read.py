@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segue.errors import SegueError
-from segue.serve.forms import NamedTrack, Playlist, read_lines
+from segue.serve.forms import NamedTrack, Playlist
+from segue.serve.ids import IdColumns
+from segue.serve.lists import COMMENT, TITLE, read_list
 from segue.serve.read import read_playlists
 
 URI = "spotify:track:{:022d}".format
@@ -85,13 +87,18 @@ def test_a_slice(write):
         ([playlist(1, num_tracks=9)], "$.playlists[0].num_tracks", "9, with 2 samples and 5 holdouts"),
         ([playlist(1, ()) | {"name": " "}], "$.playlists[0]", "empty and has no title"),
         (
-            [playlist(1, tracks=[track(1), track(2, track_uri="spotify:album:x")])],
-            "$.playlists[0].tracks[1].track_uri",
-            "'spotify:album:x'",
+            [
+                playlist(
+                    1, tracks=[track(1, track_uri="spotify:album:x")], num_samples=1, num_tracks=6, name=""
+                )
+            ],
+            "$.playlists[0]",
+            "$.playlists[0].tracks[0]: 'spotify:album:x': an album, no track",
         ),
-        ([{"name": "x"}], "$.playlists[0]", "missing required field `pid`"),
+        ([{"name": "x"}], "$.playlists[0]", "no list of tracks"),
+        ([{"name": "x"}, playlist(1)], "$.playlists[0]", "missing required field `pid`"),
         ([playlist(1) | {"pid": "1"}], "$.playlists[0].pid", "Expected `int`, got `str`"),
-        ([], "$.playlists", "length >= 1"),
+        ([], "", "expected: a challenge set"),
     ],
 )
 def test_what_is_wrong_with_json_and_where(write, playlists, place, said):
@@ -100,9 +107,13 @@ def test_what_is_wrong_with_json_and_where(write, playlists, place, said):
     assert said in message
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "\x00", '{"playlists": 3}'])
+@pytest.mark.parametrize("text", ["{", "3", "null", '{"playlists": 3}', '{"tracks": {}}'])
 def test_json_that_is_neither(write, text):
     assert "a challenge set or an MPD slice" in refused(write(text, "set.json"))
+
+
+def test_an_empty_list_in_json(write):
+    assert "empty and has no title" in refused(write("[]", "set.json"))
 
 
 def test_lines_of_uris_addresses_and_names(write):
@@ -134,22 +145,31 @@ def test_marks_and_line_ends_do_not_count(write, mark, end):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "why"),
     [
-        ("spotify:album:0000000000000000000001", "A uri is no track."),
-        ("spotify:track:tooshort", "A uri is no track."),
-        (f"{ONE}x", "A uri is no track."),
-        ("https://open.spotify.com/album/0000000000000000000001", "A uri is no track."),
-        ("open.spotify.com/track/1", "A uri is no track."),
-        ("just words", "A line names no track."),
-        ("hyphen-ated", "A line names no track."),
+        ("spotify:album:0000000000000000000001", "an album"),
+        ("spotify:local:A:B:C:1", "a local file"),
+        ("spotify:episode:0000000000000000000001", "an episode"),
+        ("spotify:user:me:playlist:0000000000000000000001", "a playlist, not its tracks"),
+        ("spotify:track:tooshort", "no track uri"),
+        (f"{ONE}x", "no track uri"),
+        ("https://open.spotify.com/album/0000000000000000000001", "an album"),
+        ("open.spotify.com/track/1", "no track uri"),
+        ("https://www.youtube.example/watch?v=1", "an address that is none of a track"),
+        ("just words", "names no track"),
+        ("hyphen-ated", "names no track"),
+        ("#Loud", "names no track"),
     ],
 )
-def test_a_line_that_is_no_track_is_named(write, line, said):
-    message = refused(write(f"{ONE}\n\n{line}\n"))
-    assert said in message
-    assert "my.txt: line 3" in message
-    assert repr(line) in message
+def test_a_line_that_is_no_track_is_listed_and_alone_refused(write, line, why):
+    read = read_playlists(write(f"{ONE}\n\n{line}\n{TWO}"))
+    assert read.playlists == [Playlist((ONE, TWO))]
+    (left_out,) = read.left_out
+    assert (left_out.place, left_out.found) == ("line 3", repr(line))
+    assert why in left_out.why
+    message = refused(write(line))
+    assert "No row of the playlist names a track." in message
+    assert f"line 1: {line!r}: " in message
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n"])
@@ -159,9 +179,17 @@ def test_an_empty_file_without_a_title(write, text):
 
 
 def test_other_encodings(write):
-    message = refused(write(f"{ONE}\nBj\xf6rk - J\xf3ga".encode("latin-1")))
+    names = f"{ONE}\nBjörk – Jóga"
+    read = read_playlists(write(names.encode("cp1252")))
+    assert read.named == (NamedTrack("Björk", "Jóga", 2),)
+    assert read.notes == ("read as cp1252: not UTF-8, by the byte 0xf6 of line 2",)
+    read = read_playlists(write(names.encode("utf-16")))
+    assert read.named == (NamedTrack("Björk", "Jóga", 2),)
+    assert read.notes == ("read as UTF-16, by its byte-order mark",)
+    message = refused(write(f"{ONE}\n\x81é".encode("latin-1")))
     assert "my.txt: line 2" in message
-    assert "0xf6" in message
+    assert "0x81" in message
+    assert "0x00" in refused(write("a - b".encode("utf-16-le")))
 
 
 def test_tables(write):
@@ -182,7 +210,7 @@ Track URI,Artist Name(s),Track Name
     ("text", "said"),
     [
         ("song_number,artist\n1,x", "line 1"),
-        ("artist,title\nx,y\nx,\n", "line 3"),
+        ("artist,title\nx,\n", "line 2"),
         ("uri\nspotify:episode:1\n", "line 2"),
         ("", "empty and has no title"),
     ],
@@ -200,14 +228,14 @@ def test_files_that_cannot_be_read(tmp_path, write):
 
 
 def test_ids_of_edge_lists_are_taken_as_they_are(write):
-    read = read_playlists(write("007\nspotify:what\n a - b \n"), raw_ids=True)
+    read = read_playlists(write("007\nspotify:what\n a - b \n"), ids=IdColumns("track"))
     assert read.playlists == [Playlist(("007", "spotify:what", "a - b"))]
 
 
 @given(st.text())
-def test_any_text_is_read_or_refused(text):
-    try:
-        lines = read_lines(text, "x")
-    except SegueError:
-        return
-    assert lines.playlist.tracks or lines.named or lines.playlist.title
+def test_any_text_is_read(text):
+    lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line.strip()]
+    rows = read_list(text).rows
+    assert len(rows) == sum(
+        not COMMENT.match(line.strip()) and not TITLE.match(line.strip()) for line in lines
+    )

@@ -301,7 +301,7 @@ CODE = [
         "report.html",
     ),
     (
-        "continue_challenge make_recommendations_page parse_edges parse_slices",
+        "continue_challenge parse_edges parse_slices",
         "data.mpd",
     ),
     (
@@ -394,7 +394,9 @@ CODE = [
     ),
     (
         "continue_challenge",
-        "challenge.rules challenge.submission run.results serve.continuation serve.read",
+        "challenge.rules challenge.submission run.results serve.cells serve.challenge_json "
+        "serve.continuation serve.headers serve.ids serve.lists serve.objects serve.read "
+        "serve.tables serve.unpack serve.uris",
     ),
     (
         "parse_edges",
@@ -470,9 +472,9 @@ CODE = [
     ),
     (
         "",
-        "cli.check_submission cli.continue_ cli.lookup cli.main cli.models cli.recommend cli.run "
-        "cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg run.chain run.config run.digest "
-        "run.pyg_classes run.reference run.resources run.schema serve.match",
+        "cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models cli.recommend "
+        "cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg run.chain run.config "
+        "run.digest run.pyg_classes run.reference run.resources run.schema serve.match",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

@@ -16,7 +16,10 @@ def continue_challenge(sources: dict[str, str], recommendations: str, submission
 
     ``team``: name and contact, for the submission's first line.
     """
-    playlists = read_playlists(sources["challenge_set"]).playlists
+    read = read_playlists(sources["challenge_set"])
+    for row in read.left_out:
+        log.warning("left out: %s", row)
+    playlists = read.playlists
     pids = [playlist.pid for playlist in playlists]
     require_no_leak(pids, pl.read_parquet(sources["playlists"])["pid"], sources["challenge_set"])
     model = read_continuation(*(sources[name] for name in ("scorer", "tracks", "titles", "split")))

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
@@ -12,36 +11,23 @@ import polars as pl
 from segue.challenge.challenge_set import require_no_leak
 from segue.challenge.rules import require_valid
 from segue.challenge.submission import LENGTH, write_submission
+from segue.cli.continued import Continued
 from segue.cli.run import Count, Run, of_a_model, one_output, writable
-from segue.cli.terminal import line, proposal_table, show
+from segue.cli.terminal import show
 from segue.errors import SegueError
 from segue.files import save_table, write_text
 from segue.run.results import served_files
-from segue.serve.forms import Playlist
+from segue.serve.forms import Playlist, ReadPlaylists
+from segue.serve.ids import IdColumns
 from segue.serve.match import Matched, match_names, require_some
-from segue.serve.read import ReadPlaylists, read_playlists
+from segue.serve.read import read_playlists
 
 if TYPE_CHECKING:
-    from segue.serve.continuation import Continuation
     from segue.serve.tracks import GivenTracks
 
 N = 30  # tracks, unless it is said how many
 SUBMISSION = (".csv", ".csv.gz")
 SUFFIXES = (*SUBMISSION, ".parquet", ".html")
-SHOWN = 5  # playlists on a terminal
-
-BY = {
-    "tracks": "by its tracks",
-    "related": "by tracks of the same albums or artists, since none of its own is in the graph",
-    "title": "by the playlists with such a title, since none of its tracks is known",
-    "popularity": "the most popular tracks, since neither a track nor a word of its title is known",
-}
-OF_SEVERAL = {
-    "tracks": "by their tracks",
-    "related": "by related tracks",
-    "title": "by title",
-    "popularity": "by popularity",
-}
 
 
 @click.command("continue", short_help="Tracks for playlists that no model was trained on.")
@@ -54,6 +40,7 @@ OF_SEVERAL = {
     help="Write a submission to the challenge (.csv, .csv.gz), a table (.parquet) or a page (.html) instead.",
 )
 @click.option("--allow-leak", is_flag=True, help="Continue playlists that the model was trained on, too.")
+@click.option("--skip-bad", is_flag=True, help="Go on without playlists of FILE that are bad, and name them.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, of all playlists.")
 def continue_(
     run: Run,
@@ -62,13 +49,16 @@ def continue_(
     model: str | None,
     out: str | None,
     allow_leak: bool,
+    skip_bad: bool,
     as_json: bool,
 ) -> None:
     """Tracks for the playlists of FILE, none of which the model need have seen.
 
-    FILE has one playlist as text, a line a track: a uri (spotify:track:...), its web address, or
-    "artist - title"; "# title: ..." gives its title. Or it is a table of such (.csv, .tsv), an MPD slice or
-    a challenge set (.json).
+    FILE is a list, a line a track: a uri (spotify:track:...), its web address, or "artist - title";
+    "# title: ..." gives its title. Or a table (.csv, .tsv), as exporters write it: by its columns of uris or
+    ids, or else of artist and title, one playlist or several. Or an M3U; or JSON: Spotify's own export, a
+    playlist of its Web API, a list of tracks, an MPD slice, a challenge set. Also packed (.gz, .zst, .zip).
+    Rows that name no track are left out and listed.
 
     \b
     segue continue my.txt
@@ -89,7 +79,7 @@ def continue_(
             fix="leave -n out, or write a .parquet or .html file",
         )
     # First, so that what is wrong with the file is said before any work.
-    read = read_playlists(playlists, raw_ids=run.config["data"]["source"] == "edges")
+    read = read_playlists(playlists, skip_bad, _ids(run))
     run.ready(files_of_continue(run, model))
     found = continuation(run, read, playlists, model, n or (LENGTH if is_submission else N), allow_leak)
     if as_json:
@@ -98,67 +88,21 @@ def continue_(
         show(*found.shown("as --model says" if model else "the best of the run by validation"))
     else:
         _write(found, run, path, playlists)
-        print(f"{path}: {found.summary()}")
+        lacks = "; without these it is no whole submission" if is_submission and read.skipped else ""
+        print(f"{path}: {found.summary()}{lacks}")
+
+
+def _ids(run: Run) -> IdColumns | None:
+    """What tables of ids are read by, on a run on edge lists."""
+    if run.config["data"]["source"] != "edges":
+        return None
+    edges = run.config["data"]["edges"]
+    return IdColumns(edges["columns"]["track"], edges["columns"]["playlist"], edges["header"])
 
 
 def files_of_continue(run: Run, model: str | None) -> list[str]:
     """All that is read to continue playlists with ``model``, None for the best."""
     return [f"{run.results}/{name}" for name in (*served_files(model), "graph/playlists.parquet")]
-
-
-@dataclass(frozen=True)
-class Continued:
-    """``playlists``: those of the file, with the tracks found by name; ``matched``: how these were found;
-    ``uses``: of ``GivenTracks``; ``proposals``: as ``Continuation.continue_playlists`` returns them."""
-
-    model: "Continuation"
-    where: str
-    playlists: Sequence[Playlist]
-    matched: Matched
-    uses: pl.DataFrame
-    proposals: pl.DataFrame
-
-    def shown(self, why: str) -> list[Any]:
-        """The first playlists, for a terminal; ``why``: this model."""
-        parts: list[Any] = []
-        for place, playlist in enumerate(self.playlists[:SHOWN]):
-            rows = self.proposals.filter(pl.col("playlist") == place)
-            parts += [
-                line(playlist.title or f"Playlist {playlist.pid or Path(self.where).name}", "bold"),
-                _uses(self.uses.row(place, named=True)),
-                *self.matched.problems(),
-                "",
-                f"What {self.model.name} would add ({why}; {BY[rows['path'][0]]}):",
-                proposal_table(rows),
-                "",
-            ]
-        if (more := len(self.playlists) - SHOWN) > 0:
-            return [*parts, f"and {more:,} playlists more: --out my.html or --out my.parquet has all"]
-        return parts[:-1] if len(self.playlists) == 1 else parts
-
-    def as_json(self) -> dict[str, Any]:
-        columns = ["rank", "score", "track_uri", "track_name", "artist_name"]
-        parts = self.proposals.partition_by("playlist", maintain_order=True)
-        return {
-            "model": self.model.name,
-            "not_found": self.matched.problems(),
-            "playlists": [
-                {
-                    "pid": playlist.pid,
-                    "title": playlist.title,
-                    "tracks": self.uses.row(place, named=True),
-                    "by": rows["path"][0],
-                    "proposals": rows.select(columns).to_dicts(),
-                }
-                for place, (playlist, rows) in enumerate(zip(self.playlists, parts, strict=True))
-            ],
-        }
-
-    def summary(self) -> str:
-        first = self.proposals.filter(rank=1)["path"].value_counts().sort("path").iter_rows()
-        by = ", ".join(f"{count:,} {OF_SEVERAL[path]}" for path, count in first)
-        count = f"{len(self.playlists):,} playlist" + "s" * (len(self.playlists) != 1)
-        return f"{self.proposals['rank'].max()} tracks of {self.model.name} for {count} ({by})"
 
 
 def continuation(
@@ -173,7 +117,8 @@ def continuation(
 
     loaded = load(run.results, model)
     matched = match_names(read.named, loaded.tracks)
-    playlists = _with_names(read, matched, where)
+    _require_any(read, matched, where)
+    playlists = read.with_names(matched.uris)
     require_no_leak(
         [playlist.pid for playlist in playlists],
         pl.read_parquet(run.results / "graph/playlists.parquet", columns=["pid"])["pid"],
@@ -184,17 +129,13 @@ def continuation(
     given = loaded.index.find([playlist.tracks for playlist in playlists])
     _require_known(playlists, given, where)
     proposals = loaded.continue_given(playlists, given, n)
-    return Continued(loaded, where, playlists, matched, given.uses, proposals)
+    return Continued(loaded, where, read, playlists, matched, given.uses, proposals)
 
 
-def _with_names(read: ReadPlaylists, matched: Matched, where: str) -> Sequence[Playlist]:
-    """The playlists, the one of a file of lines with the tracks that were found by name."""
-    if not read.named:
-        return read.playlists
-    (only,) = read.playlists
-    if not (only.tracks or matched.found or only.title):
+def _require_any(read: ReadPlaylists, matched: Matched, where: str) -> None:
+    """Raises SegueError that shows the names, where nothing but names was given and none was found."""
+    if not any(playlist.tracks or playlist.title for playlist in read.playlists) and not matched.found:
         require_some(matched, where)
-    return [Playlist((*only.tracks, *matched.found), only.title, only.pid)]
 
 
 def _require_known(playlists: Sequence[Playlist], given: "GivenTracks", where: str) -> None:
@@ -209,17 +150,6 @@ def _require_known(playlists: Sequence[Playlist], given: "GivenTracks", where: s
             expected="a track that stands on enough playlists of the run, or a line # title: ...",
             fix="add such tracks, or a title",
         )
-
-
-def _uses(uses: dict[str, int]) -> str:
-    said = {
-        "in_graph": "in the graph",
-        "by_album": "stood for by a track of the same album",
-        "by_artist": "stood for by a track of the same artist",
-        "unused": "not used, since nothing of them is in the graph",
-    }
-    parts = [f"{uses[name]} {text}" for name, text in said.items() if uses[name] or name == "in_graph"]
-    return f"{sum(uses.values())} tracks: " + ", ".join(parts)
 
 
 def _write(found: Continued, run: Run, path: Path, where: str) -> None:

@@ -1,60 +1,89 @@
 """Playlists to be continued, read from a file of any of the forms that people have them in."""
 
-import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from segue.data.sources import decompressed, without_mark
+import msgspec
+
+from segue.data.mpd import NOT_DECODED
 from segue.errors import SegueError
-from segue.serve.forms import NamedTrack, Playlist, given_playlists, read_lines
+from segue.serve.challenge_json import challenge_playlists
+from segue.serve.forms import FIX, Listed, ReadPlaylists, settled
+from segue.serve.ids import IdColumns, id_row, read_id_table
+from segue.serve.lists import LINE_END, is_m3u, read_list, read_m3u
+from segue.serve.objects import as_json, object_playlists, row_of_object
+from segue.serve.tables import is_header, read_table
+from segue.serve.unpack import TABLES, as_utf8, suffix_of, unpacked
 
-JSON = (".json", ".json.gz", ".json.zst")
-SEPARATORS = {".csv": ",", ".tsv": "\t"}
+JSON = ".json"
+M3U = (".m3u", ".m3u8")
+FIRST = (b"{", b"[")  # of JSON, where the suffix does not say so
 
 
-@dataclass(frozen=True)
-class ReadPlaylists:
-    """``named``: tracks of the only playlist that are given by name, to be found by ``match_names``."""
+def read_playlists(path: str | Path, skip_bad: bool = False, ids: IdColumns | None = None) -> ReadPlaylists:
+    """The playlists of a file, by its suffix and by what is in it.
 
-    playlists: list[Playlist]
-    named: tuple[NamedTrack, ...] = ()
+    JSON: a challenge set, an MPD slice, Spotify's account export, a playlist of its Web API, a list of
+    tracks. A table (``.csv``, ``.tsv``, or text whose first line is such a header): a row a track, by uri or
+    by artist and title; several playlists where a column names them. M3U. Any other text: one playlist, a
+    line a track. Each also in ``.gz``, ``.zst``, or alone in a zip archive. ``ids``: of a run on edge lists,
+    whose tracks are ids as they are.
 
-
-def read_playlists(path: str | Path, raw_ids: bool = False) -> ReadPlaylists:
-    """The playlists of a file, by its suffix.
-
-    ``.json``, also with ``.gz`` or ``.zst``: a challenge set or an MPD slice. ``.csv``, ``.tsv``: one
-    playlist, a row a track, with a header. Any other: one playlist, a line a track. ``raw_ids``: tracks are
-    ids of edge lists. Raises SegueError, with the place in the file, where it cannot be read as that.
+    Rows that name no track are in ``left_out``. ``skip_bad``: go on without playlists that are bad, which
+    are then in ``skipped``. Raises SegueError, with the place in the file, where it cannot be read, a
+    playlist is bad, or a pid is there twice.
     """
-    path = Path(path)
-    text = _read(path)
-    if path.name.endswith(JSON):
-        return ReadPlaylists(given_playlists(text, str(path)))
-    try:
-        decoded = text.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = text[: error.start].count(b"\n") + 1
-        raise SegueError(
-            "The playlist is not UTF-8 text.",
-            where=f"{path}: line {line}",
-            found=f"the byte 0x{text[error.start]:02x}",
-            expected="UTF-8; a challenge set or a slice is told by the suffix .json",
-            fix="save the file as UTF-8",
-        ) from error
-    lines = read_lines(decoded, str(path), SEPARATORS.get(path.suffix.lower()), raw_ids)
-    return ReadPlaylists([lines.playlist], lines.named)
+    where = str(path)
+    name, data = unpacked(Path(path))
+    text, notes = as_utf8(data, where)
+    return settled(_playlists(text, suffix_of(name), where, ids), where, skip_bad, notes)
 
 
-def _read(path: Path) -> bytes:
+def _playlists(text: bytes, suffix: str, where: str, ids: IdColumns | None) -> Sequence[Listed | SegueError]:
+    if suffix == JSON or (text.lstrip().startswith(FIRST) and _is_json(text)):
+        return _read_json(text, where, ids)
+    decoded = text.decode()
+    likely = TABLES.get(suffix, ",")
+    if ids:
+        is_table = suffix in TABLES or ids.are_in(_first_line(decoded))
+        return read_id_table(decoded, where, likely, ids) if is_table else [read_list(decoded, id_row)]
+    if suffix in M3U or is_m3u(decoded):
+        return [read_m3u(decoded)]
+    if suffix in TABLES or is_header(_first_line(decoded)):
+        return read_table(decoded, where, likely)
+    return [read_list(decoded)]
+
+
+def _first_line(text: str) -> str:
+    lines = (line for line in LINE_END.split(text[:10_000]) if line.strip() and not line.startswith("#"))
+    return next(lines, "")
+
+
+def _is_json(text: bytes) -> bool:
     try:
-        with path.open("rb") as file:
-            return without_mark(decompressed(file, path.name))
-    except (OSError, EOFError, zlib.error) as error:
+        msgspec.json.decode(text)
+    except NOT_DECODED:
+        return False
+    return True
+
+
+def _read_json(text: bytes, where: str, ids: IdColumns | None) -> list[Listed | SegueError]:
+    found, problem = None, ""
+    try:
+        if ids is None:
+            found = challenge_playlists(text, where)
+        if found is None:
+            document = msgspec.json.decode(text)
+            found = object_playlists(document, where, ids.row_of_object if ids else row_of_object)
+            problem = as_json(document)
+    except NOT_DECODED as error:
+        problem = str(error)
+    if not found:
         raise SegueError(
-            "The file of playlists cannot be read.",
-            where=str(path),
-            found=getattr(error, "strerror", None) or str(error),
-            expected="a text file, a .csv, an MPD slice or a challenge set",
-            fix="correct the name; for a playlist of the run, `segue recommend` asks by title or pid",
-        ) from error
+            "The playlists to be continued cannot be read.",
+            where=where,
+            found=problem,
+            expected="a challenge set or an MPD slice, Spotify's export, or a list of tracks",
+            fix=FIX,
+        )
+    return found

@@ -1,0 +1,137 @@
+"""What `segue continue` says of its answer, and of the file that it was asked about."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from segue.cli.terminal import line, proposal_table
+from segue.serve.forms import LeftOut, NamedTrack, Playlist, ReadPlaylists
+from segue.serve.match import Matched
+
+if TYPE_CHECKING:
+    from segue.serve.continuation import Continuation
+
+SHOWN = 5  # playlists, or rows that were left out
+
+BY = {
+    "tracks": "by its tracks",
+    "related": "by tracks of the same albums or artists, since none of its own is in the graph",
+    "title": "by the playlists with such a title, since none of its tracks is known",
+    "popularity": "the most popular tracks, since neither a track nor a word of its title is known",
+}
+OF_SEVERAL = {
+    "tracks": "by their tracks",
+    "related": "by related tracks",
+    "title": "by title",
+    "popularity": "by popularity",
+}
+
+
+@dataclass(frozen=True)
+class Continued:
+    """``read``: the file ``where``; ``playlists``: its own, with the tracks found by name; ``matched``: how
+    these were found; ``uses``: of ``GivenTracks``; ``proposals``: as ``Continuation.continue_playlists``
+    returns them."""
+
+    model: "Continuation"
+    where: str
+    read: ReadPlaylists
+    playlists: Sequence[Playlist]
+    matched: Matched
+    uses: pl.DataFrame
+    proposals: pl.DataFrame
+
+    def shown(self, why: str) -> list[Any]:
+        """The first playlists, for a terminal; ``why``: this model."""
+        alone, told = len(self.playlists) == 1, self._told()
+        parts: list[Any] = [*told, ""] if told and not alone else []
+        for place, playlist in enumerate(self.playlists[:SHOWN]):
+            rows = self.proposals.filter(pl.col("playlist") == place)
+            parts += [
+                line(_called(playlist, self.where), "bold"),
+                _uses(self.uses.row(place, named=True)),
+                *(told if alone else []),
+                "",
+                f"What {self.model.name} would add ({why}; {BY[rows['path'][0]]}):",
+                proposal_table(rows),
+                "",
+            ]
+        if (more := len(self.playlists) - SHOWN) > 0:
+            return [*parts, f"and {more:,} playlists more: --out my.html or --out my.parquet has all"]
+        return parts[:-1] if len(self.playlists) == 1 else parts
+
+    def as_json(self) -> dict[str, Any]:
+        columns = ["rank", "score", "track_uri", "track_name", "artist_name"]
+        parts = self.proposals.partition_by("playlist", maintain_order=True)
+        return {
+            "model": self.model.name,
+            "notes": self.read.notes,
+            "skipped": [asdict(one) for one in self.read.skipped],
+            "left_out": [asdict(one) for one in self.read.left_out],
+            "not_found": self.matched.problems(),
+            "playlists": [
+                {
+                    "pid": playlist.pid,
+                    "title": playlist.title,
+                    "tracks": self.uses.row(place, named=True),
+                    "by": rows["path"][0],
+                    "proposals": rows.select(columns).to_dicts(),
+                }
+                for place, (playlist, rows) in enumerate(zip(self.playlists, parts, strict=True))
+            ],
+        }
+
+    def _told(self) -> list[str]:
+        """What is to be known of the reading, a line each."""
+        skipped, left_out = self.read.skipped, self.read.left_out
+        told = [*self.read.notes]
+        told += (
+            [f"{_count(skipped, 'playlist')} skipped, by --skip-bad:", *_first(skipped)] if skipped else []
+        )
+        told += [f"{_count(left_out, 'row')} left out:", *_first(left_out)] if left_out else []
+        return [*told, *self.matched.problems()]
+
+    def summary(self) -> str:
+        first = self.proposals.filter(rank=1)["path"].value_counts().sort("path").iter_rows()
+        by = ", ".join(f"{count:,} {OF_SEVERAL[path]}" for path, count in first)
+        count = _count(self.playlists, "playlist")
+        parts = [f"{self.proposals['rank'].max()} tracks of {self.model.name} for {count} ({by})"]
+        not_found = [one for one, _ in (*self.matched.ambiguous, *self.matched.unknown)]
+        for of, what, why in (
+            (self.read.skipped, "playlist", "skipped"),
+            (self.read.left_out, "row", "left out"),
+            (not_found, "name", "not found"),
+        ):
+            parts += [f"{_count(of, what)} {why} ({_places(of)})"] if of else []
+        return "; ".join([*parts, *self.read.notes])
+
+
+def _called(playlist: Playlist, where: str) -> str:
+    return playlist.title or f"Playlist {Path(where).name if playlist.pid is None else playlist.pid}"
+
+
+def _count(of: Sequence[Any], what: str) -> str:
+    return f"{len(of):,} {what}" + "s" * (len(of) != 1)
+
+
+def _first(of: Sequence[LeftOut]) -> list[str]:
+    more = [f"  and {len(of) - SHOWN:,} more: --json has all"] if len(of) > SHOWN else []
+    return [*(f"  {one}" for one in of[:SHOWN]), *more]
+
+
+def _places(of: Sequence[LeftOut | NamedTrack]) -> str:
+    return ", ".join(one.place for one in of[:SHOWN]) + (", …" if len(of) > SHOWN else "")
+
+
+def _uses(uses: dict[str, int]) -> str:
+    said = {
+        "in_graph": "in the graph",
+        "by_album": "stood for by a track of the same album",
+        "by_artist": "stood for by a track of the same artist",
+        "unused": "not used, since nothing of them is in the graph",
+    }
+    parts = [f"{uses[name]} {text}" for name, text in said.items() if uses[name] or name == "in_graph"]
+    return f"{sum(uses.values())} tracks: " + ", ".join(parts)
