@@ -107,6 +107,48 @@ def test_by_title_the_share_of_such_playlists_then_popularity(model):
     assert table["path"].unique().to_list() == ["title"]
 
 
+def by_title(edges, title, n=NUM_TRACKS):
+    model = Continuation(scorer(), TRACKS, TitleIndex.of(TITLES), lambda: edges)
+    return model.continue_playlists([Playlist((), title)], n)
+
+
+def test_the_last_playlists_may_have_test_edges_only():
+    """Playlists 2 and 3, so that a share is of two playlists of such a title, of which one has tracks."""
+    table = by_title(EDGES[:, :5], "gym")
+    assert proposed(table) == [[3, 4, 0, 1, 2, 5]]
+    assert table["score"].to_list() == [0.5, 0.5, 0, 0, 0, 0]
+    assert by_title(EDGES[:, :5], "?!")["score"].to_list() == [0.25] * 5 + [0]
+
+
+def test_a_title_of_playlists_that_are_held_out_whole_says_nothing():
+    rest = EDGES[:, (EDGES[0] == 0) | (EDGES[0] == 3)]
+    table = by_title(rest, "gym")
+    assert table.equals(by_title(rest, "polka"))
+    assert table["path"].unique().to_list() == ["popularity"]
+    assert by_title(EDGES[:, :0], "gym")["score"].to_list() == [0] * NUM_TRACKS
+
+
+@settings(max_examples=60)
+@given(
+    st.sets(st.integers(0, EDGES.size(1) - 1)),
+    st.sampled_from(["gym", "road trip", "trip", "polka", "?"]),
+)
+def test_whatever_the_split_the_answer_is_the_share_of_such_playlists(kept, title):
+    edges = EDGES[:, sorted(kept)]
+    table = by_title(edges, title)
+    weights = dict(zip(*map(list, TitleIndex.of(TITLES).lookup(title) or ((), ())), strict=True))
+    on = [set(edges[1][edges[0] == playlist].tolist()) for playlist in range(len(TITLES))]
+    by = "title" if any(on[playlist] for playlist in weights) else "popularity"
+    weights = weights if by == "title" else dict.fromkeys(range(len(TITLES)), 1)
+    share = [
+        sum(weight for playlist, weight in weights.items() if track in on[playlist]) / sum(weights.values())
+        for track in range(NUM_TRACKS)
+    ]
+    assert table["path"].unique().to_list() == [by]
+    assert table["score"].to_list() == pytest.approx([share[track] for track in proposed(table)[0]])
+    assert sorted(share, reverse=True) == pytest.approx(table["score"].to_list())
+
+
 def test_without_anything_known_by_popularity(model):
     table = model.continue_playlists([Playlist((), "polka")], 6)
     assert proposed(table) == [[3, 0, 1, 2, 4, 5]]

@@ -149,11 +149,10 @@ class Continuation:
 
     def _by_title(self, title: str | None, n: int) -> tuple[int, np.ndarray, np.ndarray]:
         rowptr, tracks, popularity, order = self._playlists
-        found = self._titles.lookup(title) if title else None
-        if found is None:
-            return POPULARITY, order[:n], popularity[order[:n]]
-        playlists, weights = found
+        playlists, weights = (self._titles.lookup(title) if title else None) or ((), ())
         theirs = [tracks[rowptr[p] : rowptr[p + 1]] for p in playlists]
+        if not any(map(len, theirs)):  # no such playlist, or all that such ones have is held out
+            return POPULARITY, order[:n], popularity[order[:n]]
         share = np.bincount(np.concatenate(theirs), np.repeat(weights, [*map(len, theirs)]), len(order))
         share /= weights.sum()
         # Of tracks with the same share the more popular ones.
@@ -164,7 +163,7 @@ class Continuation:
     def _playlists(self) -> tuple[np.ndarray, ...]:
         """CSR of the graph's playlists, the share of them that a track is on [T], and tracks by it [T]."""
         playlist, track = self._listed()
-        num_playlists = int(playlist.max()) + 1
+        num_playlists = self._titles.num_playlists  # the last of them may have no edge here
         listed = Pattern.from_edges(playlist, track, (num_playlists, self.scorer.num_tracks))
         degree = np.bincount(track.numpy(), minlength=self.scorer.num_tracks)
         order = np.argsort(-degree, kind="stable").astype(np.int32)

@@ -101,6 +101,11 @@ class TitleIndex:
         best = best[cosine[best] >= LEAST_COSINE]
         return (candidates[best], cosine[best].astype(np.float32)) if best.size else None
 
+    @property
+    def num_playlists(self) -> int:
+        """P, those without a title among them."""
+        return len(self.norms)
+
     @functools.cached_property
     def _sizes(self) -> np.ndarray:
         """[P] how many words each title has."""
