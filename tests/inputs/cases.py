@@ -53,8 +53,8 @@ class Case:
 def load_cases(kind: str) -> list[Case]:
     """The cases of ``kind``, in the order of its description, one or more for every file of its folder.
 
-    Raises ValueError where a file has no case, a case no file, an outcome another name than in OUTCOMES or
-    a message that does not belong to it.
+    Raises ValueError where a file has no case, a case no file, an outcome another name than in OUTCOMES, or
+    where what is listed or refused has no message; what is read may have one.
     """
     described = yaml.safe_load((INPUTS / f"{kind}.yaml").read_text(encoding="utf-8")) or []
     known = ("form", "file", "outcome", "message")
@@ -70,7 +70,7 @@ def load_cases(kind: str) -> list[Case]:
     if files != named:
         raise ValueError(f"{kind}: no case of {sorted(files - named)}, no file of {sorted(named - files)}")
     for case in cases:
-        if case.outcome not in OUTCOMES or (case.outcome == "read") == bool(case.message):
+        if case.outcome not in OUTCOMES or (case.outcome != "read" and not case.message):
             raise ValueError(f"{kind}: {case.file} is {case.outcome!r}, with the message {case.message!r}")
     return cases
 

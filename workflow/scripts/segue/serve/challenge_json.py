@@ -130,7 +130,7 @@ def _listed(playlist: GivenPlaylist, place: int) -> Listed:
     tracks: Sequence[Any] = playlist.tracks
     path = f"$.playlists[{place}]"
     if not isinstance(playlist, LoosePlaylist):
-        uris = [track.track_uri for track in playlist.tracks]
+        uris = tuple([track.track_uri for track in playlist.tracks])
         if are_uris("track_uri", uris):
             return Listed(uris, playlist.name, playlist.pid, path)
         tracks = [{"track_uri": uri} for uri in uris]

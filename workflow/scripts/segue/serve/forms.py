@@ -60,6 +60,12 @@ class Listed:
         return not (self.title or "").strip() and all(isinstance(row, LeftOut) for row in self.rows)
 
 
+def _uris(rows: Sequence[Row]) -> tuple[str, ...]:
+    if set(map(type, rows)) <= {str}:
+        return tuple(rows)
+    return tuple(row for row in rows if isinstance(row, str))
+
+
 @dataclass(frozen=True)
 class ReadPlaylists:
     """All that a file gives. ``skipped``: playlists that were bad and are gone on without; ``notes``: what
@@ -72,10 +78,7 @@ class ReadPlaylists:
     @functools.cached_property
     def playlists(self) -> list[Playlist]:
         """With the tracks that are given by uri."""
-        return [
-            Playlist(tuple([row for row in one.rows if isinstance(row, str)]), one.title, one.pid)
-            for one in self.listed
-        ]
+        return [Playlist(_uris(one.rows), one.title, one.pid) for one in self.listed]
 
     @functools.cached_property
     def named(self) -> tuple[NamedTrack, ...]:

@@ -73,7 +73,7 @@ def read_id_table(text: str, where: str, likely: str, columns: IdColumns) -> lis
 
     def named(rows: Sequence[Cells]) -> int:
         head = rows[0][1] if rows else []
-        return 0 if columns.places(head)[0] is None else len(head)
+        return int(len(head) > 1 and columns.places(head)[0] is not None)
 
     title, rows = rows_of_text(text, likely, named)
     if not rows:

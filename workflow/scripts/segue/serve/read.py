@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from segue.data.mpd import NOT_DECODED
+from segue.data.sources import without_mark
 from segue.errors import SegueError
 from segue.serve.challenge_json import challenge_playlists
 from segue.serve.forms import FIX, Listed, ReadPlaylists, settled
@@ -35,8 +36,19 @@ def read_playlists(path: str | Path, skip_bad: bool = False, ids: IdColumns | No
     """
     where = str(path)
     name, data = unpacked(Path(path))
+    suffix = suffix_of(name)
+    if suffix == JSON and ids is None and (found := _at_once(data, where)):
+        return settled(found, where, skip_bad)
     text, notes = as_utf8(data, where)
-    return settled(_playlists(text, suffix_of(name), where, ids), where, skip_bad, notes)
+    return settled(_playlists(text, suffix, where, ids), where, skip_bad, notes)
+
+
+def _at_once(data: bytes, where: str) -> Sequence[Listed | SegueError] | None:
+    """The playlists of a challenge set or a slice, whose encoding is not looked at twice; else None."""
+    try:
+        return challenge_playlists(without_mark(data), where)
+    except NOT_DECODED:
+        return None
 
 
 def _playlists(text: bytes, suffix: str, where: str, ids: IdColumns | None) -> Sequence[Listed | SegueError]:
