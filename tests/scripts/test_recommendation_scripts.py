@@ -8,11 +8,12 @@ from safetensors.torch import load_file, save_file
 from make_recommendations_page import make_recommendations_page
 from recommend_tracks import recommend_tracks
 from segue.errors import SegueError
+from segue.graph.ids import with_ids
 from segue.graph.split import load_split, save_split, split_edges
 from segue.report.cards import recommendations_page
 from segue.serve.recommendation import recommendation_table
 
-SETTINGS = {"playlists": 3, "n": 4, "seed": 1}
+SETTINGS = {"playlists": 3, "n": 4, "seed": 1, "raw_ids": False}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def folder(tmp_path_factory):
     for name, table in tables.items():
         table.write_parquet(folder / f"{name}.parquet")
     # A batch that has one playlist more, pid 200, with the core's track 3 and another.
-    pl.DataFrame({"pid": [200]}).write_parquet(folder / "slice_playlists.parquet")
+    pl.DataFrame({"pid": [200], "name": ["Left"]}).write_parquet(folder / "slice_playlists.parquet")
     pl.DataFrame({"playlist": [0, 0], "track": [0, 1]}).write_parquet(folder / "slice_edges.parquet")
     pl.DataFrame({"track_uri": ["uri:3", "uri:x"]}).write_parquet(folder / "slice_tracks.parquet")
     return folder
@@ -76,9 +77,39 @@ def test_the_table_is_the_library_s(folder, tmp_path):
         load_file(folder / "embeddings.safetensors"),
     )
     playlists, tracks = (pl.read_parquet(folder / f"{name}.parquet") for name in ("playlists", "tracks"))
+    playlists = with_ids(playlists, raw_ids=False)
     expected = recommendation_table(split, embeddings, torch.tensor([1, 4]), 4, playlists, tracks, block_mb=1)
     assert table.equals(expected)
     assert table["pid"].to_list() == [101] * 4 + [104] * 4
+
+
+def test_ids_of_edge_lists_are_no_places(folder, tmp_path):
+    """Playlists 0 to 5, which the edge lists call 3, 0, 5, 007, u1 and 1."""
+    names = ["3", "0", "5", "007", "u1", "1"]
+    table = pl.read_parquet(folder / "playlists.parquet")
+    table.with_columns(pid=pl.int_range(6, dtype=pl.Int64), name=pl.Series(names)).write_parquet(
+        tmp_path / "playlists.parquet"
+    )
+    pl.DataFrame({"pid": [6], "name": ["4"]}).write_parquet(tmp_path / "slice_playlists.parquet")
+    for name in ("split.safetensors", "embeddings.safetensors", "tracks.parquet", "slice_edges.parquet"):
+        (tmp_path / name).symlink_to(folder / name)
+    (tmp_path / "slice_tracks.parquet").symlink_to(folder / "slice_tracks.parquet")
+
+    def recommended(*ids):
+        return recommend(tmp_path, tmp_path / "table.parquet", playlists=[*ids], raw_ids=True)
+
+    found = recommended(5, "1", "007")
+    assert found["playlist"].unique(maintain_order=True).to_list() == [2, 3, 5]
+    assert found["id"].unique(maintain_order=True).to_list() == ["5", "007", "1"]
+    assert found["pid"].null_count() == found.height
+    for place in (2, 4):  # of a row, but no id
+        with pytest.raises(SegueError) as error:
+            recommended("3", place)
+        assert error.value.expected.endswith("an id as in the edge lists, such as '3', '0', '5'")
+    assert error.value.found == "playlist '4' was dropped by the 5-core: 1 of its 2 tracks survive"
+    with pytest.raises(SegueError) as error:
+        recommended(7)  # YAML's reading of 007
+    assert error.value.found == "the number 7, and the ids '007'"
 
 
 def test_as_many_playlists_as_are_asked_for(folder, tmp_path):
@@ -92,9 +123,10 @@ def test_dropped_pids_are_explained_and_the_old_table_stays(folder, tmp_path):
     with pytest.raises(SegueError) as error:
         recommend(folder, target, playlists=[101, 300, 200])
     assert error.value.found == (
-        "pid 200 was dropped by the 5-core: 1 of its 2 tracks survive; "
-        "pid 300 is in none of the slices of this run"
+        "no playlist of the run has the id '300' (near it: '100'); "
+        "pid 200 was dropped by the 5-core: 1 of its 2 tracks survive"
     )
+    assert error.value.expected == "playlists of the k-core, each by its id: a pid, 100 to 105"
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["table.parquet"]
 

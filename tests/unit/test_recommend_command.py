@@ -1,6 +1,7 @@
 """`segue recommend` on a graph of three playlists and six tracks."""
 
 import json
+import os
 
 import polars as pl
 import pytest
@@ -259,7 +260,7 @@ def test_titles_arrive_whole(answer, results, tmp_path, title):
 
 def test_json(answer):
     told = json.loads(answer("5", "--json"))
-    assert told["playlist"] == {"pid": 5, "title": "Road Trip 🚗", "num_tracks": 9}
+    assert told["playlist"] == {"id": "5", "pid": 5, "title": "Road Trip 🚗", "num_tracks": 9}
     assert (told["model"], told["in_graph"], told["held_out"]) == ("lgc-random-fixed", 4, 1)
     assert [track["track_uri"] for track in told["known"]] == ["uri:2", "uri:1", "uri:0"]
     assert told["proposals"][1:] == [
@@ -280,6 +281,37 @@ def test_json(answer):
             "hit": True,
         },
     ]
+
+
+def test_ids_of_edge_lists_are_no_places(arguments, answer, refusal, results, tmp_path):
+    """Users 2, 0 and 007 of edge lists stand in rows 0, 1 and 2; user 1 was dropped."""
+    arguments("2")
+    for name in ("graph/playlists", "slices/000/playlists"):
+        path = results / f"{name}.parquet"
+        table = pl.read_parquet(path)
+        ids = pl.Series("name", ["2", "0", "007", "1"][: table.height])
+        table.with_columns(ids, pid=pl.int_range(pl.len())).write_parquet(path)
+    config = tmp_path / "mine.yaml"
+    (tmp_path / "a.csv").touch()
+    os.utime(tmp_path / "a.csv", (1, 1))  # older than what was made from it
+
+    def of_edges(*parts):
+        asked = arguments(*parts)
+        edges = {"source": "edges", "edges": {"files": ["a.csv"]}}
+        config.write_text(json.dumps(json.loads(config.read_text()) | {"data": edges}))
+        return asked
+
+    for place, wanted in enumerate(("2", "0", "007")):
+        table = tmp_path / "mine.parquet"
+        answered(*of_edges(wanted, "--out", "mine.parquet"))
+        assert pl.read_parquet(table)["playlist"].unique().to_list() == [place]
+        told = json.loads(answered(*of_edges(wanted, "--json")))["playlist"]
+        assert (told["id"], told["pid"], told["title"]) == (wanted, None, None)
+    assert answered(*of_edges("007")).startswith("Playlist 007\n3 tracks: ")
+    assert "playlist '1' was dropped by the 10-core" in refused(*of_edges("1"))
+    said = refused(*of_edges("7"))
+    assert "No playlist of the run has this id" in said
+    assert "an id as in the edge lists, such as '2', '0', '007'; near it: “007”" in said
 
 
 def test_a_table_and_a_page(answer, refusal, tmp_path):

@@ -3,14 +3,18 @@
 import polars as pl
 import pytest
 import torch
+import yaml
 
 from segue.errors import SegueError
 from segue.evaluate.protocol import evaluate
+from segue.graph.ids import why_dropped, with_ids
 from segue.graph.split import Split, split_edges
-from segue.graph.tables import dropped_playlist
 from segue.serve.recommendation import choose_playlists, recommendation_table
 
-PLAYLISTS = pl.DataFrame({"playlist": [0, 1, 2], "pid": [10, 7, 30]}, schema_overrides={"playlist": pl.Int32})
+PLAYLISTS = pl.DataFrame(
+    {"playlist": [0, 1, 2], "id": ["10", "7", "30"], "pid": [10, 7, 30]},
+    schema_overrides={"playlist": pl.Int32},
+)
 TRACKS = pl.DataFrame(
     {
         "track": [0, 1, 2, 3],
@@ -36,13 +40,14 @@ def test_the_table_by_hand():
     }
     table = recommendation_table(SPLIT, embeddings, torch.tensor([0, 2]), 2, PLAYLISTS, TRACKS, block_mb=1)
     assert table.rows() == [
-        (0, 10, 1, 3.0, 3, "uri:d", "D", "X", True),
-        (0, 10, 2, 2.0, 2, "uri:c", None, None, False),
-        (2, 30, 1, 3.0, 1, "uri:b", "B", "Y", False),
-        (2, 30, 2, 1.0, 0, "uri:a", "A", "X", True),
+        (0, "10", 10, 1, 3.0, 3, "uri:d", "D", "X", True),
+        (0, "10", 10, 2, 2.0, 2, "uri:c", None, None, False),
+        (2, "30", 30, 1, 3.0, 1, "uri:b", "B", "Y", False),
+        (2, "30", 30, 2, 1.0, 0, "uri:a", "A", "X", True),
     ]
     assert dict(table.schema) == {
         "playlist": pl.Int32,
+        "id": pl.String,
         "pid": pl.Int64,
         "rank": pl.Int32,
         "score": pl.Float32,
@@ -65,6 +70,7 @@ def test_playlists_with_a_hit_are_as_many_as_the_test_counts():
         pl.col("track").cast(pl.String).alias(name) for name in TRACKS.columns[1:]
     )
     playlists = pl.DataFrame({"playlist": index[:40], "pid": index[:40].cast(pl.Int64)})
+    playlists = with_ids(playlists, raw_ids=False)
     tested = choose_playlists(1000, split, playlists, seed=0)
     table = recommendation_table(split, embeddings, tested, 10, playlists, tracks, block_mb=1)
     measured = evaluate(split, embeddings["playlists"], embeddings["tracks"], k=[10], seed=0)["hit_rate@10"]
@@ -82,8 +88,26 @@ def test_pids_all_and_a_number():
     assert chosen(9) == [0, 2]  # playlist 1 has no test edge
     assert {tuple(chosen(1, seed)) for seed in range(20)} == {(0,), (2,)}
     assert chosen(1, seed=3) == chosen(1, seed=3)
-    with pytest.raises(SegueError, match="pid 8"):
-        chosen([7, 9, 8])
+    assert chosen(["30", 7, 30]) == [1, 2]
+    with pytest.raises(SegueError) as error:
+        chosen([7, 9, 8, "x"])
+    assert error.value.found == "; ".join(f"no playlist of the run has the id '{one}'" for one in (9, 8, "x"))
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(7, "007"), (7, "7.0"), (8, "010"), (31, "0x1F"), (5400, "1:30:00"), (1000, "1_000")]
+)
+def test_a_number_that_may_be_another_id_is_refused(number, text):
+    """YAML reads each of these texts as the number, where it is not in quotes."""
+    assert yaml.safe_load(text) == number
+    ids = PLAYLISTS.with_columns(id=pl.Series(["1", str(number), text]))
+    with pytest.raises(SegueError) as error:
+        choose_playlists([number], SPLIT, ids, 0, raw_ids=True)
+    assert f"the number {number}, and the ids" in error.value.found
+    assert choose_playlists([str(number)], SPLIT, ids, 0, raw_ids=True).tolist() == [1]
+    assert choose_playlists([text], SPLIT, ids, 0, raw_ids=True).tolist() == [2]
+    with pytest.raises(SegueError, match="in more than one way"):
+        choose_playlists([float(number)], SPLIT, ids, 0, raw_ids=True)
 
 
 @pytest.fixture
@@ -96,7 +120,7 @@ def batches(tmp_path):
     paths = {"playlists": [], "edges": [], "tracks": []}
     for number, (pids, pairs, uris) in enumerate(contents):
         tables = {
-            "playlists": pl.DataFrame({"pid": pids}),
+            "playlists": pl.DataFrame({"pid": pids, "name": [f"n{pid}" for pid in pids]}),
             "edges": pl.DataFrame(pairs, schema={"playlist": pl.Int32, "track": pl.Int32}, orient="row"),
             "tracks": pl.DataFrame({"track_uri": uris}),
         }
@@ -113,9 +137,11 @@ def batches(tmp_path):
         (1, "pid 1 was dropped by the 10-core: 1 of its 2 tracks survive"),
         (2, "pid 2 was dropped by the 10-core: 2 of its 3 tracks survive"),
         (3, "pid 3 was dropped by the 10-core: 2 of its 2 tracks survive"),
-        (4, "pid 4 is in none of the slices of this run"),
+        (4, None),
     ],
 )
 def test_why_a_playlist_is_not_in_the_core(batches, pid, text):
     core = pl.DataFrame({"track_uri": ["b", "d"]})
-    assert dropped_playlist(pid, 10, **batches, core_tracks=core) == text
+    assert why_dropped(str(pid), 10, **batches, core_tracks=core, raw_ids=False) == text
+    of_edges = text and text.replace(f"pid {pid}", f"playlist 'n{pid}'")
+    assert why_dropped(f"n{pid}", 10, **batches, core_tracks=core, raw_ids=True) == of_edges

@@ -32,6 +32,7 @@ HELD_OUT = pl.DataFrame({"playlist": [0], "track": [0]})
 def proposals(*rows):
     """(playlist, track, hit) each, ranked as they come."""
     table = pl.DataFrame(rows, schema=["playlist", "track", "hit"], orient="row")
+    table = table.with_columns(pid=70 + pl.col("playlist")).with_columns(id=pl.col("pid").cast(pl.String))
     return table.with_columns(rank=pl.int_range(1, pl.len() + 1).over("playlist")).join(
         TRACKS, on="track", maintain_order="left"
     )
@@ -92,6 +93,13 @@ def test_names_are_text_and_nothing_else(text):
 
 def test_a_playlist_without_a_title_goes_by_its_pid():
     assert "<h2>Playlist 70</h2>" in page(playlists=PLAYLISTS.with_columns(name=pl.lit("")))
+
+
+def test_a_playlist_of_edge_lists_has_no_pid():
+    table = proposals((0, 0, True)).with_columns(id=pl.lit("u7"), pid=pl.lit(None))
+    (card,) = cards(page(table, playlists=PLAYLISTS.with_columns(name=pl.lit("u7"))))
+    assert "<h2>u7</h2>" in card
+    assert '<p class="soft">11 tracks known, 1 held out</p>' in card
 
 
 def test_beyond_the_most_cards_the_page_says_how_many_it_leaves_out(monkeypatch):

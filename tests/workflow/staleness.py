@@ -218,7 +218,7 @@ CODE = [
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
-        "plot_challenge plot_kcore_idea recommend_tracks score_challenge summarise_challenge "
+        "plot_challenge plot_kcore_idea score_challenge summarise_challenge "
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
         "graph.kcore",
     ),
@@ -244,7 +244,7 @@ CODE = [
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
-        "index_tracks recommend_tracks",
+        "index_tracks",
         "graph.merge",
     ),
     (
@@ -276,7 +276,7 @@ CODE = [
         "evaluate.metrics nn.losses nn.negatives",
     ),
     (
-        "build_kcore continue_challenge fit_baseline freeze_best freeze_model recommend_tracks",
+        "build_kcore continue_challenge fit_baseline freeze_best freeze_model",
         "graph.tables",
     ),
     (
@@ -468,7 +468,7 @@ CODE = [
     ),
     (
         "recommend_tracks",
-        "serve.recommendation",
+        "graph.ids nearest serve.recommendation",
     ),
     (
         "",

@@ -3,7 +3,7 @@
 # <results>/recommendations/*.
 
 RECOMMENDATIONS = expand("<results>/recommendations/{conv}-{sampler}-{alpha}.html", **config["sweep"])
-# Only a pid that the core lacks has to be looked up in what was read.
+# Only a playlist that the core lacks has to be looked up in what was read.
 ASKED_FOR = BATCHES if isinstance(config["recommend"]["playlists"], list) else []
 
 
@@ -25,7 +25,8 @@ rule recommend_tracks:
     conda:
         "../../envs/train.yaml"
     params:
-        settings=config["recommend"] | {"k_core": config["graph"]["k_core"]},
+        settings=config["recommend"]
+        | {"k_core": config["graph"]["k_core"], "raw_ids": config["data"]["source"] == "edges"},
         code=code("recommend_tracks"),
     message:
         "Recommending tracks with {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"

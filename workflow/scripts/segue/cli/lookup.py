@@ -1,45 +1,51 @@
 """A playlist found by what a person would call it."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
 import polars as pl
-from rapidfuzz import fuzz, process
 
 from segue.cli.terminal import cut, plain, table
 from segue.errors import SegueError
+from segue.graph.ids import near_ids, what_ids_are
+from segue.nearest import nearest
 
 SHOWN = 20  # candidates, at most
-SHOWN_DROPPED = 5
-NEAREST = 5
-LEAST_ALIKE = 60  # of 100, to be worth naming
+SHOWN_DROPPED, SHOWN_NEAR = 5, 5
+NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?")
 TITLE_WIDTH = 60  # columns
 EMOJI = "\ufe0f"  # shows the character before it as an emoji; few keyboards type it
-LONGEST_PID = 18  # digits; pids are Int64
 
 
 def find_playlist(
-    asked: str, core: pl.DataFrame, read: pl.DataFrame, why_dropped: Callable[[int], str]
+    asked: str,
+    core: pl.DataFrame,
+    read: pl.DataFrame,
+    why_dropped: Callable[[str], str | None],
+    raw_ids: bool = False,
 ) -> int:
-    """The index of the one playlist of the k-core that ``asked`` names: a pid, a title, or words of a title.
+    """The index of the one playlist of the k-core that ``asked`` names: an id, a title, or words of a title.
 
-    A number that is the pid of a playlist of the run is a pid. Whole titles come before words, whatever their
-    case; words are found anywhere in a title, in any order. ``core``: playlist (index), pid, name and
-    num_tracks of the k-core's playlists; ``read``: pid, name and num_tracks of all that the run read;
-    ``why_dropped``: why a pid of ``read`` is not in ``core``, in words.
+    What is the id of a playlist of the run, as text, is that. With ``raw_ids``, of edge lists, there is
+    nothing else. Whole titles come before words, whatever their case; words are found anywhere in a title, in
+    any order, but a number alone is an id or a whole title. ``core``: playlist (index), id, name and
+    num_tracks of the k-core's playlists; ``read``: id, name and num_tracks of all that the run read
+    (``with_ids``); ``why_dropped``: why an id of ``read`` is not in ``core``, in words.
 
     Raises SegueError when several match (with a list of them), when only dropped ones do, or none does (with
-    the nearest titles).
+    the nearest ids or titles).
     """
-    if (pid := _as_pid(asked)) is not None:
-        place = core["pid"].index_of(pid)
-        if place is not None:
+    for wanted in dict.fromkeys([asked, asked.strip()]):
+        if (place := core["id"].index_of(wanted)) is not None:
             return core["playlist"][place]
-        if read["pid"].index_of(pid) is not None:
-            raise _dropped(asked, read.filter(pl.col("pid") == pid), why_dropped)
-    dropped = read.filter(~pl.col("pid").is_in(core["pid"].implode())).unique("pid", maintain_order=True)
+        if read["id"].index_of(wanted) is not None:
+            raise _dropped(asked, read.filter(pl.col("id") == wanted).head(1), why_dropped)
+    if raw_ids:
+        raise _no_id(asked, core["id"], raw_ids)
+    dropped = read.filter(~pl.col("id").is_in(core["id"].implode())).unique("id", maintain_order=True)
     keys, dropped_keys = (_keys(table) for table in (core, dropped))
-    for matches in (_is_title, _has_words):
+    for matches in (_is_title,) if NUMBER.fullmatch(asked.strip()) else (_is_title, _has_words):
         found = core.filter(matches(asked, keys))
         if found.height == 1:
             return found["playlist"][0]
@@ -48,17 +54,16 @@ def find_playlist(
         gone = dropped.filter(matches(asked, dropped_keys))
         if gone.height:
             raise _dropped(asked, gone, why_dropped)
+    if NUMBER.fullmatch(asked.strip()):
+        raise _no_id(
+            asked, core["id"], raw_ids, core.filter(_has_words(asked, keys))["name"].head(SHOWN_NEAR)
+        )
     raise _unknown(asked, core, keys)
 
 
 def title_key(title: str) -> str:
     """What titles are compared by: case, runs of spaces and the style of an emoji do not count, emoji do."""
     return " ".join(unicodedata.normalize("NFC", title).replace(EMOJI, "").casefold().split())
-
-
-def _as_pid(asked: str) -> int | None:
-    digits = asked.strip()
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_PID else None
 
 
 def _keys(table: pl.DataFrame) -> list[str]:
@@ -76,8 +81,8 @@ def _has_words(asked: str, keys: Iterable[str]) -> pl.Series:
 
 def _several(asked: str, found: pl.DataFrame, what: str) -> SegueError:
     rows = [
-        [str(pid), str(tracks), cut(name or "", TITLE_WIDTH)]
-        for pid, tracks, name in found.head(SHOWN).select("pid", "num_tracks", "name").iter_rows()
+        [pid, str(tracks), cut(name or "", TITLE_WIDTH)]
+        for pid, tracks, name in found.head(SHOWN).select("id", "num_tracks", "name").iter_rows()
     ]
     lines = plain(table(["pid", "tracks", "title"], rows, right=(0, 1))).splitlines()
     more = [f"and {found.height - SHOWN} more"] if found.height > SHOWN else []
@@ -86,14 +91,14 @@ def _several(asked: str, found: pl.DataFrame, what: str) -> SegueError:
         where="PLAYLIST",
         found=_quoted(asked),
         expected="one playlist",
-        fix=f"say which by its pid: segue recommend {found['pid'][0]}",
+        fix=f"say which by its pid: segue recommend {found['id'][0]}",
     )
 
 
-def _dropped(asked: str, gone: pl.DataFrame, why_dropped: Callable[[int], str]) -> SegueError:
+def _dropped(asked: str, gone: pl.DataFrame, why_dropped: Callable[[str], str | None]) -> SegueError:
     reasons = [
-        f"{_quoted(name or '')}: {why_dropped(pid)}"
-        for pid, name in gone.head(SHOWN_DROPPED).select("pid", "name").iter_rows()
+        f"{_quoted(name)}: {why_dropped(wanted)}" if name else f"{why_dropped(wanted)}"
+        for wanted, name in gone.head(SHOWN_DROPPED).select("id", "name").iter_rows()
     ]
     if gone.height > SHOWN_DROPPED:
         reasons.append(f"and {gone.height - SHOWN_DROPPED} more that were dropped")
@@ -108,10 +113,9 @@ def _dropped(asked: str, gone: pl.DataFrame, why_dropped: Callable[[int], str]) 
 
 def _unknown(asked: str, core: pl.DataFrame, keys: list[str]) -> SegueError:
     first = {key: place for place, key in reversed(list(enumerate(keys)))}
-    near = process.extract(
-        title_key(asked), list(first), scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=NEAREST
-    )
-    names = ", ".join(_quoted(core["name"][first[key]]) for key, _, _ in near)
+    distinct = list(first)
+    near = [distinct[place] for place in nearest(title_key(asked), distinct, SHOWN_NEAR)]
+    names = ", ".join(_quoted(core["name"][first[key]]) for key in near)
     return SegueError(
         "No playlist of the run has this pid, this title or these words in its title.",
         where="PLAYLIST",
@@ -120,6 +124,25 @@ def _unknown(asked: str, core: pl.DataFrame, keys: list[str]) -> SegueError:
         if near
         else "a pid or words of a title",
         fix="the pids and titles are in graph/playlists.parquet in the folder of the results",
+    )
+
+
+def _no_id(asked: str, ids: pl.Series, raw_ids: bool, titles: Iterable[str] = ()) -> SegueError:
+    """``titles``: with the number ``asked`` in them."""
+    near = ", ".join(map(_quoted, near_ids(asked.strip(), ids)))
+    words = ", ".join(map(_quoted, titles))
+    return SegueError(
+        "No playlist of the run has this id."
+        if raw_ids
+        else "No playlist of the run has this pid or this title.",
+        where="PLAYLIST",
+        found=_quoted(asked),
+        expected=what_ids_are(ids, raw_ids)
+        + (f"; near it: {near}" if near else "")
+        + ("" if raw_ids else "; or a title" + (f", such as {words}" if words else "")),
+        fix="the ids are in graph/playlists.parquet in the folder of the results, there called name"
+        if raw_ids
+        else "the pids and titles are in graph/playlists.parquet in the folder of the results",
     )
 
 

@@ -14,7 +14,7 @@ from segue.cli.run import Count, Run, of_a_model, one_output, writable
 from segue.cli.terminal import HIT, line, proposal_table, show, table, track_names
 from segue.errors import SegueError
 from segue.files import read_json, save_table, write_text
-from segue.graph.tables import dropped_playlist
+from segue.graph.ids import why_dropped, with_ids
 from segue.run.chain import batch_tables
 
 N = 10  # tracks, unless it is said how many
@@ -29,7 +29,8 @@ SUFFIXES = (".parquet", ".html")
 @click.option("--out", metavar="FILE", help="Write a table (.parquet) or a page (.html) instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def recommend(run: Run, playlist: str, n: int, model: str | None, out: str | None, as_json: bool) -> None:
-    """Tracks for PLAYLIST, a playlist of the run: its pid, its title, or words of the title.
+    """Tracks for PLAYLIST, a playlist of the run: its pid, its title, or words of the title; of a run on edge
+    lists its id.
 
     ✓ marks hits: tracks on the playlist that were held out, so that the model did not know. Quote a title for
     the shell; after -- one may begin with a dash.
@@ -102,9 +103,10 @@ class Recommendation:
         """The playlist, its first tracks and the proposals, for a terminal."""
         first = track_names(self.known.head(FIRST_TRACKS))
         more = self.known.height - len(first)
+        pid = "" if self.row["pid"] is None else f"pid {self.row['pid']}, "
         return [
             line(_title(self.row), "bold"),
-            f"pid {self.row['pid']}, {self.row['num_tracks']} tracks: "
+            f"{pid}{self.row['num_tracks']} tracks: "
             f"{self.in_graph} in the {self.k_core}-core, {self.held_out} of them held out for the test",
             "",
             "On the playlist:",
@@ -129,6 +131,7 @@ class Recommendation:
         names = ["track_uri", "track_name", "artist_name"]
         return {
             "playlist": {
+                "id": self.row["id"],
                 "pid": self.row["pid"],
                 "title": self.row["name"],
                 "num_tracks": self.row["num_tracks"],
@@ -146,15 +149,15 @@ def recommendation(run: Run, asked: str, model: str | None, n: int) -> Recommend
 
     Raises SegueError when no playlist, or more than one, is meant, and when fewer than ``n`` tracks are left.
     """
-    results, k = run.results, run.config["graph"]["k_core"]
+    results, k, raw_ids = run.results, run.config["graph"]["k_core"], run.config["data"]["source"] == "edges"
     edges, playlists, tracks = (
         pl.read_parquet(results / f"graph/{name}.parquet") for name in ("edges", "playlists", "tracks")
     )
+    playlists = with_ids(playlists, raw_ids)
     batches = batch_tables(run.config)
-    read = pl.read_parquet(batches["playlists"], columns=["pid", "name", "num_tracks"])
-    playlist = find_playlist(
-        asked, playlists, read, partial(dropped_playlist, k=k, **batches, core_tracks=tracks)
-    )
+    read = with_ids(pl.read_parquet(batches["playlists"], columns=["pid", "name", "num_tracks"]), raw_ids)
+    why = partial(why_dropped, k=k, **batches, core_tracks=tracks, raw_ids=raw_ids)
+    playlist = find_playlist(asked, playlists, read, why, raw_ids)
 
     # Only now: torch takes seconds to import, which a misspelt title shall not.
     import torch
@@ -186,7 +189,7 @@ def recommendation(run: Run, asked: str, model: str | None, n: int) -> Recommend
 
 
 def _title(row: dict[str, Any]) -> str:
-    return row["name"] or f"Playlist {row['pid']}"
+    return row["name"] or f"Playlist {row['id']}"
 
 
 def _require_enough(num_tracks: int, known: int, n: int) -> None:

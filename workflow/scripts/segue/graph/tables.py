@@ -116,26 +116,3 @@ def digest_of_core(path: str) -> str:
 def core_digest(uris: pl.Series) -> str:
     """SHA-256, hexadecimal, of the core's track uris by index: which tracks a model scores."""
     return hashlib.sha256("\n".join(uris).encode()).hexdigest()
-
-
-def dropped_playlist(
-    pid: int,
-    k: int,
-    playlists: Sequence[str],
-    edges: Sequence[str],
-    tracks: Sequence[str],
-    core_tracks: pl.DataFrame,
-) -> str:
-    """Why ``pid`` is not in the ``k``-core: how many of its tracks survive, or that no slice has it.
-
-    ``playlists``, ``edges``, ``tracks``: the batches' tables, in one order; ``core_tracks``: the core's.
-    """
-    for lists, pairs, songs in zip(playlists, edges, tracks, strict=True):
-        row = pl.read_parquet(lists, columns=["pid"])["pid"].index_of(pid)
-        if row is None:
-            continue
-        ids = pl.scan_parquet(pairs).filter(pl.col("playlist") == row).select("track").collect()["track"]
-        uris = pl.read_parquet(songs, columns=["track_uri"])["track_uri"].gather(ids.cast(pl.UInt32))
-        left = uris.is_in(core_tracks["track_uri"].implode()).sum()
-        return f"pid {pid} was dropped by the {k}-core: {left} of its {len(uris)} tracks survive"
-    return f"pid {pid} is in none of the slices of this run"

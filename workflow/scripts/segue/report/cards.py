@@ -199,21 +199,20 @@ def recommendations_page(
     known = mine.join(held_out, on=["playlist", "track"], how="anti").sort("playlist", "position", "track")
     known_names = dict(known.group_by("playlist").agg("names").iter_rows())
     sizes = dict(mine.group_by("playlist").agg(pl.len()).iter_rows())
-    titles = {
-        row["playlist"]: row for row in playlists.filter(pl.col("playlist").is_in(shown.implode())).to_dicts()
-    }
+    named = playlists.filter(pl.col("playlist").is_in(shown.implode()))
+    titles = dict(named.select("playlist", "name").iter_rows())
     cards = []
     for (playlist,), rows in proposals.filter(pl.col("playlist").is_in(shown.implode())).group_by(
         "playlist", maintain_order=True
     ):
-        names, row = known_names.get(playlist, []), titles[playlist]
+        names, row = known_names.get(playlist, []), rows.row(0, named=True)
+        pid = "" if row["pid"] is None else f"pid {row['pid']}: "
         cards.append(
             {
-                "title": row["name"] or f"Playlist {row['pid']}",
+                "title": titles[playlist] or f"Playlist {row['id']}",
                 "known": names[:FIRST_TRACKS],
                 "more": max(0, len(names) - FIRST_TRACKS),
-                "facts": f"pid {row['pid']}: {len(names)} tracks known, "
-                f"{sizes[playlist] - len(names)} held out",
+                "facts": f"{pid}{len(names)} tracks known, {sizes[playlist] - len(names)} held out",
                 "proposals": rows.select(NAMES.struct.unnest(), "hit").to_dicts(),
                 "hit": rows.filter(pl.col("rank") <= 10)["hit"].any(),
             }

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from segue.errors import SegueError
+from segue.graph.ids import near_ids, require_ids, what_ids_are
 from segue.graph.split import Split, draw_playlists, of_playlists
 from segue.nn.pattern import Pattern
 from segue.nn.topk import rows_per_block, top_k
@@ -79,33 +80,42 @@ def _require_enough(known: Pattern, chosen: Tensor, n: int) -> None:
 
 
 def choose_playlists(
-    wanted: int | str | Sequence[int],
+    wanted: int | str | Sequence[int | str],
     split: Split,
     playlists: pl.DataFrame,
     seed: int,
-    why_missing: Callable[[int], str] = "pid {}".format,
+    raw_ids: bool = False,
+    why_missing: Callable[[str], str | None] = lambda _: None,
 ) -> Tensor:
     """Playlist indices [m] int64, in rising order.
 
-    ``wanted``: a number, of playlists that are drawn from ``seed`` among those with test edges; pids; or
-    ``all``. ``playlists``: the k-core's table, with playlist (its index) and pid. Raises SegueError when pids
-    are not in it; ``why_missing`` says of one what became of it.
+    ``wanted``: a number, of playlists that are drawn from ``seed`` among those with test edges; a list of
+    ids; or ``all``. ``playlists``: the k-core's table, with playlist (its index) and id (``with_ids``).
+    Raises SegueError when ids are not in it; ``why_missing`` says of one what became of it, if it ever was
+    there.
     """
     if wanted == "all":
         return torch.arange(split.num_playlists)
     if isinstance(wanted, int):
         return draw_playlists(split.test, wanted, seed)
-    rows = playlists.filter(pl.col("pid").is_in(list(wanted)))
-    missing = sorted(set(wanted) - set(rows["pid"]))
+    ids = require_ids(wanted, playlists["id"])
+    rows = playlists.filter(pl.col("id").is_in(ids))
+    there = set(rows["id"])
+    missing = [one for one in ids if one not in there]
     if missing:
         raise SegueError(
             "There are no recommendations for some playlists.",
             where="recommend.playlists",
-            found="; ".join(map(why_missing, missing)),
-            expected="pids of playlists of the k-core",
-            fix="take these pids out, or lower graph.k_core",
+            found="; ".join(why_missing(one) or _no_id(one, playlists["id"]) for one in missing),
+            expected=f"playlists of the k-core, each by its id: {what_ids_are(playlists['id'], raw_ids)}",
+            fix="correct these ids or take them out, or lower graph.k_core",
         )
     return rows["playlist"].sort().cast(pl.Int64).to_torch()
+
+
+def _no_id(wanted: str, ids: pl.Series) -> str:
+    near = ", ".join(map(repr, near_ids(wanted, ids)))
+    return f"no playlist of the run has the id {wanted!r}" + (f" (near it: {near})" if near else "")
 
 
 def recommendation_table(
@@ -117,11 +127,11 @@ def recommendation_table(
     tracks: pl.DataFrame,
     block_mb: int,
 ) -> pl.DataFrame:
-    """A row a proposal: playlist, pid, rank (from 1), score, track, its uri, name and artist, and hit.
+    """A row a proposal: playlist, id, pid, rank (from 1), score, track, its uri, name and artist, and hit.
 
     ``model``: its embeddings of playlists [P, d] and tracks [T, d], or a scorer of playlists by their tracks.
-    ``playlists``, ``tracks``: the k-core's tables. hit: whether the track is a test edge of the playlist.
-    Sorted by playlist, then rank.
+    ``playlists`` (``with_ids``), ``tracks``: the k-core's tables. hit: whether the track is a test edge of
+    the playlist. Sorted by playlist, then rank.
     """
     if isinstance(model, dict):
         parts = recommend(split, model["playlists"], model["tracks"], chosen, n, block_mb)
@@ -138,8 +148,8 @@ def recommendation_table(
             "hit": hit,
         }
     )
-    pids = playlists["pid"].gather(rows["playlist"].cast(pl.UInt32))
+    ids = playlists.select("id", "pid")[rows["playlist"].cast(pl.UInt32)]
     names = tracks.select("track_uri", "track_name", "artist_name")[rows["track"].cast(pl.UInt32)]
-    return rows.with_columns(pids, *names.get_columns()).select(
-        "playlist", "pid", "rank", "score", "track", "track_uri", "track_name", "artist_name", "hit"
+    return rows.with_columns(*ids.get_columns(), *names.get_columns()).select(
+        "playlist", "id", "pid", "rank", "score", "track", "track_uri", "track_name", "artist_name", "hit"
     )

@@ -1,0 +1,18 @@
+"""Names that are like one that is not there."""
+
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+
+NEAREST = 5
+LEAST_ALIKE = 60  # of 100, to be worth naming
+
+
+def nearest(wanted: str, keys: Sequence[str], most: int = NEAREST) -> list[int]:
+    """Places of those of ``keys`` that are like ``wanted``, at most ``most``, the likest first.
+
+    Of equally like ones the first. How alike two are is the share of their letters that a shortest series of
+    insertions and deletions leaves, of 100; below LEAST_ALIKE they are not.
+    """
+    found = process.extract(wanted, keys, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=most)
+    return [place for _, _, place in found]
