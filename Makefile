@@ -6,10 +6,12 @@ CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-# Another run: the file of its settings, and where its report goes.
+# Another run: the file of its settings, and where its report goes. A recipe asks the configuration for its results
+# folder, once `setup` has made the Python that answers.
 CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
-REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
+RESULTS = $(shell $(BIN)/python -m segue.run.folder $(if $(CONFIG),"$(CONFIG)"))
+REPORT ?= $(RESULTS)/report.html
 
 .DELETE_ON_ERROR:
 .PHONY: demo report test test-all test-cluster torture fuzz setup lint bench bench-data bench-tasks clean
@@ -17,10 +19,11 @@ REPORT ?= results/$(if $(CONFIG),$(basename $(notdir $(CONFIG)))/)report.html
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
 	@echo
-	@echo "Open $(REPORT). The tables and pictures in it are files in results/ too."
+	@echo "Open $(REPORT). The tables and pictures in it are files in $(RESULTS)/ too."
 
 ## report: everything that is stale, then one HTML page of it; CONFIG=config/mpd50.yaml for another run
 report: setup
+	@test -n "$(RESULTS)" # else the configuration is wrong, which it has said
 	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 	$(BIN)/snakemake --report "$(REPORT)" $(CONFIGFILE)
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# Writes down what it was given, and makes the environment of `-m venv`, with itself as python.
+# Writes down what it was given, and makes the environment of `-m venv`, with itself as python and snakemake.
+# A configuration's results go to `my results`, unless there is a file `wrong`.
 PYTHON = """#!/bin/sh
 printf '%s\\n' "$*" >> calls
-if [ "$1 $2" = "-m venv" ]; then mkdir -p .venv/bin; cp "$0" .venv/bin/python; fi
+if [ "$1 $2" = "-m venv" ]; then mkdir -p .venv/bin; cp "$0" .venv/bin/python; cp "$0" .venv/bin/snakemake; fi
+if [ "$2" = segue.run.folder ]; then [ -e wrong ] && exit 1; echo "my results"; fi
 if [ -e broken ] && [ "$3" = install ]; then exit 1; fi
 exit 0
 """
@@ -76,3 +78,25 @@ def test_make_answers_no_more(make, target):
     status, calls = make(target, "PLAYLIST=72")
     assert status != 0
     assert calls == []
+
+
+def test_a_report_goes_to_the_results_folder_that_the_configuration_names(make):
+    make("setup")
+    status, calls = make("report", "CONFIG=my own.yaml", "CORES=2")
+    assert status == 0
+    assert calls[0] == "-m segue.run.folder my own.yaml"
+    assert [call for call in calls if "segue.run.folder" not in call] == [
+        "--cores 2 --configfile my own.yaml",
+        "--report my results/report.html --configfile my own.yaml",
+    ]
+    status, calls = make("demo", "CORES=2", "REPORT=there.html")
+    assert (status, calls[-1]) == (0, "-m segue.run.folder")
+    assert calls[-2] == "--report there.html"
+
+
+def test_a_wrong_configuration_makes_nothing(make, tmp_path):
+    make("setup")
+    (tmp_path / "wrong").touch()
+    status, calls = make("report")
+    assert status != 0
+    assert {*calls} == {"-m segue.run.folder"}

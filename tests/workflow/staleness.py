@@ -474,7 +474,8 @@ CODE = [
         "",
         "cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models cli.recommend "
         "cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg run.chain run.config "
-        "run.digest run.pyg_classes run.reference run.resources run.schema serve.match",
+        "run.digest run.folder run.problems run.pyg_classes run.reference run.resources run.schema run.typed "
+        "serve.match",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

@@ -16,7 +16,7 @@ from tiny_workflow import ROOT, TINY
 from parse_slices import parse_slices
 from segue.data.batches import batches_of_run
 from segue.errors import SegueError
-from segue.run.config import check_config, read_config
+from segue.run.config import read_config, valid_config
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 TABLES = ("edges", "playlists", "tracks", "quarantine")
@@ -49,7 +49,7 @@ def refused(workflow, config):
     paths = [workflow.folder / name for name in ("config/config.yaml", *names)]
     try:
         whole = read_config(*paths)
-        check_config(whole, SCHEMA)
+        whole = valid_config(whole, SCHEMA)
         batches_of_run(whole["data"], whole["results"])
     except SegueError as error:
         return str(error)
@@ -60,7 +60,7 @@ def refused(workflow, config):
     ("config", "message"),
     [
         ({"trian": {"lr": 1}}, "trian: unknown key; did you mean 'train'?"),
-        ({"train": {"lr": "1e-3"}}, "train.lr: found '1e-3', expected number > 0"),
+        ({"train": {"lr": "1,5"}}, "train.lr: found '1,5', expected number > 0"),
         ({"train": {"epochs": 0}}, "train.epochs: found 0, expected integer ≥ 1"),
     ],
 )

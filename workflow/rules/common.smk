@@ -6,22 +6,11 @@
 # params without their names, so that two that swap their values would go unnoticed. What changes no result, such
 # as score_block_mb, is not among them; scripts take it from `snakemake.config`.
 
-import sys
-from pathlib import Path
+import copy
 
 import yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
-
-# Of this file, not of the run: the workflow may be a module of another, or be started from anywhere.
-ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
-SCRIPTS = ROOT / "workflow" / "scripts"
-if not SCRIPTS.is_dir():
-    raise WorkflowError(
-        f"Segue's library is not on this disk: found {ROOT}, expected a folder. Clone the repository, and name its "
-        "Snakefile there."
-    )
-sys.path.insert(0, str(SCRIPTS))
 
 from segue.data.batches import batches_of_run
 from segue.run.digest import code_digest
@@ -36,7 +25,7 @@ from segue.run.resources import (
 )
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.run.results import summaries_of
-from segue.run.config import check_config
+from segue.run.config import valid_config
 from segue.data.slices import files_of
 
 
@@ -167,18 +156,23 @@ def threads_of_fit(wildcards):
 
 # What a --configfile, or the `config` of a module, says is on top of the default run, whose order of the keys
 # stays: a setting that moves within a file reruns nothing.
-whole = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+whole = copy.deepcopy(DEFAULTS)
 update_config(whole, config)
-config.clear()
-config.update(whole)
 
 try:
-    check_config(config, yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text()))
+    whole = valid_config(whole, yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text()))
+    config.clear()
+    config.update(whole)
     CONVS = convolutions(config["model"])
     BATCHES = batches_of_run(config["data"], config["results"])
     OTHER_SUMMARIES = summaries_of(config["compare"]["runs"])
 except SegueError as error:
-    raise WorkflowError(str(error)) from None
+    message = str(error)
+    files = [Path(path).name for path in workflow.overwrite_configfiles]
+    if len(files) > 1:
+        message += f" (Snakemake took {', '.join(files)} for files of settings: put -- before a target that follows "
+        message += "--configfile)"
+    raise WorkflowError(message) from None
 
 # How choices are made on validation edges; what freezing a model takes besides.
 VALIDATION = {

@@ -18,7 +18,7 @@ from rapidfuzz import process
 from segue.cli.terminal import plain, table
 from segue.errors import SegueError
 from segue.run.chain import Due, due, trained_models
-from segue.run.config import check_config, read_config
+from segue.run.config import read_config, valid_config
 
 CONFIG = Path("config/config.yaml")
 WORKFLOW = Path(__file__).resolve().parents[4]  # the checkout that this library is part of
@@ -161,7 +161,7 @@ def open_run(overrides: str | None, make: bool = False, cores: int | None = None
             fix=f"change to that folder, then ask again; the workflow of this command is in {WORKFLOW}",
         )
     schema = WORKFLOW / "workflow/schemas/config.schema.yaml"
-    check_config(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
+    config = valid_config(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
     return Run(config, overrides, make, cores)
 
 

@@ -1,6 +1,5 @@
 """The configuration, read, and checked before any job starts with messages that name the key."""
 
-import difflib
 import math
 import re
 from collections.abc import Mapping
@@ -9,13 +8,14 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from segue.data.batches import is_parquet, separator_of
 from segue.errors import SegueError
+from segue.run.problems import describe, shown
 from segue.run.pyg_classes import class_problems
 from segue.run.registry import BY_CLASS
 from segue.run.schema import NAME, added_by_class, arguments_of_class, complete
+from segue.run.typed import typed
 
 
 def read_config(*paths: str | Path) -> dict[str, Any]:
@@ -25,20 +25,35 @@ def read_config(*paths: str | Path) -> dict[str, Any]:
     for path in paths:
         try:
             values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        except yaml.MarkedYAMLError as error:
+            raise _unreadable(path, *_of_fault(error)) from error
+        except UnicodeDecodeError as error:
+            raise _unreadable(path, str(error), "save it as UTF-8") from error
+        except (OSError, yaml.YAMLError) as error:
             raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from error
         if not isinstance(values, dict):
-            raise _unreadable(path, f"{_shown(values)} at the top level")
+            raise _unreadable(path, f"{shown(values)} at the top level")
         config = _merged(config, values)
     return config
 
 
-def _unreadable(path: str | Path, found: str) -> SegueError:
+def _unreadable(path: str | Path, found: str, fix: str | None = None) -> SegueError:
     return SegueError(
         "The configuration cannot be read.",
         where=str(path),
         found=found,
         expected="a YAML file with keys at its top level, such as config/mpd50.yaml",
+        fix=fix,
+    )
+
+
+def _of_fault(error: yaml.MarkedYAMLError) -> tuple[str, str]:
+    """What is wrong in a YAML file, and what to do."""
+    mark, problem = error.problem_mark or error.context_mark, error.problem or error.context
+    tab = "'\\t'" in problem
+    return (
+        f"line {mark.line + 1}, column {mark.column + 1}: {problem}",
+        "indent with spaces: YAML takes no tabs" if tab else "correct that line, or the one before it",
     )
 
 
@@ -52,6 +67,14 @@ def _merged(config: Any, values: Mapping[str, Any]) -> Any:
     }
 
 
+def valid_config(config: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """``config`` with text taken for the value that it means, as in ``typed``. Raises SegueError as
+    ``check_config`` does."""
+    config = typed(config, complete(schema, config))
+    check_config(config, schema)
+    return config
+
+
 def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:
     """Raises a SegueError that lists every problem: the key's path, what was found, what is allowed.
 
@@ -60,7 +83,7 @@ def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:
     """
     schema = complete(schema, config)
     errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda error: error.json_path)
-    described = (problem for error in errors for problem in _describe(error))
+    described = (problem for error in errors for problem in describe(error, schema))
     problems = list(dict.fromkeys(described)) or _relations(config)
     if problems:
         raise SegueError(
@@ -68,61 +91,6 @@ def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:
             fix="correct config/config.yaml, the --configfile or the --config value; "
             "config/README.md describes every key",
         )
-
-
-def _describe(error: ValidationError) -> list[str]:
-    path = ".".join(map(str, error.absolute_path)) or "(top level)"
-    if error.validator == "additionalProperties":
-        known = sorted(error.schema["properties"])
-        prefix = f"{path}." if error.absolute_path else ""
-        return [_unknown_key(prefix, key, known) for key in error.instance if key not in known]
-    if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
-        return [
-            f"{path}: key {key!r} is missing" for key in missing
-        ]  # jsonschema has an error for each of them
-    message = f"{path}: found {_shown(error.instance)}, expected {_expected(error.schema)}"
-    if error.validator == "enum":
-        message += _nearest(error.instance, error.schema["enum"], "; did you mean {!r}?")
-    if isinstance(error.instance, str) and _is_number(error.instance):
-        message += " (YAML reads it as text: a number with an exponent wants a point, as in 1.0e-3)"
-    return [message]
-
-
-def _unknown_key(prefix: str, key: str, known: list[str]) -> str:
-    hint = _nearest(key, known, "did you mean {!r}? ")
-    besides = f", and blocks with a {BY_CLASS} of torch_geometric" if prefix == "model." else ""
-    return f"{prefix}{key}: unknown key; {hint}allowed here: {', '.join(known)}{besides}"
-
-
-def _nearest(value: Any, known: list[Any], hint: str) -> str:
-    """``hint`` filled in with the one of ``known`` that ``value`` is nearly; empty where none is."""
-    close = difflib.get_close_matches(str(value), map(str, known), n=1)
-    return hint.format(close[0]) if close else ""
-
-
-def _expected(schema: dict[str, Any]) -> str:
-    if "oneOf" in schema:
-        return " or ".join(_expected(option) for option in schema["oneOf"])
-    if "const" in schema:
-        return repr(schema["const"])
-    if "enum" in schema:
-        return "one of " + ", ".join(map(str, schema["enum"]))
-    kind = schema.get("type", "another value")
-    text = " or ".join(kind) if isinstance(kind, list) else kind
-    if "properties" in schema:
-        text = f"{text} of {', '.join(schema['properties'])}"
-    if "items" in schema:
-        unique = "distinct " if schema.get("uniqueItems") else ""
-        text = (
-            f"a list of {schema.get('minItems', 0)} or more {unique}values, each {_expected(schema['items'])}"
-        )
-    bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
-    limits = [f"{sign} {schema[key]}" for key, sign in bounds.items() if key in schema]
-    if "minLength" in schema:
-        exact = schema["minLength"] == schema.get("maxLength")
-        limits.append(f"of {'' if exact else 'at least '}{schema['minLength']} character(s)")
-    return " ".join([text, " and ".join(limits)]).strip()
 
 
 def _relations(config: dict[str, Any]) -> list[str]:
@@ -178,9 +146,7 @@ def _compare_problems(config: dict[str, Any]) -> list[str]:
     name, runs = config["compare"]["name"], config["compare"]["runs"]
     problems = []
     if runs and (name is None or name in runs):
-        problems.append(
-            f"compare.name: found {_shown(name)}, expected a name that no run in compare.runs has"
-        )
+        problems.append(f"compare.name: found {shown(name)}, expected a name that no run in compare.runs has")
     if len(runs) > 4:
         problems.append(
             f"compare.runs: found {len(runs)} runs, expected at most 4, to be told apart in a figure"
@@ -256,16 +222,3 @@ def _edge_problems(edges: dict[str, Any], column: str | int | None) -> list[str]
 
 def _paths(files: list[str | dict[str, str]]) -> list[str]:
     return [file["path"] if isinstance(file, dict) else file for file in files]
-
-
-def _shown(value: Any, width: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
