@@ -162,6 +162,23 @@ def test_what_is_bad_is_put_aside(sources, targets, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_damage_in_an_archive_is_put_aside(sources, targets, tmp_path, method):
+    member = Source(str(tmp_path / "mpd.zip"), "mpd.slice.10-19.json")
+    with zipfile.ZipFile(member.path, "w", method) as archive:
+        archive.writestr(member.member, "x" * 1000)
+    whole = bytearray(Path(member.path).read_bytes())
+    start = 30 + len(member.member)
+    whole[start + 9 : start + 20] = b"\xff" * 11  # of the packed bytes, behind what says how they are packed
+    Path(member.path).write_bytes(whole)
+    parse([*sources, member], targets, "quarantine")
+    tables = read(targets)
+    assert tables.playlists["pid"].to_list() == [1, 0, 2]
+    assert tables.quarantine.select("slice", "playlists", "what").rows() == [
+        ("mpd.slice.10-19.json", 10, "A compressed slice is damaged.")
+    ]
+
+
 def test_the_same_slices_give_the_same_bytes(sources, targets):
     written = []
     for _ in range(2):

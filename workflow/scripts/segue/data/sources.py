@@ -1,6 +1,7 @@
 """Slices as bytes: unpacked, and checked against the MPD's own MD5 sums."""
 
 import codecs
+import errno
 import gzip
 import hashlib
 import re
@@ -16,8 +17,10 @@ MAX_BYTES = 2**30  # of a slice's text; the MPD's have 34 MB. What unpacks to mo
 # What zipfile unpacks, and what else zip files are packed with, by the number in them.
 UNPACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 OTHERS = {1: "shrink", 6: "implode", 9: "Deflate64", 93: "Zstandard", 95: "xz", 97: "WavPack", 98: "PPMd"}
-OTHERS |= {99: "AES encryption"}
-FIX = "fetch the file again from where you have the MPD, or take it out of data.dir"
+AES = 99  # in that number's place: it says nothing of the packing
+ENCRYPTED = 1 | 1 << 6  # flags of a member
+FETCH = "fetch the file again from where you have the MPD"
+ASIDE = ", take it out of data.dir, or set data.on_bad_slice to quarantine to go on without it"
 
 
 def read_source(source: Source) -> bytes:
@@ -28,10 +31,12 @@ def read_source(source: Source) -> bytes:
     """
     try:
         text = _read(source)
-    except SegueError:
+    except (SegueError, MemoryError):
         raise
-    except OSError as error:
-        if not error.strerror:  # gzip.BadGzipFile, and what bz2 raises
+    except Exception as error:
+        # EOFError, zlib.error, zipfile.BadZipFile, lzma.LZMAError, KeyError, ...: what unpackers
+        # raise is no closed list, and one file must not end a run that sets others aside.
+        if not is_of_the_disk(error):
             raise _damaged(source, error) from error
         raise SegueError(
             "A slice cannot be read.",
@@ -40,19 +45,23 @@ def read_source(source: Source) -> bytes:
             expected="a file that this user may read",
             fix="check the path, its permissions and the disk",
         ) from error
-    except Exception as error:
-        # EOFError, zlib.error, zipfile.BadZipFile, lzma.LZMAError, KeyError, ...: what unpackers
-        # raise is no closed list, and one file must not end a run that sets others aside.
-        raise _damaged(source, error) from error
     if len(text) > MAX_BYTES:
         raise SegueError(
             "A slice is too large.",
             where=str(source),
             found=f"over {MAX_BYTES:,} bytes" + ("" if source.is_plain else " when decompressed"),
             expected="about 34 MB",
-            fix=FIX,
+            fix="cut it into slices of fewer playlists" + ASIDE,
         )
     return text
+
+
+def is_of_the_disk(error: Exception) -> bool:
+    """Whether it says that a file is missing, locked or unreadable, and not that its contents are damaged.
+
+    gzip and bz2 raise OSError without a number, zipfile one for the place -1 in a file that was cut off.
+    """
+    return isinstance(error, OSError) and bool(error.strerror) and error.errno != errno.EINVAL
 
 
 def without_mark(text: bytes) -> bytes:
@@ -73,13 +82,13 @@ def _read(source: Source) -> bytes:
 
 
 def _require_unpackable(source: Source, member: zipfile.ZipInfo) -> None:
-    if member.flag_bits & 1:
+    if member.flag_bits & ENCRYPTED or member.compress_type == AES:
         raise SegueError(
             "A slice is encrypted.",
             where=str(source),
             found="a member of a zip archive that needs a password",
             expected="a zip archive without a password",
-            fix="unpack the archive with its password, and name the folder in data.dir",
+            fix="unpack the archive with its password, and name the folder in data.dir" + ASIDE,
         )
     if member.compress_type not in UNPACKED:
         raise SegueError(
@@ -87,7 +96,8 @@ def _require_unpackable(source: Source, member: zipfile.ZipInfo) -> None:
             where=str(source),
             found=f"{OTHERS.get(member.compress_type, 'a method of its own')} (type {member.compress_type})",
             expected="a zip archive of the types stored, deflate, bzip2 or LZMA",
-            fix="unpack the archive, by 7-Zip or what packed it, and name the folder in data.dir",
+            fix="unpack the archive, by 7-Zip or what packed it, and name the folder in data.dir, or pack it"
+            " anew with deflate" + ASIDE,
         )
 
 
@@ -96,6 +106,7 @@ def decompressed(file: IO[bytes], name: str) -> bytes:
 
     So a trap is seen and not stepped into. Raises OSError, EOFError or zlib.error where it is damaged.
     """
+    name = name.lower()
     if name.endswith(".gz"):
         with gzip.open(file) as text:
             return text.read(MAX_BYTES + 1)
@@ -129,7 +140,7 @@ def _damaged(source: Source, error: Exception) -> SegueError:
         where=str(source),
         found=str(error) or type(error).__name__,
         expected="a whole file" if source.member is None else "a whole member of a whole archive",
-        fix=FIX,
+        fix=FETCH + ASIDE,
     )
 
 
@@ -175,7 +186,7 @@ def require_md5(source: Source, text: bytes, sums: dict[str, str]) -> None:
             where=str(source),
             found=f"MD5 {found}",
             expected=f"MD5 {expected}",
-            fix="fetch the file again from where you have the MPD, or take it out of data.dir",
+            fix=FETCH + ASIDE,
         )
 
 
