@@ -22,7 +22,8 @@ def settings(tmp_path):
     (tmp_path / "test.tsv").write_text("u1\ty\t2\nu3\tz\t5\n")
     files = [{"path": str(tmp_path / f"{role}.tsv"), "split": role} for role in ("train", "test")]
     columns = {"playlist": 1, "track": 2, "position": None}
-    return {"files": files, "separator": None, "header": False, "columns": columns, "column": None}
+    settings = {"files": files, "form": "pairs", "separator": None, "header": False, "columns": columns}
+    return settings | {"column": None, "on_bad_slice": "fail"}
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_the_tables_of_both_files(settings, targets):
     script.parse_edges(settings, targets)
     assert left_in(targets) == sorted(f"{name}.parquet" for name in NAMES)
     parts = [
-        read_edges(file["path"], playlist=1, track=2, header=False, role=file["split"])
+        read_edges(file["path"], playlist=1, track=2, header=False, role=file["split"]).edges
         for file in settings["files"]
     ]
     expected = tables(parts, ["train.tsv", "test.tsv"])
@@ -75,6 +76,22 @@ def test_a_bad_row_leaves_nothing(settings, targets, tmp_path):
     assert left_in(targets) == []
 
 
+def test_bad_rows_are_set_aside_and_counted(settings, targets, tmp_path):
+    (tmp_path / "test.tsv").write_text("u1\ty\t2\nu3\tz\nNaN\tz\t1\nu3\t\t1\nu3\tz\t5\n")
+    script.parse_edges(settings | {"on_bad_slice": "quarantine"}, targets)
+    rejected = pl.read_parquet(targets["quarantine"])
+    assert rejected.schema == quarantine.SCHEMA
+    where = str(tmp_path / "test.tsv")
+    assert rejected.select("slice", "pid", "playlists", "entries", "where", "found").rows() == [
+        ("test.tsv", None, 0, 1, f"{where}: row 2", "2 field(s)"),
+        ("test.tsv", None, 0, 1, f"{where}: row 3", "'NaN', which stands for no value"),
+        ("test.tsv", None, 0, 1, f"{where}: row 4", "nothing"),
+    ]
+    assert pl.read_parquet(targets["edges"])["count"].sum() == 5
+    sources = read_provenance(targets["edges"])["sources"]
+    assert [(source["rows"], source["set_aside"]) for source in sources] == [(3, 0), (5, 3)]
+
+
 def test_the_same_lists_give_the_same_bytes(settings, targets):
     written = []
     for _ in range(2):
@@ -91,7 +108,7 @@ def test_the_rule_logs_what_it_read(settings, targets, tmp_path):
     )
     runpy.run_path(script.__file__, init_globals={"snakemake": rule}, run_name="__main__")
     first, second, total, assigned = (tmp_path / "log.txt").read_text().splitlines()
-    assert first.endswith("train.tsv: 3 rows")
-    assert second.endswith("test.tsv: 2 rows")
+    assert first.endswith("train.tsv: 3 rows, 0 of them set aside")
+    assert second.endswith("test.tsv: 2 rows, 0 of them set aside")
     assert total.endswith("2 list(s): 5 edges, 3 playlists, 3 tracks")
     assert assigned.endswith("assigned: train 3 edges, validation 0 edges, test 2 edges")

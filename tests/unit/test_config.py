@@ -218,6 +218,8 @@ BY_NUMBER = {"playlist": 1, "track": 2, "position": None}
         edge_lists(column="part"),
         edge_lists(column=3, header=False, columns=BY_NUMBER),
         edge_lists(files=["a.txt"], separator="\t"),
+        edge_lists(files=["a.dat"], separator="::"),
+        edge_lists(files=["a.inter"]),
         edge_lists(files=["a.parquet"], header=False),
         edge_lists(files=["a.txt"], form="adjacency", header=False),
     ],
@@ -232,7 +234,10 @@ def test_edge_lists_that_are_valid(config):
         (edge_lists(files=[]), "data.edges.files: found [], expected one file or more"),
         (edge_lists(files=[TRAIN, "b.csv"]), "data.edges.files: found a split for some of the files"),
         (edge_lists("part", files=[TRAIN, TEST]), "split.column: found 'part', expected null"),
-        (edge_lists(files=["a.txt"]), "data.edges.separator: found null, expected a character"),
+        (
+            edge_lists(files=["a.txt"]),
+            "data.edges.separator: found null, expected what is between two fields",
+        ),
         (
             edge_lists(form="adjacency", files=["a.parquet"]),
             "data.edges.files: found a.parquet, expected text",
@@ -241,9 +246,12 @@ def test_edge_lists_that_are_valid(config):
             edge_lists(form="adjacency", column=3),
             "split.column: found 3, expected null, since data.edges.form adjacency has no columns",
         ),
-        (edge_lists(separator="→"), "data.edges.separator: found '→', expected one ASCII character"),
-        (edge_lists(separator='"'), "data.edges.separator: found '\"', expected one ASCII character"),
-        (edge_lists(separator=", "), "data.edges.separator: found ', ', expected string or null of 1 char"),
+        (edge_lists(separator="→"), "data.edges.separator: found '→', expected ASCII characters"),
+        (edge_lists(separator='"'), "data.edges.separator: found '\"', expected ASCII characters"),
+        (
+            edge_lists(separator=""),
+            "data.edges.separator: found '', expected string or null of at least 1 char",
+        ),
         (edge_lists(header=False), "data.edges.columns.playlist: found 'playlist', expected a number"),
         (
             edge_lists("part", header=False, columns=BY_NUMBER),

@@ -4,7 +4,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from segue.data.edge_lists import SPLIT, read_edges
+from segue.data.edge_checks import SPLIT
+from segue.data.edge_lists import read_edges
 from segue.errors import SegueError
 
 BY_NUMBER = {"playlist": 1, "track": 2, "header": False}
@@ -24,7 +25,7 @@ def listed(tmp_path):
 
 
 def rows(path, **options):
-    return read_edges(path, **options).rows()
+    return read_edges(path, **options).edges.rows()
 
 
 def fails(path, *parts, **options):
@@ -36,7 +37,7 @@ def fails(path, *parts, **options):
 
 def test_the_columns(listed):
     path = listed("a.csv", "item,when,user,part\nx,3,u,Train\ny,0,u,TEST\n")
-    edges = read_edges(path, **BY_NAME, position="when", split="part")
+    edges = read_edges(path, **BY_NAME, position="when", split="part").edges
     assert edges.schema == {
         "row": pl.UInt32,
         "playlist": pl.String,
@@ -57,8 +58,8 @@ def test_line_ends(listed, end, last):
 
 
 def test_ids_stay_text(listed):
-    path = listed("a.csv", "007,1.0\n7,1\n1e3,NA\n null,true\n")
-    ids = [(1, "007", "1.0"), (2, "7", "1"), (3, "1e3", "NA"), (4, " null", "true")]
+    path = listed("a.csv", "007,1.0\n7,1\n1e3,Na\n nil,true\n")
+    ids = [(1, "007", "1.0"), (2, "7", "1"), (3, "1e3", "Na"), (4, " nil", "true")]
     assert rows(path, **BY_NUMBER) == ids
 
 
@@ -108,7 +109,7 @@ def test_a_name_is_no_pattern(listed):
 
 
 def test_the_split_of_a_whole_file(listed):
-    edges = read_edges(listed("a.csv", "u,x\n"), **BY_NUMBER, role="test")
+    edges = read_edges(listed("a.csv", "u,x\n"), **BY_NUMBER, role="test").edges
     assert edges.schema["split"] == SPLIT
     assert edges["split"].to_list() == ["test"]
 
@@ -116,7 +117,7 @@ def test_the_split_of_a_whole_file(listed):
 def test_names_of_splits(listed):
     names = ["train", "Training", "validation", "valid", " VAL ", "dev", "test", "testing"]
     path = listed("a.csv", "".join(f"u,{i},{name}\n" for i, name in enumerate(names)))
-    assert read_edges(path, **BY_NUMBER, split=3)["split"].to_list() == [
+    assert read_edges(path, **BY_NUMBER, split=3).edges["split"].to_list() == [
         *["train"] * 2,
         *["validation"] * 4,
         *["test"] * 2,
@@ -186,7 +187,8 @@ def test_a_line_break_in_an_id(listed):
         ("user,item\n", BY_NAME, "has no edges"),
         (b"u,x\nv,\xe9\n", BY_NUMBER, "line 2, byte 3"),
         (b"user,it\xe9m\nu,x\n", BY_NAME, "line 1, byte 8"),
-        ("u,x\n".encode("utf-16"), BY_NUMBER, "not UTF-8"),
+        ("u,x\n".encode("utf-16"), BY_NUMBER, "found: UTF-16"),
+        ("u,x\n".encode("utf-16-le"), BY_NUMBER, "zero bytes, as UTF-16 has"),
         ("user,thing\nu,x\n", BY_NAME, "no track column of that name"),
         ("user,thing\nu,x\n", BY_NAME, "2 column(s): 'user', 'thing'"),
         ("item,user,item\nu,x,y\n", BY_NAME, "more than one track column"),
@@ -223,7 +225,7 @@ def test_parquet(parquet):
         at=pl.Series([4, 2**31 - 1], dtype=pl.UInt64),
         part=["val", "test"],
     )
-    edges = read_edges(path, **BY_NAME, position="at", split="part")
+    edges = read_edges(path, **BY_NAME, position="at", split="part").edges
     assert edges.rows() == [
         (1, str(2**53 + 1), "x", 4, "validation"),
         (2, "7", "y", 2**31 - 1, "test"),

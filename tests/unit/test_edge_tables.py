@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segue.data.edge_lists import SPLIT
+from segue.data.edge_checks import SPLIT
 from segue.data.edge_tables import tables
 from segue.data.ingest import EDGE_SCHEMA, Batch, edge_columns
 from segue.data.mpd import PLAYLIST_SCHEMA, TRACK_SCHEMA

@@ -57,7 +57,8 @@ def written(path):
     config = yaml.safe_load(path.read_text())
     (source,) = config["data"]["edges"]["files"]
     column = config.get("split", {}).get("column")
-    batch = tables([read_edges(source, playlist="playlist", track="track", split=column)], ["edges.parquet"])
+    read = read_edges(source, playlist="playlist", track="track", split=column)
+    batch = tables([read.edges], ["edges.parquet"])
     pids, uris = batch.playlists["name"].to_list(), batch.tracks["track_uri"].to_list()
     roles = batch.edges["split"] if column else ["all"] * batch.edges.height
     assert set(batch.edges["count"]) == {1}

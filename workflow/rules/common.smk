@@ -71,6 +71,11 @@ def settings_of_parsing(wildcards):
     return {"sources": sources, "on_bad_slice": config["data"]["on_bad_slice"]}
 
 
+def settings_of_edges():
+    rest = {"column": config["split"]["column"], "on_bad_slice": config["data"]["on_bad_slice"]}
+    return config["data"]["edges"] | rest
+
+
 def memory_of_batch(wildcards, attempt):
     """MB; measured: 210 for 2 slices of 34 MB, 433 for 20. An archive's size would say nothing."""
     return (1000 + 25 * len(BATCHES[wildcards.batch])) * attempt

@@ -20,7 +20,7 @@ if config["data"]["source"] == "edges":
         resources:
             mem_mb=memory_of_columns,
         params:
-            settings=config["data"]["edges"] | {"column": config["split"]["column"]},
+            settings=settings_of_edges(),
             code=code("parse_edges"),
         message:
             "Reading {input.files}"

@@ -2,14 +2,14 @@
 
 import polars as pl
 
-from segue.data.edge_faults import edge_error, not_utf8, shown, unreadable
+from segue.data.edge_faults import edge_error, shown
+from segue.data.edge_texts import read_lines
 
 NUMBER = "^[0-9]+$"
 # Of two columns of numbers with ids of one kind, neither has so much larger ones, as times have, ...
 RANGE = 100
 # ... or so few different ones, as ratings have.
 VARIETY = 0.5
-ASK = "set data.edges.form to adjacency if a row is a playlist and all its tracks"
 
 
 def read_adjacency(path: str, separator: str | None) -> pl.DataFrame:
@@ -21,13 +21,7 @@ def read_adjacency(path: str, separator: str | None) -> pl.DataFrame:
     Raises SegueError, with the file and the line, for a file that cannot be read, has a header, or has as
     many ids in each line and some playlist in two of them, as pairs have.
     """
-    try:
-        lines = pl.read_lines(path, glob=False)["line"]
-    except (pl.exceptions.PolarsError, OSError) as error:
-        if "utf-8" in str(error).lower() or "utf8" in str(error).lower():
-            raise not_utf8(path) from error
-        raise unreadable(path, error, "lines of ids, plain, gzip or zstd") from error
-    rows = pl.DataFrame({"line": lines.str.strip_prefix("\ufeff")}).with_row_index("row", offset=1)
+    rows = pl.DataFrame({"line": read_lines(path)}).with_row_index("row", offset=1)
     rows = rows.filter(pl.col("line").str.strip_chars() != "")
     fields = pl.col("line").str.extract_all(r"\S+")
     if separator is not None:

@@ -24,7 +24,7 @@ def _slices(data: dict[str, Any], results: str | Path) -> list[Source]:
     return select_slices(data["dir"], data["slices"], data["order"])
 
 
-SEPARATORS = {".csv": ",", ".tsv": "\t"}
+SEPARATORS = {".csv": ",", ".tsv": "\t", ".inter": "\t"}  # the last are RecBole's
 COMPRESSED = (".gz", ".zst")
 
 

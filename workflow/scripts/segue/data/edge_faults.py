@@ -4,11 +4,26 @@ from pathlib import Path
 
 from segue.errors import SegueError
 
+HEAD = 4096  # bytes
+PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # gzip and zstd, which are unpacked
+TEXT = "UTF-8 text, plain, gzip or zstd"
+SAVE = "save the file as UTF-8, as `iconv -f {} -t UTF-8` does"
+ASK = "set data.edges.form to adjacency if a row is a playlist and all its tracks"
+NAME_ANOTHER = "write the file again, or name another one in data.edges.files"
+UNPACK = "unpack the file and name what is inside in data.edges.files"
+SIGNS = {
+    b"\xff\xfe": ("UTF-16", SAVE.format("UTF-16")),
+    b"\xfe\xff": ("UTF-16", SAVE.format("UTF-16")),
+    b"PK\x03\x04": ("a zip archive or an Excel workbook", f"{UNPACK}, or save the workbook as CSV UTF-8"),
+    b"BZh": ("bzip2", UNPACK),
+    b"\xfd7zXZ": ("xz", UNPACK),
+    b"7z\xbc\xaf": ("a 7z archive", UNPACK),
+    b"PAR1": ("Parquet", "give the file a name that ends in .parquet"),
+}
 
-def edge_error(what: str, where: str, found: str, expected: str, fix: str = "") -> SegueError:
-    return SegueError(
-        what, where=where, found=found, expected=expected, fix=fix or "mend the file or the row"
-    )
+
+def edge_error(what: str, where: str, found: str, expected: str, fix: str) -> SegueError:
+    return SegueError(what, where=where, found=found, expected=expected, fix=fix)
 
 
 def quotes_error(where: str, found: str) -> SegueError:
@@ -17,25 +32,44 @@ def quotes_error(where: str, found: str) -> SegueError:
         where,
         found,
         'fields quoted as in RFC 4180: "…", with each quote inside doubled',
+        "put the whole field in quotes and double those inside, or remove them",
     )
 
 
 def unreadable(path: str, error: Exception, expected: str) -> SegueError:
     problem = str(error).strip().partition("\n")[0] or type(error).__name__
-    return edge_error(
-        "An edge list cannot be read.", path, problem, expected, "check the file and data.edges"
-    )
+    return edge_error("An edge list cannot be read.", path, problem, expected, NAME_ANOTHER)
+
+
+def require_text(path: str) -> None:
+    """Raises SegueError where the file begins as no text does, or as text of another encoding."""
+    with Path(path).open("rb") as file:
+        head = file.read(HEAD)
+    for sign, (kind, fix) in SIGNS.items():
+        if head.startswith(sign):
+            raise edge_error("An edge list is no UTF-8 text.", path, kind, TEXT, fix)
+    if b"\0" in head and not head.startswith(PACKED):
+        found, fix = "zero bytes, as UTF-16 has", SAVE.format("UTF-16LE")
+        raise edge_error("An edge list is no UTF-8 text.", path, found, TEXT, fix)
+
+
+def require_no_zeros(path: str, first: str) -> None:
+    """``first``: the first line, unpacked."""
+    if "\0" in first:
+        found = "zero bytes in the first line, as tar archives have"
+        raise edge_error("An edge list is no UTF-8 text.", path, found, TEXT, UNPACK)
 
 
 def not_utf8(path: str) -> SegueError:
-    return edge_error("An edge list is not UTF-8.", _undecodable(path), "other bytes", "UTF-8 text")
+    found = "bytes of another encoding, such as Windows-1252 (cp1252) or Latin-1"
+    return edge_error("An edge list is not UTF-8.", _undecodable(path), found, TEXT, SAVE.format("CP1252"))
 
 
 def _undecodable(path: str) -> str:
     """``path``, with the first line that is not UTF-8 where the file is not compressed."""
     with Path(path).open("rb") as file:
         for number, line in enumerate(file, start=1):
-            if line.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")) and number == 1:
+            if number == 1 and line.startswith(PACKED):
                 break
             try:
                 line.decode("utf-8")

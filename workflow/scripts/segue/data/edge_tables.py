@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from segue.data.edge_checks import ROLES
 from segue.data.edge_faults import shown
-from segue.data.edge_lists import ROLES
 from segue.data.mpd import PLAYLIST_TABLE, TRACK_SCHEMA
 from segue.errors import SegueError
 

@@ -13,7 +13,7 @@ import torch
 import yaml
 from torch import Tensor
 
-from segue.data.edge_lists import SPLIT
+from segue.data.edge_checks import SPLIT
 from segue.errors import SegueError
 from segue.files import atomic, write_text
 from segue.graph.hetero import STAGES

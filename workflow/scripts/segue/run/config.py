@@ -202,13 +202,14 @@ def _edge_problems(edges: dict[str, Any], column: str | int | None) -> list[str]
         ]
     if separator is None and not lists:
         problems += [
-            f"data.edges.separator: found null, expected a character, since the suffix of {path} implies none"
+            f"data.edges.separator: found null, expected what is between two fields, "
+            f"since the suffix of {path} implies none"
             for path in texts
             if separator_of(path) is None
         ]
-    elif separator is not None and (not separator.isascii() or separator in '"\r\n'):
+    elif separator is not None and (not separator.isascii() or any(mark in separator for mark in '"\r\n')):
         problems.append(
-            f"data.edges.separator: found {separator!r}, expected one ASCII character, no quote or line break"
+            f"data.edges.separator: found {separator!r}, expected ASCII characters, no quote or line break"
         )
     if texts and not edges["header"] and not lists:
         columns = {f"data.edges.columns.{key}": name for key, name in edges["columns"].items()}

@@ -1,0 +1,62 @@
+"""Which column of an edge list is which."""
+
+import re
+
+from segue.data.edge_faults import ASK, edge_error, shown
+
+SHOWN = 20  # columns, at most, in a message
+TYPE = re.compile(":(?:token|token_seq|float|float_seq)$")  # behind a name, in RecBole's files
+
+Column = str | int  # a name, or a number from 1
+
+
+def places(path: str, fields: list[str], wanted: dict[str, Column], header: bool = True) -> dict[str, int]:
+    """The place, from 0, of each wanted column; ``fields``: those of row 1, which are names in a ``header``.
+
+    A name matches with RecBole's type behind it or without. Raises SegueError where a column is not there, or
+    several have its name, where one is to be two things, and where row 1 has numbers only and is a header.
+    """
+    if header:
+        _require_names(path, fields, wanted)
+    found = {key: _find(path, fields, header, key, column) for key, column in wanted.items()}
+    if len(set(found.values())) < len(found):
+        raise edge_error(
+            "One column of an edge list is to be two things.",
+            path,
+            "columns by number: " + ", ".join(f"{key} {place + 1}" for key, place in found.items()),
+            "a column of its own for each",
+            "correct data.edges.columns or split.column",
+        )
+    return found
+
+
+def _find(path: str, fields: list[str], header: bool, key: str, column: Column) -> int:
+    names = fields if header else []
+    found = [at for at, name in enumerate(names) if name == column]
+    if isinstance(column, int):
+        found = [column - 1] if column <= len(fields) else []
+    elif not found:
+        found = [at for at, name in enumerate(names) if TYPE.sub("", name) == TYPE.sub("", column)]
+    if len(found) != 1:
+        listed = [repr(name) for name in names[:SHOWN]] + (["…"] if len(names) > SHOWN else [])
+        raise edge_error(
+            f"An edge list has {'more than one' if found else 'no'} {key} column of that name.",
+            path,
+            f"{len(fields)} column(s)" + (f": {', '.join(listed)}" if names else ""),
+            f"one column {column!r}",
+            "correct data.edges.columns, split.column, data.edges.header or data.edges.separator",
+        )
+    return found[0]
+
+
+def _require_names(path: str, fields: list[str], wanted: dict[str, Column]) -> None:
+    """Row 1 with numbers only is no header, unless they are the names that are asked for."""
+    named = all(isinstance(column, str) and column in fields for column in wanted.values())
+    if not named and all(re.fullmatch("[0-9]+", name) for name in fields):
+        raise edge_error(
+            "The header of an edge list has numbers only, as rows have.",
+            f"{path}: row 1",
+            shown(" ".join(fields)),
+            "names of columns, since data.edges.header is true",
+            f"set data.edges.header to false and columns by number; or {ASK}",
+        )
