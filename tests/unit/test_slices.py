@@ -219,6 +219,105 @@ def test_what_has_the_name_of_a_slice_must_be_a_file(tmp_path):
         path.rmdir() if path.is_dir() else path.unlink()
 
 
+@pytest.mark.parametrize("below", ["data", "spotify_million_playlist_dataset/data"])
+def test_slices_in_the_only_folder_below_that_has_some(tmp_path, below):
+    (tmp_path / "src").mkdir()
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden/mpd.slice.0-9.json").touch()
+    folder = tmp_path / below
+    folder.mkdir(parents=True)
+    for name in ("mpd.slice.10-19.json", "mpd.slice.0-9.json.gz"):
+        (folder / name).touch()
+    archive(folder / "more.zip", "mpd.slice.20-29.json")
+    assert select_slices(tmp_path, "all", "numeric") == [
+        Source(f"{folder}/mpd.slice.0-9.json.gz"),
+        Source(f"{folder}/mpd.slice.10-19.json"),
+        Source(f"{folder}/more.zip", "mpd.slice.20-29.json"),
+    ]
+    # The folder's own come first, and what lies below is another matter.
+    (tmp_path / "mpd.slice.0-9.json").touch()
+    assert select_slices(tmp_path, "all", "numeric") == [Source(f"{tmp_path}/mpd.slice.0-9.json")]
+
+
+def test_slices_in_several_folders_below(tmp_path):
+    for name in ("data", "old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mpd.slice.0-9.json").touch()
+    text = message(tmp_path, "all", "numeric")
+    assert text.startswith("Several folders have slices.\n")
+    assert f"found: {tmp_path}/data (1), {tmp_path}/old (1)\n" in text
+    assert f"set data.dir to one of them, such as {tmp_path}/data" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mpd.slice.0-999 (1).json",
+        "mpd.slice.0-999(2).json",
+        "mpd.slice.0-999 copy.json",
+        "mpd.slice.0-999 copy 2.json",
+        "mpd.slice.0-999 - Copy.json",
+        "mpd.slice.0-999 - Copy (2).json",
+        "Copy of mpd.slice.0-999.json",
+        "mpd.slice.0-999.json (1).gz",
+        "MPD.slice.0-999.JSON",
+    ],
+)
+def test_a_copy_is_the_slice_unless_both_are_there(folder, name):
+    found = folder(name)
+    (source,) = select_slices(found, "all", "numeric")
+    assert source == Source(f"{found}/{name}")
+    assert (source.name, source.plain_name, source.pids) == (name, "mpd.slice.0-999.json", (0, 999))
+    assert source.is_plain == (not name.endswith(".gz"))
+    text = message(folder("mpd.slice.0-999.json"), "all", "numeric")
+    assert text.startswith("Two slices claim the same pids.\n")
+    assert f"{found}/{name}" in text
+    assert f"{found}/mpd.slice.0-999.json" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("mpd.tar.gz", "tar -xf"), ("mpd.TGZ", "tar -xf"), ("mpd.7z", "7z x"), ("mpd.rar", "unrar x")],
+)
+@pytest.mark.parametrize("below", [".", "download"])
+def test_an_archive_that_is_not_looked_into_is_named(tmp_path, name, command, below):
+    (tmp_path / below).mkdir(exist_ok=True)
+    path = tmp_path / below / name
+    path.touch()
+    text = message(tmp_path, "all", "numeric")
+    assert f"found: no slice; not looked into: {path}\n" in text
+    assert f"next step: unpack {path}, as with `{command} {name}`, and set data.dir to the folder" in text
+    text = message(path, "all", "numeric")
+    assert text.startswith("The slices are in an archive that Segue does not look into.\n")
+    assert f"where: {path}\n" in text
+    assert f"`{command} {name}`" in text
+
+
+def test_an_archive_within_an_archive_is_named(tmp_path):
+    path = archive(tmp_path / "download.zip", "readme.txt", "mpd/spotify_million_playlist_dataset.zip")
+    for place in (tmp_path, path):
+        text = message(place, "all", "numeric")
+        assert f"found: no slice; not looked into: {path}: mpd/spotify_million_playlist_dataset.zip\n" in text
+        assert f"unpack {path}, as with `unzip download.zip`" in text
+
+
+def test_what_is_missing_may_be_in_an_archive(folder):
+    text = message(folder("mpd.slice.0-9.json", "rest.tar"), 2, "numeric")
+    assert "found: 1 slice(s) with the pids 0-9; not looked into: " in text
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_folders_without_permission(folder):
+    found = folder("notes.txt")
+    (found / "closed").mkdir(mode=0)
+    assert message(found, "all", "numeric").startswith("There is no slice in the folder.")
+    found.chmod(0)
+    text = message(found, "all", "numeric")
+    found.chmod(0o700)
+    assert "Permission denied" in text
+    assert "check the folder's permissions" in text
+
+
 def test_the_samples_slices_adjoin():
     assert sample_slices("results/sample", 3, 500) == [
         Source("results/sample/mpd.slice.0-499.json"),

@@ -269,7 +269,7 @@ CODE = [
     ),
     (
         "continue_challenge list_quarantine make_sample parse_edges parse_slices tabulate_run",
-        "data.slices",
+        "data.slice_names data.slice_places data.slices",
     ),
     (
         "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model train_model",

@@ -1,59 +1,18 @@
 """Which slices a run reads, by the names of files and of members of zip archives alone."""
 
 import re
-import stat
-import zipfile
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, TypeVar
 
+from segue.data.slice_names import NAMES, Pids, Source, slice_name
+from segue.data.slice_places import not_looked_into, slices_in
 from segue.errors import SegueError
 
-NAME = re.compile(r"mpd\.slice\.([0-9]+)-([0-9]+)\.json(?:\.gz|\.zst)?")
-NAMES = "mpd.slice.{first pid}-{last pid}.json, .json.gz or .json.zst"
-ARCHIVE = ".zip"
 WILDCARD = re.compile(r"\{\s*[.\w]+\s*(,[^{}]*)?\}")  # as Snakemake sees it; there is no way to escape one
 SHOWN_RANGES = 10  # at most, in a message
 
-Pids = tuple[int, int]  # first and last pid of a slice, as its file name tells them
 T = TypeVar("T")
-
-
-class Source(NamedTuple):
-    """Where a slice lies: in the file ``path``, or in the zip archive ``path`` as ``member``."""
-
-    path: str
-    member: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The file name of the slice, such as ``mpd.slice.0-999.json.gz``."""
-        return (self.path if self.member is None else self.member).rpartition("/")[2]
-
-    @property
-    def plain_name(self) -> str:
-        """The file name of the slice's text, ``mpd.slice.0-999.json``."""
-        return self.name.removesuffix(".gz").removesuffix(".zst")
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the bytes of ``path`` are the text."""
-        return self.member is None and self.name == self.plain_name
-
-    @property
-    def pids(self) -> Pids:
-        """First and last pid, as the name tells them."""
-        first, last = NAME.fullmatch(self.name).groups()
-        return int(first), int(last)
-
-    def __str__(self) -> str:
-        return self.path if self.member is None else f"{self.path}: {self.member}"
-
-
-def slice_name(first: int, last: int) -> str:
-    """The file name of the slice that holds pids ``first`` to ``last``, both included."""
-    return f"mpd.slice.{first}-{last}.json"
 
 
 def select_slices(
@@ -61,8 +20,7 @@ def select_slices(
 ) -> list[Source]:
     """The first ``count`` slices of ``place``, in order.
 
-    ``place`` is a folder, whose slices are its own files and the members of its zip archives, or one such
-    archive; in an archive a slice may lie at any depth. Whatever has another name is ignored.
+    ``place`` is a folder or a zip archive, which `slices_in` looks into. Files of other names are ignored.
 
     ``numeric`` goes by first pid. ``lexicographic`` compares file names as text, character by character
     ('-' comes before '0'), as Python's ``sorted`` does: 0-999, 1000-1999, 10000-10999, 100000-100999,
@@ -81,19 +39,21 @@ def select_slices(
             expected="a path without it",
             fix="rename the folder, or link to it under another name",
         )
-    found = sorted(_slices_in(str(place)), key=lambda source: (source.pids, str(source)))
+    found = sorted(slices_in(str(place)), key=lambda source: (source.pids, str(source)))
     _require_disjoint(place, found)
     wanted = len(found) if count == "all" else count
     if len(found) < max(wanted, 1):
+        packed, unpack = not_looked_into(str(place))
         raise SegueError(
             "There are fewer slices than the run asks for." if found else "There is no slice in the folder.",
             where=str(place),
-            found=f"{len(found)} slice(s) with the pids {_coverage(found)}" if found else "no slice",
+            found=(f"{len(found)} slice(s) with the pids {_coverage(found)}" if found else "no slice")
+            + packed,
             expected=f"{wanted or 'one or more'} file(s) named {NAMES}, or a zip of them",
-            fix="put the missing slices there, lower data.slices or correct data.dir",
+            fix=unpack or "put the missing slices there, lower data.slices or correct data.dir",
         )
     if order == "lexicographic":
-        found.sort(key=lambda source: source.name)
+        found.sort(key=lambda source: source.plain_name)
     return found[:wanted]
 
 
@@ -117,67 +77,6 @@ def batches(slices: list[T], size: int) -> dict[str, list[T]]:
 def files_of(slices: list[Source]) -> list[str]:
     """The files that ``slices`` lie in, each once, in order."""
     return list(dict.fromkeys(source.path for source in slices))
-
-
-def _slices_in(place: str) -> Iterator[Source]:
-    if place.endswith(ARCHIVE) and Path(place).is_file():
-        yield from _members(place)
-        return
-    try:
-        names = sorted(path.name for path in Path(place).iterdir())
-    except OSError as error:
-        raise SegueError(
-            "The folder of the slices cannot be read.",
-            where=place,
-            found=error.strerror,
-            expected=f"a folder with files named {NAMES}, or a zip of them",
-            fix="set data.dir to the folder of your slices, or data.source to sample",
-        ) from error
-    for name in names:
-        # Path drops a leading "./", so that a file has one name however the folder was written.
-        path = str(Path(place) / name)
-        if NAME.fullmatch(name):
-            _require_regular(path)
-            yield Source(path)
-        elif name.endswith(ARCHIVE) and Path(path).is_file():
-            yield from _members(path)
-
-
-def _members(path: str) -> Iterator[Source]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [info.filename for info in archive.infolist() if not info.is_dir()]
-    # BadZipFile, NotImplementedError (an archive of a later version than it can read), UnicodeDecodeError,
-    # struct.error, ...: zipfile has no closed list of what it raises over damage.
-    except Exception as error:
-        raise SegueError(
-            "A zip archive cannot be read.",
-            where=path,
-            found=getattr(error, "strerror", None) or str(error),
-            expected="a zip archive of slices",
-            fix="fetch the archive again, or take it out of data.dir",
-        ) from error
-    yield from (Source(path, name) for name in names if NAME.fullmatch(name.rpartition("/")[2]))
-
-
-def _require_regular(path: str) -> None:
-    """A folder or a dangling link would be left out without a word; a pipe would never end."""
-    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
-    try:
-        mode = Path(path).stat().st_mode
-    except OSError as error:
-        found = f"a link that leads nowhere ({error.strerror})"
-    else:
-        if stat.S_ISREG(mode):
-            return
-        found = kinds.get(stat.S_IFMT(mode), "a device")
-    raise SegueError(
-        "Something has the name of a slice but is no file.",
-        where=path,
-        found=found,
-        expected="a file",
-        fix="rename or remove it",
-    )
 
 
 def _require_disjoint(place: str | Path, found: list[Source]) -> None:
