@@ -239,3 +239,35 @@ def test_any_text_is_read(text):
     assert len(rows) == sum(
         not COMMENT.match(line.strip()) and not TITLE.match(line.strip()) for line in lines
     )
+
+
+# Wrong answers of before: rows that were lost in silence, tables read as lines, files that were cut.
+
+
+def test_a_song_that_begins_with_a_hash_and_a_cell_over_two_lines_are_read(write):
+    table = 'Title,Artist\n#Loud,Somebody\n"One\nMore",Anybody\n'
+    assert read_playlists(write(table, "my.csv")).named == (
+        NamedTrack("Somebody", "#Loud", 2),
+        NamedTrack("Anybody", "One\nMore", 3),
+    )
+    assert read_playlists(write("# a comment\n#Loud - Somebody\n")).named == (
+        NamedTrack("#Loud", "Somebody", 2),
+    )
+
+
+@pytest.mark.parametrize("name", ["my.csv.gz", "my.CSV.zst", "my.tsv.gz"])
+def test_packed_tables_are_tables(write, name):
+    text = "Artist,Title\nSomebody,One\n".replace(",", "\t" if ".tsv" in name else ",")
+    packed = zstandard.compress if name.endswith("zst") else gzip.compress
+    path = write("", name)
+    path.write_bytes(packed(text.encode()))
+    assert read_playlists(path).named == (NamedTrack("Somebody", "One", 2),)
+
+
+@pytest.mark.parametrize("name", ["my.txt", "my.txt.gz", "my.txt.zst"])
+def test_a_file_that_is_too_large_is_refused_and_not_cut(write, name, monkeypatch):
+    monkeypatch.setattr("segue.data.sources.MAX_BYTES", 3 * len(ONE))
+    message = refused(write("\n".join([ONE] * 4), name))
+    assert "too large" in message
+    assert f"over {3 * len(ONE)} bytes" in message
+    assert ("unpacked" in message) == (name != "my.txt")

@@ -19,8 +19,8 @@ def rows_of_text(
 ) -> tuple[str | None, list[Cells]]:
     """The title, where lines ``# title: ...`` above the table give one, and the rows, but for blank ones.
 
-    ``named``: how many tracks rows name. The separator is ``likely``, unless another makes them name more, or
-    a line ``sep=;`` says so.
+    ``named``: how well rows name tracks. The separator is ``likely``, unless another makes that better,
+    or a line ``sep=;`` says so.
     """
     lines = LINE_END.split(text)
     title, separators, first = None, [*dict.fromkeys((likely, *SEPARATORS))], 0

@@ -135,4 +135,4 @@ def _alike(key: str, keys: pl.Series, names: pl.Series) -> list[str]:
 
 
 def _named(one: NamedTrack) -> str:
-    return f"line {one.line}, {one.artist} - {one.title}"
+    return f"{one.place}, {one.artist} - {one.title}"

@@ -86,6 +86,11 @@ def by_playlist(
     parts: dict[str | None, list[Row]] = {}
     for line, cells in rows:
         parts.setdefault(cell(cells, playlist) or title, []).append(row_of(line, cells))
+    # Rows that name neither a playlist nor a track are no playlist of their own: the first lists them.
+    if len(parts) > 1 and all(isinstance(row, LeftOut) for row in parts.get(None, ())):
+        stray = parts.pop(None, [])
+        first = next(iter(parts.values()))
+        first[:0] = stray
     return [Listed(tuple(found), name) for name, found in parts.items()] or [Listed((), title)]
 
 
@@ -94,10 +99,12 @@ def cell(cells: Sequence[str], place: int | None) -> str:
 
 
 def _named(rows: Sequence[Cells]) -> int:
+    """How many tracks rows name, and how many columns are known."""
     columns = columns_of(rows) if rows else None
     if columns is None:
         return 0
-    return sum(not isinstance(columns.row(*row), LeftOut) for row in rows[columns.header :])
+    known = KNOWN.intersection(map(normal, rows[0][1]))
+    return 1 + len(known) + sum(not isinstance(columns.row(*row), LeftOut) for row in rows[columns.header :])
 
 
 def columns_of(rows: Sequence[Cells]) -> Columns | None:

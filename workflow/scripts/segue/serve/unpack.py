@@ -19,6 +19,7 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NOT_READ = (
     *(OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
     *(NotImplementedError, RuntimeError),  # packed in a way that Python lacks, or with a password
+    ValueError,  # an archive that points outside itself
 )
 EXPECTED = "a list of tracks (.txt, .m3u), a table (.csv, .tsv), JSON, or one of these in .gz, .zst or .zip"
 
