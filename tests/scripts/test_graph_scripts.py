@@ -105,12 +105,28 @@ def test_the_split_is_of_the_core(sources, rejected, targets, tmp_path):
     build_kcore(sources, rejected(), targets, settings())
     target = str(tmp_path / "split" / "split.safetensors")
     shares = {"train": 0.5, "validation": 0.25, "test": 0.25, "disjoint_train_ratio": 0.0, "seed": 1}
-    split_graph(targets["edges"], target, shares | {"column": None})
+    split_graph(targets["edges"], targets["playlists"], target, shares | {"column": None, "raw_ids": False})
     split = load_split(target)
     assert (split.num_playlists, split.num_tracks) == (4, 4)
     assert [part.size(1) for part in (split.train, split.validation, split.test)] == [6, 3, 3]
     every = {tuple(edge) for part in (split.train, split.validation, split.test) for edge in part.T.tolist()}
     assert every == {(p, t) for p in range(4) for t in range(4) if t != p}
+
+
+@pytest.mark.parametrize(("raw_ids", "named"), [(True, "'u1'"), (False, "11")])
+def test_a_playlist_that_holds_every_track_is_named_by_its_id(tmp_path, raw_ids, named):
+    pairs = [(0, 0, "train"), (0, 1, "validation"), (0, 2, "test"), (1, 0, "train"), (1, 1, "train")]
+    edges = [*pairs, (1, 2, "validation")]
+    roles = {"playlist": pl.Int32, "track": pl.Int32, "split": pl.Enum(["train", "validation", "test"])}
+    pl.DataFrame(edges, roles, orient="row").write_parquet(tmp_path / "edges.parquet")
+    playlists = {"playlist": [0, 1], "pid": [10, 11], "name": ["u0", "u1"]}
+    pl.DataFrame(playlists).write_parquet(tmp_path / "playlists.parquet")
+    settings = {"train": 0.6, "validation": 0.25, "test": 0.15, "disjoint_train_ratio": 0.0, "seed": 1}
+    settings |= {"column": "split", "raw_ids": raw_ids}
+    paths = [str(tmp_path / name) for name in ("edges.parquet", "playlists.parquet", "split.safetensors")]
+    with pytest.raises(SegueError, match=f"the playlist {named}\n  found: all 3 tracks"):
+        split_graph(*paths, settings)
+    assert not Path(paths[2]).exists()
 
 
 @pytest.mark.parametrize("roles", ["train validation test", "train test"])
@@ -126,7 +142,7 @@ def test_a_split_that_comes_with_the_edges_is_kept(tmp_path, roles):
     edges.write_parquet(tmp_path / "edges.parquet")
     target = str(tmp_path / "split.safetensors")
     settings = {"train": 0.6, "validation": 0.25, "test": 0.15, "disjoint_train_ratio": 0.0, "seed": 1}
-    split_graph(str(tmp_path / "edges.parquet"), target, settings | {"column": "split"})
+    split_graph(str(tmp_path / "edges.parquet"), "", target, settings | {"column": "split", "raw_ids": True})
     split = load_split(target)
 
     def given(role):

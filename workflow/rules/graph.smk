@@ -56,6 +56,7 @@ rule build_kcore:
 rule split_edges:
     input:
         edges="<results>/graph/edges.parquet",
+        playlists="<results>/graph/playlists.parquet",
     output:
         split="<results>/split/split.safetensors",
     log:
@@ -67,7 +68,7 @@ rule split_edges:
     resources:
         mem_mb=memory_of_columns,
     params:
-        settings=config["split"],
+        settings=config["split"] | {"raw_ids": config["data"]["source"] == "edges"},
         code=code("split_edges"),
     message:
         "Splitting the edges"

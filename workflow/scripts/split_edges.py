@@ -1,8 +1,10 @@
 """Splits the edges of the k-core into train, validation and test edges."""
 
 import polars as pl
+import torch
 from torch import Tensor
 
+from segue.errors import SegueError
 from segue.graph.split import TENSORS, Split, given_split, save_split, split_edges
 from segue.jobs import log, logged
 
@@ -10,8 +12,9 @@ from segue.jobs import log, logged
 GIVEN = ("validation", "disjoint_train_ratio", "seed")
 
 
-def split_graph(source: str, target: str, settings: dict) -> None:
-    """``source``: the core's edges as Parquet; ``settings``: the section ``split`` of the configuration.
+def split_graph(source: str, playlists: str, target: str, settings: dict) -> None:
+    """``source`` and ``playlists``: the core's edges and playlists as Parquet; ``settings``: the section
+    ``split`` of the configuration, and ``raw_ids``: whether ids are of edge lists.
 
     Where the edges have a column ``split`` (Enum train, validation, test), it is the split.
     """
@@ -21,9 +24,27 @@ def split_graph(source: str, target: str, settings: dict) -> None:
     if "split" in table.columns:
         split = _as_given(edges, table["split"], settings)
     else:
-        split = split_edges(edges, **{key: value for key, value in settings.items() if key != "column"})
+        shares = {key: value for key, value in settings.items() if key not in ("column", "raw_ids")}
+        split = split_edges(edges, **shares)
+    _require_negatives(split, playlists, settings["raw_ids"])
     log.info("%s", ", ".join(f"{name} {getattr(split, name).size(1):,} edges" for name in TENSORS))
     save_split(split, target)
+
+
+def _require_negatives(split: Split, playlists: str, raw_ids: bool) -> None:
+    """A playlist needs a track that neither trains nor validates: else the training ends without a loss."""
+    known = torch.bincount(split.train_and_validation[0], minlength=split.num_playlists)
+    full = (known == split.num_tracks).nonzero()[:, 0]
+    if len(full):
+        key = "name" if raw_ids else "pid"
+        named = pl.read_parquet(playlists, columns=["playlist", key]).filter(playlist=int(full[0]))[key][0]
+        raise SegueError(
+            "A playlist holds every track, so that nothing can be recommended for it.",
+            where=f"the playlist {named!r}" + (f" and {len(full) - 1} more" if len(full) > 1 else ""),
+            found=f"all {split.num_tracks:,} tracks of the k-core in its train and validation edges",
+            expected="a track that is in none of them",
+            fix="leave the playlist out, make some of its edges test edges, lower graph.k_core or read more",
+        )
 
 
 def _as_given(edges: Tensor, roles: pl.Series, settings: dict) -> Split:
@@ -38,4 +59,9 @@ def _as_given(edges: Tensor, roles: pl.Series, settings: dict) -> Split:
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        split_graph(snakemake.input.edges, snakemake.output.split, snakemake.params.settings)
+        split_graph(
+            snakemake.input.edges,
+            snakemake.input.playlists,
+            snakemake.output.split,
+            snakemake.params.settings,
+        )

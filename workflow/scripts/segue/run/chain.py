@@ -77,7 +77,7 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
             (edges, playlists, tracks),
             (*chain.from_iterable(tables.values()), quarantine),
         ),
-        Job("split_edges", "", (split,), (edges,)),
+        Job("split_edges", "", (split,), (edges, playlists)),
         Job("index_tracks", "", (f"{results}/serving/tracks.parquet",), (*tables["tracks"], tracks, split)),
         Job("index_titles", "", (f"{results}/serving/titles.safetensors",), (playlists,)),
     ]
