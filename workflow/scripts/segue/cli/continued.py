@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from segue.cli.terminal import line, proposal_table
+from segue.cli.terminal import line, printable, proposal_table
 from segue.serve.forms import LeftOut, NamedTrack, Playlist, ReadPlaylists
 from segue.serve.match import Matched
 
@@ -92,7 +92,7 @@ class Continued:
             [f"{_count(skipped, 'playlist')} skipped, by --skip-bad:", *_first(skipped)] if skipped else []
         )
         told += [f"{_count(left_out, 'row')} left out:", *_first(left_out)] if left_out else []
-        return [*told, *self.matched.problems()]
+        return [printable(one) for one in (*told, *self.matched.problems())]
 
     def summary(self) -> str:
         first = self.proposals.filter(rank=1)["path"].value_counts().sort("path").iter_rows()

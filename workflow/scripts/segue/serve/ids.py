@@ -7,7 +7,7 @@ from typing import Any
 
 from segue.errors import SegueError
 from segue.serve.cells import SEPARATORS, Cells, rows_of_text, split_line
-from segue.serve.forms import LeftOut, Listed, Row
+from segue.serve.forms import LeftOut, Listed, Row, shown
 from segue.serve.objects import as_json
 from segue.serve.tables import by_playlist, cell
 
@@ -83,13 +83,13 @@ def read_id_table(text: str, where: str, likely: str, columns: IdColumns) -> lis
         raise SegueError(
             "The table has no column of tracks.",
             where=f"{where}: line {rows[0][0]}",
-            found=", ".join(rows[0][1]),
+            found=shown(", ".join(rows[0][1])),
             expected=f"the column {columns.track!r}, as data.edges.columns.track says, or one of "
             + ", ".join(TRACKS),
             fix="name the column in the first row",
         )
 
     def row_of(line: int, cells: Sequence[str]) -> Row:
-        return cell(cells, track) or LeftOut(f"line {line}", ", ".join(cells), NO_ID)
+        return cell(cells, track) or LeftOut(f"line {line}", shown(", ".join(cells)), NO_ID)
 
     return by_playlist(rows[header:], row_of, playlist, title)

@@ -10,6 +10,7 @@ LINE_END = re.compile("\r\n|\r|\n")
 TITLE = re.compile(r"#\s*title:(.*)", re.IGNORECASE)
 COMMENT = re.compile(r"#(\s|$)")  # a song may be called #Loud
 TAB = re.compile(r"\s*\t\s*(?:[-–—]\s+)?")
+NUMBERED = re.compile(r"\d{1,4}[.)]\s+(?=\S)")
 DASH = re.compile(r"\s+[-–—]\s+")
 NO_TRACK = f"names no track, as {FORM} does"
 
@@ -38,15 +39,17 @@ def names_of(text: str) -> tuple[str, str] | None:
 
 def read_list(text: str, row_of: RowOf = row_of_text) -> Listed:
     """A track a line. Empty lines, and those that begin with # and a blank, are none; of the latter
-    ``# title: ...`` gives the title."""
-    title, rows = None, []
+    ``# title: ...`` gives the title. Where every line begins with a number (``1. ``), it is left out."""
+    title, lines = None, []
     for number, line in enumerate(LINE_END.split(text), 1):
         line = line.strip()
         if match := TITLE.match(line):
             title = match[1].strip() or None
         elif line and not COMMENT.match(line):
-            rows.append(row_of(line, number))
-    return Listed(tuple(rows), title)
+            lines.append((number, line))
+    if row_of is row_of_text and len(lines) > 1 and all(NUMBERED.match(line) for _, line in lines):
+        lines = [(number, NUMBERED.sub("", line, count=1)) for number, line in lines]
+    return Listed(tuple(row_of(line, number) for number, line in lines), title)
 
 
 DIRECTIVE = re.compile(r"#EXTM3U(?:\s.*)?|#(EXT[A-Z0-9-]+|PLAYLIST)(?::(.*))?")

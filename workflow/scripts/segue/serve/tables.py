@@ -7,7 +7,7 @@ from segue.errors import SegueError
 from segue.serve.cells import SEPARATORS, Cells, rows_of_text, split_line
 from segue.serve.forms import LeftOut, Listed, NamedTrack, Row, shown
 from segue.serve.headers import ARTISTS, KNOWN, OF_OTHERS, PLAYLISTS, TITLES, URIS, normal, place_of
-from segue.serve.lists import names_of
+from segue.serve.lists import names_of, read_list
 from segue.serve.uris import ID, is_of_spotify, track_uri, uri_or_id, why_no_track
 
 
@@ -40,28 +40,42 @@ def read_table(text: str, where: str, likely: str = ",") -> list[Listed]:
 
     Its separator is ``likely`` unless another makes more of it. The column of tracks is the one whose cells
     are uris, web addresses or bare ids of tracks, with a header or without; else those of artist and title,
-    by their names in the header. A row that names no track is listed. Raises SegueError where there is
-    neither column.
+    by their names in the header. A row that names no track is listed. Where the first row is no header that
+    is known, and most lines name tracks as those of a list do, more than rows, it is a list. Raises
+    SegueError where it is neither.
     """
     title, rows = rows_of_text(text, likely, _named)
     if not rows:
         return [Listed((), title)]
-    columns = columns_of(rows)
+    columns, is_known = columns_of(rows), _is_known(rows[0][1])
+    found = by_playlist(rows[columns.header :], columns.row, columns.playlist, title) if columns else []
+    if not is_known:
+        plain = read_list(text)  # such as "artist - title", with a comma in some
+        if _usable([plain]) > max(_usable(found), len(plain.rows) / 2):
+            return [plain]
     if columns is None:
         raise SegueError(
             "The table has no column of tracks.",
             where=f"{where}: line {rows[0][0]}",
-            found=", ".join(rows[0][1]),
+            found=shown(", ".join(rows[0][1])),
             expected="a column of uris, addresses or ids of tracks; or a header with track_uri, or with "
             "artist and title",
             fix="write such a header above the columns",
         )
-    found = by_playlist(rows[columns.header :], columns.row, columns.playlist, title)
-    if columns.header and KNOWN.isdisjoint(map(normal, rows[0][1])):  # it may have been a row
+    if columns.header and not is_known:  # it may have been a row
         line, cells = rows[0]
         first = LeftOut(f"line {line}", shown(", ".join(cells)), "taken for the names of the columns")
         found[0] = replace(found[0], rows=(first, *found[0].rows))
     return found
+
+
+def _usable(playlists: Sequence[Listed]) -> int:
+    return sum(not isinstance(row, LeftOut) for one in playlists for row in one.rows)
+
+
+def _is_known(cells: Sequence[str]) -> bool:
+    """Whether a row has names of columns in it."""
+    return not KNOWN.isdisjoint(map(normal, cells))
 
 
 def is_header(line: str) -> bool:
@@ -111,7 +125,7 @@ def columns_of(rows: Sequence[Cells]) -> Columns | None:
     """Where the tracks stand; None where no column has any."""
     head = [normal(one) for one in rows[0][1]]
     uri = _uri_column(rows, head)
-    known = bool(KNOWN.intersection(head))
+    known = not KNOWN.isdisjoint(head)
     if uri is None:
         header = known
     else:
@@ -144,8 +158,10 @@ SHORTEST = len("spotify:local:")
 
 
 def _are_ids(rows: Sequence[Cells], head: Sequence[str], place: int) -> bool:
-    """Whether all that the column has are bare ids: several, or one that the header calls so."""
+    """Whether a column has bare ids: one or more where the header says so, else several and nothing else."""
     texts = [text for _, cells in rows[1:] if (text := cell(cells, place))]
-    first = cell(rows[0][1], place)
-    texts += [first] if ID.fullmatch(first) else []
-    return all(map(ID.fullmatch, texts)) and len(texts) > (0 if cell(head, place) in URIS else 1)
+    ids = sum(ID.fullmatch(text) is not None for text in texts)
+    if cell(head, place) in URIS:
+        return ids > 0
+    ids_first = ID.fullmatch(cell(rows[0][1], place)) is not None
+    return ids == len(texts) and ids + ids_first > 1
