@@ -138,6 +138,15 @@ def test_json_has_all(answer):
     assert said == ["line 7, Artist 3 - Sang 17: not found; near it: “Song 17”, “Song 157”, “Song 171”"]
 
 
+def test_looser_names_are_counted(answer):
+    given = "Artist 3, Artist 9 - Song 10 (Live)\nArtist 4 - Song 11 - Remastered 2011\nArtist 5 - Song 12\n"
+    assert answer(given).splitlines()[2] == "Found by name: 1 exact, 1 version, 1 artist of several, version"
+    told = json.loads(answer(given, "--json"))
+    assert told["found_by_name"] == {"exact": 1, "version": 1, "artist of several, version": 1}
+    assert told["not_found"] == []
+    assert "Found by name" not in answer("Artist 5 - Song 12\n")
+
+
 def test_a_submission_is_whole_and_keeps_the_rules(answer, tmp_path):
     out = "submission.csv.gz"
     said = answer(challenge_set([7, 8, 9]), "--out", out, name="set.json")
@@ -218,6 +227,12 @@ def test_ids_of_edge_lists(answer, refusal, tmp_path):
     edges = {"data": {"source": "edges", "edges": {"files": ["a.csv"]}}}
     assert "No row of the playlist names a track" in refusal("007")
     assert "1 tracks, none of them in the graph" in refusal("007", config=edges)
+
+
+def test_places_in_tables_of_edge_lists_are_no_pids(answer, tmp_path):
+    (tmp_path / "a.csv").touch()
+    edges = {"data": {"source": "edges", "edges": {"files": ["a.csv"]}}}
+    assert "What lgc" in answer(challenge_set([40, 7]), name="set.json", config=edges)
 
 
 def test_playlist_0_is_called_by_its_pid(answer):

@@ -476,7 +476,7 @@ CODE = [
         "cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models cli.recommend "
         "cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg run.chain run.config "
         "run.digest run.folder run.problems run.pyg_classes run.reference run.resources run.schema run.typed "
-        "serve.match",
+        "serve.match serve.names",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

@@ -119,13 +119,14 @@ def continuation(
     matched = match_names(read.named, loaded.tracks)
     _require_any(read, matched, where)
     playlists = read.with_names(matched.uris)
-    require_no_leak(
-        [playlist.pid for playlist in playlists],
-        pl.read_parquet(run.results / "graph/playlists.parquet", columns=["pid"])["pid"],
-        where,
-        fix="ask `segue recommend` about such playlists, or say --allow-leak",
-        allowed=allow_leak,
-    )
+    if run.config["data"]["source"] != "edges":  # whose playlists have no pid
+        require_no_leak(
+            [playlist.pid for playlist in playlists],
+            pl.read_parquet(run.results / "graph/playlists.parquet", columns=["pid"])["pid"],
+            where,
+            fix="ask `segue recommend` about such playlists, or say --allow-leak",
+            allowed=allow_leak,
+        )
     given = loaded.index.find([playlist.tracks for playlist in playlists])
     _require_known(playlists, given, where)
     proposals = loaded.continue_given(playlists, given, n)

@@ -71,6 +71,7 @@ class Continued:
             "notes": self.read.notes,
             "skipped": [asdict(one) for one in self.read.skipped],
             "left_out": [asdict(one) for one in self.read.left_out],
+            "found_by_name": self.matched.counted(),
             "not_found": self.matched.problems(),
             "playlists": [
                 {
@@ -92,6 +93,9 @@ class Continued:
             [f"{_count(skipped, 'playlist')} skipped, by --skip-bad:", *_first(skipped)] if skipped else []
         )
         told += [f"{_count(left_out, 'row')} left out:", *_first(left_out)] if left_out else []
+        found = self.matched.counted()
+        if found.keys() - {"exact"}:
+            told.append("Found by name: " + ", ".join(f"{count:,} {kind}" for kind, count in found.items()))
         return [printable(one) for one in (*told, *self.matched.problems())]
 
     def summary(self) -> str:

@@ -1,26 +1,35 @@
 """Tracks that are given by artist and title, found among those that a run has read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
-from rapidfuzz import fuzz, process
 
 from segue.errors import SegueError
+from segue.nearest import nearest
 from segue.serve.forms import NamedTrack
+from segue.serve.names import artists_of, key, spelled, titles
 
 NEAREST, SHOWN = 3, 5
-LEAST_ALIKE = 60  # of 100, to be worth naming
-FEATURED = r"(?i)[\s]*[(\[]\s*(?:feat|ft|featuring|with)\b.*?[)\]]|\s+(?:feat|ft)\.?\s.*$"
-VERSION = r"\s+[-–—]\s.*$"  # - Remastered 2011, - Live
+# How a track was found, the surest first: by which key of the title, and whether by one artist of several.
+KINDS = {
+    "exact": ("exact", False),
+    "spelling": ("spelling", False),
+    "featured artists": ("featured", False),
+    "version": ("version", False),
+    "artist of several": ("spelling", True),
+    "artist of several, featured artists": ("featured", True),
+    "artist of several, version": ("version", True),
+}
 
 
 @dataclass(frozen=True)
 class Matched:
-    """``uris``: of each track that was asked for, None where it was not found. ``ambiguous``, ``unknown``:
-    those that were not, each with what might be meant, as words."""
+    """``uris`` and ``kinds``: of each track that was asked for, None where it was not found; a kind is one of
+    KINDS. ``ambiguous``, ``unknown``: those that were not, each with what might be meant, as words."""
 
     uris: list[str | None] = field(default_factory=list)
+    kinds: list[str | None] = field(default_factory=list)
     ambiguous: list[tuple[NamedTrack, list[str]]] = field(default_factory=list)
     unknown: list[tuple[NamedTrack, list[str]]] = field(default_factory=list)
 
@@ -29,10 +38,14 @@ class Matched:
         """The uris of the tracks that were found, in the order in which they were asked for."""
         return [uri for uri in self.uris if uri is not None]
 
+    def counted(self) -> dict[str, int]:
+        """How many tracks were found in each way, the surest first; ways that found none are left out."""
+        return {kind: count for kind in KINDS if (count := self.kinds.count(kind))}
+
     def problems(self) -> list[str]:
         """A line for each track that was not found, or not for certain."""
         return [
-            *(f"{_named(one)}: could be by {' or by '.join(artists)}" for one, artists in self.ambiguous),
+            *(f"{_named(one)}: could be {_any_of(candidates)}" for one, candidates in self.ambiguous),
             *(
                 f"{_named(one)}: not found" + (f"; near it: {', '.join(near)}" if near else "")
                 for one, near in self.unknown
@@ -43,48 +56,49 @@ class Matched:
 def match_names(named: Sequence[NamedTrack], tracks: pl.DataFrame) -> Matched:
     """The uri of each of ``named``.
 
-    Names are compared by their letters and digits, whatever their case and accents; where that finds nothing,
-    without featured artists and what follows a dash in the title (a version). Of several tracks by one artist
-    the one in the graph is meant, else the first by uri; of tracks by different artists of one name none is.
+    Names are compared by their letters and digits, whatever their case and accents. What that does not find
+    is looked for by looser keys, in the order of KINDS: in letters as people type them (ø and o, & and
+    "and"), then without the artists that a title features, then without what the version of a song is called;
+    and all this again for each artist of a cell that may name several. The first kind that finds anything
+    counts.
+
+    Of tracks of one title by one artist that in the graph is meant, else the first by uri; of versions of a
+    song that which is none, then likewise. Of different artists, or titles that only SPELLED makes one, none
+    is: such a track is ambiguous.
 
     ``tracks``: track_uri, track_name, artist_uri, artist_name, track (null outside the graph).
     """
-    matched = Matched()
     if not named:
-        return matched
+        return Matched()
     asked = pl.DataFrame(
         {
             "place": range(len(named)),
-            "artist_name": [one.artist for one in named],
+            "artist": [one.artist for one in named],
             "track_name": [one.title for one in named],
         },
-        schema_overrides={"artist_name": pl.String, "track_name": pl.String},
-    ).with_columns(_key(pl.col("artist_name")).alias("artist"), *_titles())
-    artists = _artists(tracks)
-    wanted = artists.filter(pl.col("artist").is_in(asked["artist"].implode()))
-    theirs = tracks.join(wanted, on="artist_name").with_columns(*_titles())
-    theirs = theirs.sort(pl.col("track").is_null(), "track_uri")
-    found: dict[int, pl.DataFrame] = {}
-    for title in ("title", "short_title"):
-        wanted = asked.filter(~pl.col("place").is_in(list(found)))
-        joined = wanted.select("place", "artist", title).join(
-            theirs, on=["artist", title], how="inner", maintain_order="right"
-        )
-        found |= {place: rows for (place,), rows in joined.group_by("place", maintain_order=True)}
-    artists = artists.unique("artist", keep="first", maintain_order=True)
-    for place, one in enumerate(named):
-        matched.uris.append(None)
-        if place not in found:
-            matched.unknown.append((one, _nearest(asked.row(place, named=True), theirs, artists)))
-        elif found[place]["artist_uri"].n_unique() > 1:
-            rows = found[place].unique("artist_uri", maintain_order=True)
-            artists = [
-                f"{name} ({uri})" for name, uri in rows.select("artist_name", "artist_uri").iter_rows()
-            ]
-            matched.ambiguous.append((one, artists))
-        else:
-            matched.uris[place] = found[place]["track_uri"][0]
-    return matched
+        schema={"place": pl.UInt32, "artist": pl.String, "track_name": pl.String},
+    ).with_columns(**titles(pl.col("track_name")))
+    artists = tracks.select(pl.col("artist_name").drop_nulls().unique().sort())
+    artists = artists.with_columns(exact=key(pl.col("artist_name")), spelling=spelled(pl.col("artist_name")))
+    links = _links(asked, artists)
+    theirs = tracks.drop_nulls("track_name").join(
+        links.select(pl.col("artist_name").unique()), on="artist_name"
+    )
+    theirs = theirs.with_columns(**titles(pl.col("track_name")))
+    found: dict[int, tuple[str, str | None, list[str]]] = {}
+    for kind in KINDS:
+        left = asked.filter(~pl.col("place").is_in(list(found)))
+        for place, uri, several in _of_kind(kind, left, links, theirs):
+            found[place] = kind, uri, several
+    rows = [found.get(place, (None, None, [])) for place in range(len(named))]
+    kinds, uris, candidates = zip(*rows, strict=True)
+    near = _near(asked.filter(~pl.col("place").is_in(list(found))), links, artists, theirs)
+    return Matched(
+        [*uris],
+        [kind if uri else None for kind, uri in zip(kinds, uris, strict=True)],
+        [(named[place], several) for place, several in enumerate(candidates) if several],
+        [(named[place], names) for place, names in near.items()],
+    )
 
 
 def require_some(matched: Matched, where: str) -> None:
@@ -100,38 +114,109 @@ def require_some(matched: Matched, where: str) -> None:
     )
 
 
-def _key(text: pl.Expr) -> pl.Expr:
-    """Letters and digits in lower case, without accents; the whole text where it has neither."""
-    plain = text.str.normalize("NFKD").str.to_lowercase()
-    letters = plain.str.replace_all(r"[^\p{L}\p{N}]", "")
-    return pl.when(letters == "").then(plain).otherwise(letters)
+def _links(asked: pl.DataFrame, artists: pl.DataFrame) -> pl.DataFrame:
+    """place and artist_name of artists whose name is, or may be in, the cell ``artist``, each pair once.
+
+    ``parts``: how much of the cell the name is: 0 all of it, by its exact key; -1 all of it, as it is
+    spelled; else how many of its parts, where these are not all.
+    """
+    cells = asked.select("artist").unique(maintain_order=True)
+    within = [(cell, name, parts) for cell in cells["artist"] for name, parts in artists_of(cell)]
+    parts = pl.DataFrame(
+        within, schema={"artist": pl.String, "name": pl.String, "parts": pl.Int32}, orient="row"
+    )
+    named = pl.concat(
+        [
+            cells.select("artist", exact=key(pl.col("artist")))
+            .join(artists, on="exact")
+            .select("artist", "artist_name", parts=pl.lit(0, pl.Int32)),
+            cells.select("artist", spelling=spelled(pl.col("artist")))
+            .join(artists, on="spelling")
+            .select("artist", "artist_name", parts=pl.lit(-1, pl.Int32)),
+            parts.with_columns(spelling=spelled(pl.col("name")))
+            .join(artists, on="spelling", maintain_order="left")
+            .select("artist", "artist_name", "parts"),
+        ]
+    ).unique(["artist", "artist_name"], keep="first", maintain_order=True)
+    return asked.select("place", "artist").join(named, on="artist").drop("artist")
 
 
-def _titles() -> tuple[pl.Expr, pl.Expr]:
-    title = pl.col("track_name")
-    short = title.str.replace_all(FEATURED, "").str.replace(VERSION, "")
-    return _key(title).alias("title"), _key(short).alias("short_title")
+# The key that is stricter by one step: a title that has both alike lacks what the looser one leaves out.
+STRICTER = {"featured": "spelling", "version": "featured"}
 
 
-def _artists(tracks: pl.DataFrame) -> pl.DataFrame:
-    """Each artist once, by name, and ``artist``, the key that names are compared by."""
-    names = tracks.select(pl.col("artist_name").drop_nulls().unique().sort())
-    return names.with_columns(_key(pl.col("artist_name")).alias("artist"))
+def _of_kind(
+    kind: str, asked: pl.DataFrame, links: pl.DataFrame, theirs: pl.DataFrame
+) -> Iterator[tuple[int, str | None, list[str]]]:
+    """place and uri of those of ``asked`` that ``kind`` finds; None, and what might be meant, where several
+    are."""
+    by, is_several = KINDS[kind]
+    of_cell = (
+        pl.col("parts") > 0 if is_several else pl.col("parts") == 0 if by == "exact" else pl.col("parts") <= 0
+    )
+    rows = (
+        asked.filter(pl.col(by) != "")
+        .select("place", by)
+        .join(links.filter(of_cell), on="place")
+        .join(theirs, on=["artist_name", by])
+        .with_columns(plain=pl.lit(True) if by not in STRICTER else pl.col(by) == pl.col(STRICTER[by]))
+    )
+    for best in ("parts", "plain"):
+        rows = rows.filter(pl.col(best) == pl.col(best).max().over("place"))
+    rows = rows.sort("place", pl.col("track").is_null(), "track_uri")
+    # Titles that spelling alone makes one may be two songs; versions are one.
+    song = pl.col("exact") if by == "spelling" else pl.lit("")
+    groups = rows.group_by("place", maintain_order=True).agg(
+        pl.col("track_uri").first(), artists=pl.col("artist_uri").n_unique(), songs=song.n_unique()
+    )
+    for place, uri, num_artists, songs in groups.iter_rows():
+        if num_artists == songs == 1:
+            yield place, uri, []
+        else:
+            mine = rows.filter(pl.col("place") == place)
+            yield place, None, _artists_of(mine) if num_artists > 1 else _songs_of(mine)
 
 
-def _nearest(one: dict[str, str], theirs: pl.DataFrame, artists: pl.DataFrame) -> list[str]:
-    """Titles of the same artist, or else artists, whose keys are like those of ``one``, the likest first."""
-    mine = theirs.filter(pl.col("artist") == one["artist"]).drop_nulls("track_name")
-    if not mine.is_empty():
-        titles = mine.unique("title").sort("track_name")
-        return [f"“{name}”" for name in _alike(one["title"], titles["title"], titles["track_name"])]
-    return [f"the artist {name}" for name in _alike(one["artist"], artists["artist"], artists["artist_name"])]
+def _artists_of(rows: pl.DataFrame) -> list[str]:
+    rows = rows.unique("artist_uri", keep="first", maintain_order=True)
+    return [f"by {name} ({uri})" for name, uri in rows.select("artist_name", "artist_uri").iter_rows()]
 
 
-def _alike(key: str, keys: pl.Series, names: pl.Series) -> list[str]:
-    """Of equally like ones the first."""
-    found = process.extract(key, keys.to_list(), scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=NEAREST)
-    return [names[place] for _, _, place in found]
+def _songs_of(rows: pl.DataFrame) -> list[str]:
+    rows = rows.unique("exact", keep="first", maintain_order=True)
+    return [f"“{name}” ({uri})" for name, uri in rows.select("track_name", "track_uri").iter_rows()]
+
+
+def _near(
+    unknown: pl.DataFrame, links: pl.DataFrame, artists: pl.DataFrame, theirs: pl.DataFrame
+) -> dict[int, list[str]]:
+    """For each place titles of the same artists, or else artists, that are like it, the likest first."""
+    titled = theirs.sort("track_name", "track_uri").select("artist_name", "exact", "track_name")
+    titled = links.join(unknown.select("place"), on="place").join(
+        titled, on="artist_name", maintain_order="right"
+    )
+    titled = titled.unique(["place", "exact"], keep="first", maintain_order=True)
+    of_place = {place: rows for (place,), rows in titled.group_by("place", maintain_order=True)}
+    artists = artists.unique("exact", keep="first", maintain_order=True)
+    keys = artists["exact"].to_list()
+    of_artist: dict[str, list[str]] = {}
+    near = {}
+    wanted = unknown.select("place", "exact", artist=key(pl.col("artist")))
+    for place, title, artist in wanted.iter_rows():
+        if (rows := of_place.get(place)) is not None:
+            likest = nearest(title, rows["exact"].to_list(), NEAREST)
+            near[place] = [f"“{rows['track_name'][one]}”" for one in likest]
+            continue
+        if artist not in of_artist:
+            likest = nearest(artist, keys, NEAREST)
+            of_artist[artist] = [f"the artist {artists['artist_name'][one]}" for one in likest]
+        near[place] = of_artist[artist]
+    return near
+
+
+def _any_of(candidates: Sequence[str]) -> str:
+    more = f" or {len(candidates) - SHOWN} more" if len(candidates) > SHOWN else ""
+    return " or ".join(candidates[:SHOWN]) + more
 
 
 def _named(one: NamedTrack) -> str:
