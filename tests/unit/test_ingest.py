@@ -151,8 +151,8 @@ def test_a_bad_slice_leaves_no_trace_in_the_batch(two_slices, tmp_path, write_sl
 def test_bad_playlists_are_put_aside_and_the_others_kept(tmp_path, write_slice):
     playlists = [
         {"pid": 0, "tracks": ["a", "b"]},
-        {"pid": 1, "tracks": ["c", {"track_uri": "spotify:local:x"}]},
-        {"pid": 2, "tracks": ["b"], "collaborative": True},
+        {"pid": 1, "tracks": ["c", {"track_uri": "spotify:track:x"}]},
+        {"pid": 2, "tracks": ["b"], "collaborative": "no"},
         {"pid": 3, "tracks": ["d"], "num_edits": -1},
         {"pid": 0, "tracks": ["e"]},
         {"pid": 3, "tracks": ["b", "f"]},
@@ -166,12 +166,37 @@ def test_bad_playlists_are_put_aside_and_the_others_kept(tmp_path, write_slice):
     # The pids 0 and 3 have an accepted playlist in this slice, so their rows do not name it.
     columns = ("slice", "pid", "playlists", "where", "found")
     assert tables.quarantine.select(columns).rows() == [
-        (path.name, 1, 1, f"{path}: $.playlists[1].tracks[1].track_uri", '"spotify:local:x"'),
-        (path.name, 2, 1, f"{path}: $.playlists[2].collaborative", "true"),
+        (path.name, 1, 1, f"{path}: $.playlists[1].tracks[1].track_uri", '"spotify:track:x"'),
+        (path.name, 2, 1, f"{path}: $.playlists[2].collaborative", '"no"'),
         (path.name, None, 1, f"{path}: $.playlists[3].num_edits", "-1"),
         (path.name, None, 1, f"{path}: $.playlists[4].pid", "0, which is also $.playlists[0].pid"),
         (path.name, None, 1, f"{path}: $.playlists[6].pid", "-4"),
     ]
+
+
+def test_an_entry_that_is_no_track_is_put_aside_alone(tmp_path, write_slice):
+    local, episode = {"track_uri": "spotify:local:x"}, {"track_uri": "spotify:episode:0"}
+    playlists = [
+        {"pid": 0, "tracks": ["a", local, "b"]},
+        {"pid": 1, "tracks": [episode, "b", "a", local], "collaborative": True},
+        {"pid": 0, "tracks": [local, "c"]},  # the playlist as a whole is bad
+    ]
+    path = write_slice(tmp_path / "mpd.slice.0-9.json", playlists)
+    tables = tables_of(path, quarantine=True)
+    assert tables.edges.rows() == [(0, 0, 0, 1), (0, 1, 2, 1), (1, 1, 1, 1), (1, 0, 2, 1)]
+    assert tables.playlists.select("pid", "num_tracks", "collaborative").rows() == [
+        (0, 3, False),
+        (1, 4, True),
+    ]
+    assert tables.tracks["track_name"].to_list() == ["Song a", "Song b"]
+    assert tables.quarantine.select("pid", "playlists", "entries", "where").rows() == [
+        (None, 0, 1, f"{path}: $.playlists[0].tracks[1].track_uri"),
+        (None, 0, 1, f"{path}: $.playlists[1].tracks[0].track_uri"),
+        (None, 0, 1, f"{path}: $.playlists[1].tracks[3].track_uri"),
+        (None, 1, 0, f"{path}: $.playlists[2].pid"),
+    ]
+    with pytest.raises(SegueError, match="no track of Spotify's"):
+        tables_of(path)
 
 
 def test_a_playlist_number_in_two_slices_of_a_batch(tmp_path, write_slice):

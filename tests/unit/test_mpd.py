@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from segue.data.ingest import Batch
-from segue.data.mpd import BadPlaylist, decode_slice, salvage_slice
+from segue.data.mpd import decode_slice
+from segue.data.salvage import BadPlaylist, salvage_slice
 from segue.errors import SegueError
 
 URI = "spotify:track:000000000000000000000"  # and the key of a track: one letter
@@ -40,9 +41,45 @@ def test_salvaging_keeps_what_is_good_and_says_what_is_wrong_with_the_rest(slice
     assert isinstance(first, BadPlaylist)
     assert (first.pid, first.reason.where) == (0, "s.json: $.playlists[0].name")
     assert (first.reason.found, first.reason.expected) == ("null", "str")
-    assert second.pid == 1
+    assert second.playlist.pid == 1
     assert isinstance(third, BadPlaylist)
     assert (third.pid, third.reason.where) == (None, "s.json: $.playlists[2].pid")
+
+
+@pytest.mark.parametrize(("value", "read"), [(True, "true"), (False, "false"), ("true", "true")])
+def test_collaborative_may_be_a_boolean(slice_path, value, read):
+    edit(slice_path, ("playlists", 0, "collaborative"), value)
+    playlists = decode_slice(slice_path.read_bytes(), str(slice_path))
+    assert [playlist.collaborative for playlist in playlists] == [read, "false", "false"]
+
+
+def test_salvaging_leaves_out_entries_that_are_no_tracks(slice_path):
+    local = {"track_uri": "spotify:local:Ann:Her+Songs:First:200", "track_name": "First", "artist_uri": None}
+    edit(slice_path, ("playlists", 2, "tracks", 0), local)
+    edit(slice_path, ("playlists", 0, "name"), 'a list of "spotify:local:" things')
+    first, _, third = salvage_slice(slice_path.read_bytes(), "s.json")
+    assert (len(first.playlist.tracks), first.left_out) == (1, [])
+    assert [entry.track_name for entry in third.playlist.tracks] == ["Song c"]
+    assert (third.playlist.tracks[0].pos, third.playlist.num_tracks) == (1, 2)
+    (reason,) = third.left_out
+    assert reason.what == "A playlist has an entry that is no track of Spotify's."
+    assert reason.where == "s.json: $.playlists[2].tracks[0].track_uri"
+    assert reason.found == '"spotify:local:Ann:Her+Songs:First:200"'
+    # An entry that is bad in another way is named by its place in the file, and spoils the playlist.
+    for place, value in ((("track_uri",), "spotify:track:1"), (("pos",), -1)):
+        edited = slice_path.read_bytes()
+        edit(slice_path, ("playlists", 2, "tracks", 1, *place), value)
+        *_, bad = salvage_slice(slice_path.read_bytes(), "s.json")
+        assert (bad.pid, bad.reason.where) == (2, f"s.json: $.playlists[2].tracks[1].{place[0]}")
+        slice_path.write_bytes(edited)
+
+
+def test_a_local_file_is_called_that_where_nothing_is_set_aside(slice_path):
+    edit(slice_path, ("playlists", 2, "tracks", 0, "track_uri"), "spotify:local:a:b:c:1")
+    error = parts(read_slice, slice_path)
+    assert error["what"] == "A playlist has an entry that is no track of Spotify's."
+    assert error["where"] == f"{slice_path}: $.playlists[2].tracks[0].track_uri"
+    assert error["next step"].startswith("set data.on_bad_slice to quarantine to go on without such entries")
 
 
 def test_salvaging_needs_json(slice_path):
@@ -99,7 +136,7 @@ MISSING = object()
             '"yes"',
             '"true" or "false"',
         ),
-        (("playlists", 0, "collaborative"), True, "$.playlists[0].collaborative", "true", "str"),
+        (("playlists", 0, "collaborative"), 1, "$.playlists[0].collaborative", "1", '"true" or "false"'),
         (("playlists", 0, "tracks"), {"a": 1}, "$.playlists[0].tracks", '{"a": 1}', "array"),
         (("playlists", 0), "x" * 99, "$.playlists[0]", '"' + "x" * 58 + "…", "object"),
         (("playlists",), [], "$.playlists", "[]", "array of length >= 1"),
@@ -112,7 +149,7 @@ def test_a_bad_field_is_named_by_its_path(slice_path, place, value, where, found
     assert error["where"] == f"{slice_path}: {where}"
     assert error["found"] == found
     assert error["expected"] == expected
-    assert error["next step"].startswith("fetch the file again")
+    assert error["next step"].startswith("mend it in the file, ")
 
 
 @pytest.mark.parametrize(
@@ -244,7 +281,7 @@ def test_a_playlist_number_that_stands_twice(slice_path):
         ("track_uri", f"{URI}-", "spotify:track: and 22 of the characters 0-9A-Za-z"),
         ("track_uri", f"{URI}é", "spotify:track: and 22 of the characters 0-9A-Za-z"),
         ("track_uri", f" {URI}a", "spotify:track: and 22 of the characters 0-9A-Za-z"),
-        ("track_uri", "spotify:local:Nobody:Nothing", "spotify:track: and 22 of the characters 0-9A-Za-z"),
+        ("track_uri", "spotify:user:Nobody:Nothing", "spotify:track: and 22 of the characters 0-9A-Za-z"),
         ("artist_uri", "spotify:album:0000", "spotify:artist: and characters 0-9A-Za-z"),
         ("album_uri", "", "spotify:album: and characters 0-9A-Za-z"),
     ],

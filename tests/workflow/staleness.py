@@ -405,7 +405,7 @@ CODE = [
     ),
     (
         "parse_slices",
-        "data.entries data.ingest",
+        "data.entries data.ingest data.salvage",
     ),
     (
         "pick_best",

@@ -11,22 +11,22 @@ import polars as pl
 from segue.data.entries import Parts, SeenTexts, take_apart
 from segue.data.mpd import (
     ENTRY,
+    MEND,
     NOT_DECODED,
     PLAYLIST_SCHEMA,
     PLAYLIST_TABLE,
     TRACK_SCHEMA,
     URIS,
-    BadPlaylist,
     Entry,
     SlicePlaylist,
     are_uris,
     decode_slice,
     file_error,
     require_uri,
-    salvage_slice,
 )
 from segue.data.quarantine import SCHEMA as QUARANTINE_SCHEMA
 from segue.data.quarantine import rejected_row
+from segue.data.salvage import BadPlaylist, Salvaged, salvage_slice
 from segue.errors import SegueError
 
 EDGE_SCHEMA = dict.fromkeys(("playlist", "track", "position", "count"), pl.Int32)
@@ -166,14 +166,17 @@ class Batch:
             for index, playlist in enumerate(decode_slice(text, where)):
                 self._take(part, playlist, where, index)
             return part
-        for index, playlist in enumerate(salvage_slice(text, where)):
-            bad = playlist
-            if isinstance(playlist, SlicePlaylist):
+        for index, found in enumerate(salvage_slice(text, where)):
+            bad = found
+            if isinstance(found, Salvaged):
                 try:
-                    self._take(part, playlist, where, index)
-                    continue
+                    self._take(part, found.playlist, where, index)
                 except SegueError as error:
-                    bad = BadPlaylist(playlist.pid, error)
+                    bad = BadPlaylist(found.playlist.pid, error)
+                else:
+                    for reason in found.left_out:
+                        self.reject(rejected_row(name, None, 0, reason, entries=1))
+                    continue
             self.reject(rejected_row(name, bad.pid, 1, bad.reason))
         return part
 
@@ -300,4 +303,4 @@ def _repeated_pid(pid: int, place: str, first: str) -> SegueError:
         if other == path
         else "Two slices have the same playlist number."
     )
-    return file_error(what, place, f"{pid}, which is also {other}", "each pid once")
+    return file_error(what, place, f"{pid}, which is also {other}", "each pid once", MEND)

@@ -3,8 +3,8 @@
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 import polars as pl
@@ -36,7 +36,7 @@ Track = TypeVar("Track")
 class SlicePlaylist(msgspec.Struct, Generic[Track]):
     pid: Count
     name: str
-    collaborative: Literal["true", "false"]
+    collaborative: Literal["true", "false"] | bool
     modified_at: Int64
     num_tracks: Count
     num_albums: Count
@@ -46,6 +46,11 @@ class SlicePlaylist(msgspec.Struct, Generic[Track]):
     duration_ms: Int64
     tracks: list[Track]
     description: str | None = None
+
+    def __post_init__(self) -> None:
+        """Whoever writes a slice anew may write what the MPD has as text, "true", as true."""
+        if isinstance(self.collaborative, bool):
+            self.collaborative = "true" if self.collaborative else "false"
 
 
 class Contents(msgspec.Struct):
@@ -72,35 +77,16 @@ URIS = {
     "album_uri": (re.compile("spotify:album:[0-9A-Za-z]+"), "spotify:album: and characters 0-9A-Za-z"),
 }
 _URI_LINES = {column: re.compile(f"(?:{form.pattern}\n)*") for column, (form, _) in URIS.items()}
-FIX = (
-    "fetch the file again from where you have the MPD, take it out of data.dir, "
-    "or set data.on_bad_slice to quarantine to go on without what is bad"
-)
-
-
-class RawContents(msgspec.Struct):
-    """A slice file whose playlists are still text."""
-
-    playlists: Annotated[list[msgspec.Raw], Meta(min_length=1)]
-
-
-class _HasPid(msgspec.Struct):
-    pid: Count
+# What a list may have that is no track of Spotify's: there is no playing it, and no uri that others share.
+FOREIGN = ("spotify:local:", "spotify:episode:")
+FETCH = "fetch the file again from where you have the MPD"  # for what only damage explains
+ASIDE = ", take it out of data.dir, or set data.on_bad_slice to quarantine to go on without what is bad"
+MEND = "mend it in the file" + ASIDE
 
 
 CONTENTS = msgspec.json.Decoder(Contents)
-RAW_CONTENTS = msgspec.json.Decoder(RawContents)
-PLAYLIST = msgspec.json.Decoder(SlicePlaylist[Entry])
 ENTRY = msgspec.json.Decoder(Entry)
-_HAS_PID = msgspec.json.Decoder(_HasPid)
 NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
-
-class BadPlaylist(NamedTuple):
-    """A playlist that was rejected: its pid, where that could be read, and why."""
-
-    pid: int | None
-    reason: SegueError
 
 
 def decode_slice(text: bytes, where: str) -> list[SlicePlaylist[Entry]]:
@@ -113,33 +99,7 @@ def decode_slice(text: bytes, where: str) -> list[SlicePlaylist[Entry]]:
     try:
         return CONTENTS.decode(text).playlists
     except NOT_DECODED as error:
-        raise _decode_error(where, text, error) from error
-
-
-def salvage_slice(text: bytes, where: str) -> Iterator[SlicePlaylist[Entry] | BadPlaylist]:
-    """As `decode_slice`, but playlist by playlist, so that a bad one spoils no other.
-
-    Raises SegueError, before the first is yielded, when ``text`` is no JSON or no object with playlists.
-    """
-    try:
-        raw = RAW_CONTENTS.decode(text).playlists
-    except NOT_DECODED as error:
-        raise _decode_error(where, text, error) from error
-    return (_salvaged(piece, where, index) for index, piece in enumerate(raw))
-
-
-def _salvaged(piece: msgspec.Raw, where: str, index: int) -> SlicePlaylist[Entry] | BadPlaylist:
-    try:
-        return PLAYLIST.decode(piece)
-    except NOT_DECODED as error:
-        return BadPlaylist(_pid_of(piece), _decode_error(where, bytes(piece), error, f"$.playlists[{index}]"))
-
-
-def _pid_of(piece: msgspec.Raw) -> int | None:
-    try:
-        return _HAS_PID.decode(piece).pid
-    except NOT_DECODED:
-        return None
+        raise decode_error(where, text, error) from error
 
 
 def are_uris(column: str, uris: Iterable[str]) -> bool:
@@ -153,12 +113,29 @@ def require_uri(uri: str, column: str, where: str, place: str) -> None:
     """Raises SegueError, with the JSON path ``place``, unless ``uri`` has the form of ``column`` in URIS."""
     pattern, form = URIS[column]
     if not pattern.fullmatch(uri):
+        if column == "track_uri" and uri.startswith(FOREIGN):
+            raise foreign_entry(uri, f"{where}: {place}.{column}")
         raise file_error(
-            f"A slice has a {column} of a wrong form.", f"{where}: {place}.{column}", _shown(uri), form
+            f"A slice has a {column} of a wrong form.",
+            f"{where}: {place}.{column}",
+            _shown(uri),
+            form,
+            MEND,
         )
 
 
-def _decode_error(where: str, data: bytes, error: Exception, base: str = "$") -> SegueError:
+def foreign_entry(uri: str, where: str) -> SegueError:
+    """What is wrong with an entry whose uri is one of FOREIGN; a quarantine sets it aside by itself."""
+    return file_error(
+        "A playlist has an entry that is no track of Spotify's.",
+        where,
+        _shown(uri),
+        URIS["track_uri"][1],
+        "set data.on_bad_slice to quarantine to go on without such entries, or take them out of the file",
+    )
+
+
+def decode_error(where: str, data: bytes, error: Exception, base: str = "$") -> SegueError:
     """What is wrong with ``data``, the most basic fault first: empty, not UTF-8, not JSON, a bad field.
 
     ``base`` is the JSON path of ``data`` in the file. msgspec stops at the first fault of any kind, so a
@@ -186,6 +163,7 @@ def _decode_error(where: str, data: bytes, error: Exception, base: str = "$") ->
         f"{where}: {base}{location[1:]}",
         _shown(_at(document, location)),
         _expected(problem),
+        MEND,
     )
 
 
@@ -221,15 +199,15 @@ def _half_character(data: bytes) -> str:
     return half[0].decode() if half else ""
 
 
-def file_error(what: str, where: str, found: str, expected: str) -> SegueError:
-    return SegueError(what, where=where, found=found, expected=expected, fix=FIX)
+def file_error(what: str, where: str, found: str, expected: str, fix: str = FETCH + ASIDE) -> SegueError:
+    return SegueError(what, where=where, found=found, expected=expected, fix=fix)
 
 
 def _expected(problem: str) -> str:
     """What a message of msgspec expects, without its account of what it got."""
     if missing := re.fullmatch(r"Object missing required field `(\w+)`", problem):
         return f'a field "{missing[1]}"'
-    if problem.startswith("Invalid enum value"):
+    if problem.startswith(("Invalid enum value", "Expected `bool | str`")):
         return '"true" or "false"'  # `collaborative` is the only field with a list of values
     return problem.removeprefix("Expected ").partition(", got ")[0].replace("`", "")
 

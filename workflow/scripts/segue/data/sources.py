@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 from typing import IO
 
+from segue.data.mpd import ASIDE, FETCH
 from segue.data.slices import Source
 from segue.errors import SegueError
 
@@ -19,8 +20,6 @@ UNPACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile
 OTHERS = {1: "shrink", 6: "implode", 9: "Deflate64", 93: "Zstandard", 95: "xz", 97: "WavPack", 98: "PPMd"}
 AES = 99  # in that number's place: it says nothing of the packing
 ENCRYPTED = 1 | 1 << 6  # flags of a member
-FETCH = "fetch the file again from where you have the MPD"
-ASIDE = ", take it out of data.dir, or set data.on_bad_slice to quarantine to go on without it"
 
 
 def read_source(source: Source) -> bytes:
