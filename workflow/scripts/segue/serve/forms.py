@@ -117,8 +117,7 @@ def settled(
     """The playlists of the file ``where``; an error in the place of each that is bad.
 
     A playlist of which no row can be used, and that has no title, is bad. Raises SegueError for the first bad
-    one, unless ``skip_bad`` says to go on without; and always where no playlist is left, or a pid is there
-    twice.
+    one, unless ``skip_bad`` says to go on without; and always where no playlist is left.
     """
     checked = [
         _nothing(one, number, len(found), where) if isinstance(one, Listed) and one.is_nothing else one

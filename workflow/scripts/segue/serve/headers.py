@@ -1,5 +1,6 @@
-"""What exporters call the columns of a playlist, in the languages that they speak."""
+"""What exporters call the columns of a playlist, or its keys in JSON, in the languages that they speak."""
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 SMALL = str.maketrans({"#": "number", "ł": "l", "ø": "o", "æ": "ae", "ı": "i"})
 
 
+@functools.lru_cache(1024)
 def normal(name: str) -> str:
     """``name`` of a column in small letters without accents, words joined by _."""
     plain = name.strip().casefold().translate(SMALL).replace("(s)", "")
@@ -20,7 +22,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 # Where a table has several of a kind, the first in this order counts.
 TITLES = _names("""
-    track_name track_title song_name song_title song title name trackname
+    track_name track_title trackname master_metadata_track_name song_name song_title song title name
     titel titelname songtitel liedtitel lied stuck musikstuck
     titre nom_du_titre nom_de_la_piste nom morceau chanson piste
     titulo nombre_de_la_cancion nombre_de_la_pista cancion nombre
@@ -32,7 +34,8 @@ TITLES = _names("""
     track
 """)
 ARTISTS = _names("""
-    artist_name artist_names artist artists track_artist track_artists artistname performer performers creator
+    artist_name artist_names artist artists track_artist track_artists artistname
+    master_metadata_album_artist_name performer performers creator
     interpret interpreten kunstler kunstlername artiste artistes nom_de_l_artiste interprete interpretes
     artista artistas nombre_del_artista nome_do_artista nome_artista nome_dell_artista artisti
     artiest artiesten naam_van_artiest naam_artiest artistnamn artister
@@ -50,8 +53,8 @@ PLAYLISTS = _names("""
     播放列表 播放清單 플레이리스트
 """)
 URIS = _names("""
-    track_uri spotify_track_uri uri spotify_uri track_url spotify_track_url url spotify_url spotify_link link
-    spotify_track_id track_id spotify_id spotify id
+    track_uri trackuri spotify_track_uri uri spotify_uri track_url spotify_track_url url spotify_url
+    spotify_link link spotify_track_id track_id spotify_id spotify id
 """)
 # Further ones, by which a row is told to be a header.
 OTHERS = _names("""

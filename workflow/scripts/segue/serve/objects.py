@@ -6,14 +6,10 @@ from typing import Any
 
 from segue.errors import SegueError
 from segue.serve.forms import FIX, WIDTH, LeftOut, Listed, NamedTrack, Row, shown
+from segue.serve.headers import ARTISTS, TITLES, URIS, normal
 from segue.serve.lists import NO_TRACK, row_of_text
-from segue.serve.uris import ID, WHY_NOT, is_of_spotify, track_uri, why_no_track
+from segue.serve.uris import WHY_NOT, is_of_spotify, uri_or_id, why_no_track
 
-# Keys of a track, the likelier first; those of other makers are told by them too.
-URI_KEYS = ("track_uri", "trackUri", "spotify_track_uri", "spotify_uri", "uri", "url")
-ID_KEYS = ("track_id", "spotify_id", "id")
-TITLE_KEYS = ("track_name", "trackName", "master_metadata_track_name", "name", "title", "track", "song")
-ARTIST_KEYS = ("artist_name", "artistName", "master_metadata_album_artist_name", "artists", "artist")
 WRAPPERS = ("track", "item")  # of a track, with the date when it was added
 GONE = "the track is there no more"
 
@@ -21,7 +17,8 @@ RowOf = Callable[[Any, int, str], Row]  # of an entry of a list, its number from
 
 
 def row_of_object(track: Any, number: int, path: str) -> Row:
-    """What an entry of a list of tracks is: a text, or an object with a uri or id, or else with names."""
+    """What an entry of a list of tracks is: a text, or an object with a uri or id, or else with names, whose
+    keys are as the columns of a table are called."""
     if isinstance(track, str):
         return row_of_text(track.strip(), number, path)
     if not isinstance(track, dict):
@@ -31,14 +28,14 @@ def row_of_object(track: Any, number: int, path: str) -> Row:
             return row_of_object(track[key], number, f"{path}.{key}")
     if why := _other(track):
         return LeftOut(path, as_json(track), why)
-    uri, identity = _text(track, URI_KEYS) or "", _text(track, ID_KEYS) or ""
-    if found := track_uri(uri):
-        return found
-    if is_of_spotify(uri):
-        return LeftOut(path, shown(uri), why_no_track(uri) or NO_TRACK)
-    if ID.fullmatch(identity):
-        return f"spotify:track:{identity}"
-    artist, title = _artist(track), _text(track, TITLE_KEYS)
+    fields = {normal(key): value for key, value in track.items()}
+    uris = [uri.strip() for key in URIS if isinstance(uri := fields.get(key), str)]
+    for uri in uris:
+        if found := uri_or_id(uri):
+            return found
+        if is_of_spotify(uri):
+            return LeftOut(path, shown(uri), why_no_track(uri) or NO_TRACK)
+    artist, title = _artist(fields), _text(fields, TITLES)
     if artist and title:
         return NamedTrack(artist, title, number, path)
     is_gone = any(key in track and track[key] is None for key in WRAPPERS)
@@ -109,10 +106,10 @@ def _text(value: dict[str, Any], keys: Sequence[str]) -> str | None:
     return next(filter(None, texts), None)
 
 
-def _artist(track: dict[str, Any]) -> str | None:
+def _artist(fields: dict[str, Any]) -> str | None:
     """The artist's name; several, as the Web API gives them, joined by commas."""
-    for key in ARTIST_KEYS:
-        artists = track.get(key)
+    for key in ARTISTS:
+        artists = fields.get(key)
         several = artists if isinstance(artists, list) else [artists]
         names = [_text(one, ("name",)) if isinstance(one, dict) else one for one in several]
         if joined := ", ".join(name.strip() for name in names if isinstance(name, str) and name.strip()):
