@@ -52,6 +52,9 @@ def test_artists_by_name_in_any_case_and_by_uri():
             r"Several artists(.|\n)*uri:v, 4 playlists(.|\n)*uri:v2, 2 playlists(.|\n)*give the uri",
         ),
         ("Ulne", None, r"no such artist(.|\n)*artists.a(.|\n)*did you mean Ulné"),
+        ("THE XEN", None, r"found: 'THE XEN'(.|\n)*did you mean The Xens\?"),
+        ("Wim and Son", None, r"did you mean Wim & Son\?"),
+        ("Vorr", None, r"did you mean VOR, Vor\?"),  # as like one as the other
         (None, "?", r"no such artist(.|\n)*artists.b(.|\n)*tracks.parquet"),
         ("uri:u", "ulné", r"are one(.|\n)*Ulné \(uri:u, 5 playlists\)"),
         ("uri:u", "uri:v", r"share no playlist(.|\n)*Ulné(.|\n)*Vor(.|\n)*Wim & Son"),

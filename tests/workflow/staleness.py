@@ -469,7 +469,11 @@ CODE = [
     ),
     (
         "recommend_tracks",
-        "graph.ids nearest serve.recommendation",
+        "graph.ids serve.recommendation",
+    ),
+    (
+        "choose_artists measure_likeness recommend_tracks",
+        "nearest",
     ),
     (
         "",

@@ -1,10 +1,9 @@
 """The study of two artists: playlists that feature one, the other, or both."""
 
-import difflib
-
 import polars as pl
 
 from segue.errors import SegueError
+from segue.nearest import nearest
 
 TARGET = 0.04  # share of the playlists; frequent, but not so common that they dominate (the article's rule)
 SHOWN = 10  # candidates in an error
@@ -93,12 +92,12 @@ def _find(wanted: str, counts: pl.DataFrame, where: str) -> str:
             expected="one artist",
             fix="give the uri",
         )
-    names = counts["artist_name"].unique().sort().to_list()
-    near = difflib.get_close_matches(wanted, names, n=SHOWN, cutoff=0.5)
+    names = counts["artist_name"].unique().sort()
+    near = [names[place] for place in nearest(folded, [name.casefold() for name in names])]
     raise SegueError(
         "There is no such artist in the core.",
         where=where,
-        found=wanted,
+        found=repr(wanted),
         expected="the name or uri of an artist with a track in the core",
         fix=f"did you mean {', '.join(near)}?" if near else "look for artist_name in graph/tracks.parquet",
     )
