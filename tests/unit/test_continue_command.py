@@ -265,6 +265,12 @@ def test_rows_that_name_no_track_are_listed(answer, refusal):
     assert "No row of the playlist names a track." in refusal("\n".join(lines[1:3]))
 
 
+def test_many_names_that_are_not_found_do_not_bury_the_answer(answer):
+    text = answer("\n".join([URI(5), *["Nobody - It"] * 30]), "-n", "2")
+    assert text.count("Nobody - It: not found") == 20
+    assert "and 10 more: --json has all\n" in text
+
+
 def test_a_bad_playlist_is_named_and_gone_on_without(answer, refusal, tmp_path):
     given = challenge_set([7, 8, 9])
     given["playlists"][1]["num_samples"] = 5

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from segue.serve.continuation import Continuation
 
 SHOWN = 5  # playlists, or rows that were left out
+NAMES = 20  # that were not found
 
 BY = {
     "tracks": "by its tracks",
@@ -96,7 +97,9 @@ class Continued:
         found = self.matched.counted()
         if found.keys() - {"exact"}:
             told.append("Found by name: " + ", ".join(f"{count:,} {kind}" for kind, count in found.items()))
-        return [printable(one) for one in (*told, *self.matched.problems())]
+        problems = self.matched.problems()
+        more = [f"and {len(problems) - NAMES:,} more: --json has all"] if len(problems) > NAMES else []
+        return [printable(one) for one in (*told, *problems[:NAMES], *more)]
 
     def summary(self) -> str:
         first = self.proposals.filter(rank=1)["path"].value_counts().sort("path").iter_rows()

@@ -2,9 +2,7 @@
 
 import codecs
 import io
-import lzma
 import zipfile
-import zlib
 from pathlib import Path
 
 from segue.data import sources
@@ -16,11 +14,6 @@ LISTS = (".txt", ".m3u", ".m3u8")
 CHALLENGE_SET = "challenge_set.json"  # of the challenge's archive, where other files lie beside it
 WORKBOOKS = {"xl/workbook.xml": "a workbook of Excel", "mimetype": "a document of LibreOffice"}
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-NOT_READ = (
-    *(OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
-    *(NotImplementedError, RuntimeError),  # packed in a way that Python lacks, or with a password
-    ValueError,  # an archive that points outside itself
-)
 EXPECTED = "a list of tracks (.txt, .m3u), a table (.csv, .tsv), JSON, or one of these in .gz, .zst or .zip"
 
 
@@ -41,15 +34,17 @@ def unpacked(path: Path) -> tuple[str, bytes]:
     where = str(path)
     try:
         with path.open("rb") as file:
-            data = sources.decompressed(file, path.name.lower())
+            data = sources.decompressed(file, path.name)
         name = path.name
         if len(data) <= sources.MAX_BYTES and data.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 member = _member(archive, where)
                 where, name = f"{path}: {member}", member.rpartition("/")[2]
                 with archive.open(member) as file:
-                    data = sources.decompressed(file, name.lower())
-    except NOT_READ as error:
+                    data = sources.decompressed(file, name)
+    except (SegueError, MemoryError):
+        raise
+    except Exception as error:  # what unpackers raise is no closed list
         raise SegueError(
             "The file of playlists cannot be read.",
             where=where,
