@@ -112,3 +112,14 @@ def test_the_rule_logs_what_it_read(settings, targets, tmp_path):
     assert second.endswith("test.tsv: 2 rows, 0 of them set aside")
     assert total.endswith("2 list(s): 5 edges, 3 playlists, 3 tracks")
     assert assigned.endswith("assigned: train 3 edges, validation 0 edges, test 2 edges")
+
+
+def test_lists_of_two_files_are_read_as_pairs_would_be(settings, targets, tmp_path):
+    """LightGCN's form: users without items in either file, and the split by file."""
+    script.parse_edges(settings, targets)
+    pairs = {name: pl.read_parquet(targets[name]) for name in ("edges", "playlists", "tracks")}
+    (tmp_path / "train.tsv").write_text("u1 x\nu2 x y\nu4\n")
+    (tmp_path / "test.tsv").write_text("u1 y\nu2\n\nu3 z \n")
+    script.parse_edges(settings | {"form": "adjacency", "separator": " "}, targets)
+    for name, table in pairs.items():
+        assert_frame_equal(pl.read_parquet(targets[name]), table)

@@ -73,6 +73,19 @@ def test_numbers_work_with_a_header_too(listed):
     assert rows(path, playlist=1, track=2) == rows(path, playlist="user", track=2) == [(2, "u", "x")]
 
 
+@pytest.mark.parametrize("text", ["u1,i1\nu2,i1\n", "7,x1,2020-01-01\n8,x2,2020-01-02\n"])
+def test_a_row_is_no_header(listed, text):
+    """With columns by number nothing else would say that the first row is lost."""
+    path = listed("a.csv", text)
+    fails(path, "header of an edge list looks like a row", "row 1", playlist=1, track=2)
+    assert len(rows(path, **BY_NUMBER)) == 2
+
+
+def test_names_with_digits_are_names(listed):
+    path = listed("a.csv", "user1,item1\nu2,i1\n")
+    assert rows(path, playlist="user1", track="item1") == [(2, "u2", "i1")]
+
+
 def test_separator_of_choice(listed):
     assert rows(listed("a.txt", "u;x\nv;y\n"), **BY_NUMBER, separator=";") == [(1, "u", "x"), (2, "v", "y")]
     # It overrides the suffix.

@@ -56,6 +56,60 @@ def test_any_mix(tmp_path_factory, rows, separator, end, quoted):
     assert read.rows == len(good) + len(bad)
 
 
+@given(
+    lists=st.dictionaries(
+        st.integers(0, 99), st.lists(st.integers(0, 50), max_size=5), min_size=1, max_size=9
+    ),
+    separator=st.sampled_from([None, " ", "\t", ","]),
+)
+def test_lists_give_the_edges_that_their_pairs_give(tmp_path_factory, lists, separator):
+    folder = tmp_path_factory.mktemp("lists")
+    between = separator or "  "
+    lines = [between.join(map(str, (playlist, *tracks))) for playlist, tracks in lists.items()]
+    pairs = [f"{playlist}\t{track}" for playlist, tracks in lists.items() for track in tracks]
+    (folder / "lists.txt").write_text("\n".join(lines))
+    (folder / "pairs.tsv").write_text("\n".join(pairs))
+    options = {"form": "adjacency", "separator": separator}
+    if not pairs:
+        with pytest.raises(SegueError, match="has playlists only"):
+            read_edges(str(folder / "lists.txt"), **options)
+        return
+    read = read_edges(str(folder / "lists.txt"), **options)
+    expected = read_edges(str(folder / "pairs.tsv"), header=False)
+    assert read.edges.drop("row").equals(expected.edges.drop("row"))
+    assert read.rows == len(pairs)
+
+
+@pytest.mark.parametrize(
+    ("rows", "are"),
+    [
+        ("0 3 4\n1 4 9\n2 9 3\n", True),
+        ("0 3 5\n", True),
+        ("u1 i3 i4\nu2 i7 i8\n", True),
+        ("0 3 5\n0 4 1\n1 3 2\n", False),  # weights: a user has several rows
+        ("0 3 5 978300760\n1 4 1 978302109\n2 9 2 978301968\n", False),  # ratings and times, one row a user
+        ("0 3 5\n1 4 5\n2 9 4\n3 8 5\n4 7 5\n", False),  # ratings alone
+        ("0 3 2020-01-01\n1 4 2020-01-02\n", False),
+        ("u1 i3 1\nu2 i7 2\n", False),
+        ("0 3 4.5\n1 4 3\n", False),
+    ],
+)
+def test_lists_are_known_among_pairs_with_more_columns(tmp_path, rows, are):
+    path = tmp_path / "edges.txt"
+    path.write_text(rows)
+    options = {"separator": " ", "header": False}
+    if are:
+        with pytest.raises(SegueError, match="looks like lists of tracks"):
+            read_edges(str(path), **options)
+    else:
+        assert read_edges(str(path), **options).rows == rows.count("\n")
+
+
+def test_who_asks_for_a_third_column_knows_what_it_is(tmp_path):
+    (tmp_path / "edges.tsv").write_text("0\t3\t5\n1\t4\t3\n")
+    assert read_edges(str(tmp_path / "edges.tsv"), header=False, position=3).rows == 2
+
+
 def test_positions_and_splits_are_set_aside_too(tmp_path):
     path = tmp_path / "edges.csv"
     path.write_text("u,x,0,train\nu,y,-1,test\nv,x,1,dev\nv,y,2,holdout\nv,z,,\n")

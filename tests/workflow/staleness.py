@@ -400,8 +400,8 @@ CODE = [
     ),
     (
         "parse_edges",
-        "data.adjacency data.batches data.edge_checks data.edge_columns data.edge_faults data.edge_lists "
-        "data.edge_tables data.edge_texts",
+        "data.adjacency data.batches data.edge_checks data.edge_columns data.edge_faults data.edge_lines "
+        "data.edge_lists data.edge_tables data.edge_texts",
     ),
     (
         "parse_slices",

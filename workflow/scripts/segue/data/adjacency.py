@@ -2,8 +2,9 @@
 
 import polars as pl
 
+from segue.data.edge_columns import forms
 from segue.data.edge_faults import edge_error, shown
-from segue.data.edge_texts import read_lines
+from segue.data.edge_lines import BLANK, read_lines
 
 NUMBER = "^[0-9]+$"
 # Of two columns of numbers with ids of one kind, neither has so much larger ones, as times have, ...
@@ -15,8 +16,8 @@ VARIETY = 0.5
 def read_adjacency(path: str, separator: str | None) -> pl.DataFrame:
     """The edges in the order of the file: ``row`` UInt32, the line from 1, ``playlist`` and ``track`` String.
 
-    ``separator`` is between two ids, None for any run of blanks. Blank lines are skipped; an id alone is a
-    playlist without tracks and makes no edge. One separator at the end of a line means nothing.
+    ``separator`` is between two ids, None or BLANK for any run of blanks. Blank lines are skipped; an id
+    alone is a playlist without tracks and makes no edge. One separator at the end of a line means nothing.
 
     Raises SegueError, with the file and the line, for a file that cannot be read, has a header, or has as
     many ids in each line and some playlist in two of them, as pairs have.
@@ -24,7 +25,7 @@ def read_adjacency(path: str, separator: str | None) -> pl.DataFrame:
     rows = pl.DataFrame({"line": read_lines(path)}).with_row_index("row", offset=1)
     rows = rows.filter(pl.col("line").str.strip_chars() != "")
     fields = pl.col("line").str.extract_all(r"\S+")
-    if separator is not None:
+    if separator not in (None, BLANK):
         fields = pl.col("line").str.strip_suffix(separator).str.split(separator)
     rows = rows.select("row", playlist=fields.list.first(), track=fields.list.slice(1))
     _require_adjacency(path, rows)
@@ -73,12 +74,9 @@ def are_lists(playlists: pl.Series, tracks: pl.Series, others: pl.DataFrame) -> 
 
 def _are_like(tracks: pl.Series, others: pl.Series) -> bool:
     numbers, other_numbers = (ids.cast(pl.Int64, strict=False) for ids in (tracks, others))
-    if not (numbers.has_nulls() or other_numbers.has_nulls()):
+    if numbers.has_nulls() != other_numbers.has_nulls():
+        return False
+    if not numbers.has_nulls():
         as_large = other_numbers.max() < RANGE * (numbers.max() + 1) and other_numbers.min() >= 0
         return as_large and others.n_unique() >= VARIETY * tracks.n_unique()
-    return bool(_forms(tracks) & _forms(others))
-
-
-def _forms(ids: pl.Series) -> set[str | None]:
-    """``a9`` for i17, ``9-9-9`` for a date."""
-    return set(ids.str.replace_all("[0-9]+", "9").str.replace_all("[A-Za-z]+", "a").unique())
+    return bool(forms(tracks) & forms(others))

@@ -2,8 +2,11 @@
 
 import re
 
+import polars as pl
+
 from segue.data.edge_faults import ASK, edge_error, shown
 
+LOOK = 1000  # rows that show soon what all are like
 SHOWN = 20  # columns, at most, in a message
 TYPE = re.compile(":(?:token|token_seq|float|float_seq)$")  # behind a name, in RecBole's files
 
@@ -47,6 +50,32 @@ def _find(path: str, fields: list[str], header: bool, key: str, column: Column) 
             "correct data.edges.columns, split.column, data.edges.header or data.edges.separator",
         )
     return found[0]
+
+
+def forms(texts: pl.Series) -> set[str | None]:
+    """``a9`` of i17, ``9-9-9`` of a date."""
+    return set(texts.str.replace_all("[0-9]+", "9").str.replace_all("[A-Za-z]+", "a").unique())
+
+
+def require_header(path: str, first: list[str], wanted: dict[str, Column], rows: pl.DataFrame) -> None:
+    """Raises SegueError where columns are wanted by number and row 1 looks like ``rows``, those below it.
+
+    Each value wanted of it then has digits, and the form of others in its column.
+    """
+    if any(isinstance(column, str) for column in wanted.values()):
+        return
+    names = {key: first[column - 1] for key, column in wanted.items()}
+    if all(
+        re.search("[0-9]", name) and forms(pl.Series([name])) <= forms(rows[key][:LOOK])
+        for key, name in names.items()
+    ):
+        raise edge_error(
+            "The header of an edge list looks like a row.",
+            f"{path}: row 1",
+            shown(" ".join(first)),
+            "names of columns, since data.edges.header is true",
+            f"set data.edges.header to false; name the columns if these are their names; or {ASK}",
+        )
 
 
 def _require_names(path: str, fields: list[str], wanted: dict[str, Column]) -> None:

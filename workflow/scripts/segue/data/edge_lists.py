@@ -7,11 +7,9 @@ import polars as pl
 from segue.data.adjacency import are_lists, read_adjacency
 from segue.data.batches import is_parquet, separator_of
 from segue.data.edge_checks import FIX, SPLIT, Checks
-from segue.data.edge_columns import Column, places
+from segue.data.edge_columns import LOOK, Column, places, require_header
 from segue.data.edge_faults import ASK, NAME_ANOTHER, edge_error, require_text, shown, unreadable
 from segue.data.edge_texts import read_rows
-
-LOOK = 1000  # rows that say soon that playlists repeat
 
 
 class EdgeList(NamedTuple):
@@ -116,6 +114,8 @@ def _read_pairs(
         fix = f"{FIX}; or {fix}"
     if ragged.height:
         checks.widths(ragged, len(first), fix)
+    if header:
+        require_header(path, first, wanted, rows)
     alone = not header and wanted.keys() == {"playlist", "track"} and len(first) > len(wanted)
     if alone and rows["playlist"][:LOOK].is_unique().all():
         _require_pairs(path, rows, wanted, separator, first)
