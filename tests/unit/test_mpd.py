@@ -80,6 +80,13 @@ def test_a_local_file_is_called_that_where_nothing_is_set_aside(slice_path):
     assert error["what"] == "A playlist has an entry that is no track of Spotify's."
     assert error["where"] == f"{slice_path}: $.playlists[2].tracks[0].track_uri"
     assert error["next step"].startswith("set data.on_bad_slice to quarantine to go on without such entries")
+    # Also where it lacks what is checked before the form of uris.
+    edit(slice_path, ("playlists", 2, "tracks", 0, "artist_uri"), None)
+    assert parts(read_slice, slice_path) == error
+    edit(slice_path, ("playlists", 2, "tracks", 0), "nothing")
+    assert (
+        parts(read_slice, slice_path)["what"] == "A slice has a field that is missing or has a wrong value."
+    )
 
 
 def test_salvaging_needs_json(slice_path):

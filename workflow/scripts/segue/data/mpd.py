@@ -158,6 +158,11 @@ def decode_error(where: str, data: bytes, error: Exception, base: str = "$") -> 
         return _syntax_error(f"{where}: {inside}" if inside else where, data, str(fault))
     problem, _, location = str(error).partition(" - at ")
     location = location.strip("`") or "$"
+    if entry := re.match(r"\$.*\.tracks\[\d+\]", location):
+        found = _at(document, entry[0])
+        uri = found.get("track_uri") if isinstance(found, dict) else None
+        if isinstance(uri, str) and uri.startswith(FOREIGN):  # such entries lack other uris, too
+            return foreign_entry(uri, f"{where}: {base}{entry[0][1:]}.track_uri")
     return file_error(
         "A slice has a field that is missing or has a wrong value.",
         f"{where}: {base}{location[1:]}",
