@@ -95,7 +95,7 @@ def test_pids_all_and_a_number():
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(7, "007"), (7, "7.0"), (8, "010"), (31, "0x1F"), (5400, "1:30:00"), (1000, "1_000")]
+    ("number", "text"), [(7, "007"), (8, "010"), (31, "0x1F"), (5400, "1:30:00"), (1000, "1_000")]
 )
 def test_a_number_that_may_be_another_id_is_refused(number, text):
     """YAML reads each of these texts as the number, where it is not in quotes."""
@@ -106,8 +106,14 @@ def test_a_number_that_may_be_another_id_is_refused(number, text):
     assert f"the number {number}, and the ids" in error.value.found
     assert choose_playlists([str(number)], SPLIT, ids, 0, raw_ids=True).tolist() == [1]
     assert choose_playlists([text], SPLIT, ids, 0, raw_ids=True).tolist() == [2]
-    with pytest.raises(SegueError, match="in more than one way"):
-        choose_playlists([float(number)], SPLIT, ids, 0, raw_ids=True)
+
+
+def test_a_fraction_is_no_id_and_text_is():
+    ids = PLAYLISTS.with_columns(id=pl.Series(["7", "7.00", "8"]))
+    with pytest.raises(SegueError) as error:
+        choose_playlists([7.0], SPLIT, ids, 0, raw_ids=True)
+    assert error.value.found == "the number 7.0, and the ids '7.00'"
+    assert choose_playlists([7, "7.00"], SPLIT, ids, 0, raw_ids=True).tolist() == [0, 1]
 
 
 @pytest.fixture

@@ -115,7 +115,8 @@ def test_text_stays_where_text_is_wanted(path, text):
         ("negatives.random.avoid_known", "yes", "yes"),
         ("negatives.random.avoid_known", "1", "1"),
         ("data.slices", "all", "all"),
-        ("recommend.playlists", ["3", "x"], [3, "x"]),
+        ("recommend.playlists", ["007", "5.0", "x", 5], ["007", "5.0", "x", 5]),  # ids, as they are written
+        ("recommend.playlists", [5.0], [5.0]),
         ("recommend.playlists", "7", 7),
         ("data.edges.files", [{"path": "1", "split": "train"}], [{"path": "1", "split": "train"}]),
         ("compare.runs", {"A": "12"}, {"A": "12"}),

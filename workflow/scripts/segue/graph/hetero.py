@@ -26,7 +26,8 @@ RECALL_K, KS = 20, [10, 20, 50, 100]  # what benchmarks on edge lists report
 def to_hetero_data(results: str | Path, stage: str) -> "HeteroData":
     """The graph of the run in the folder ``results`` at a stage: ``train``, ``validation`` or ``test``.
 
-    - ``data["playlist"]``: ``num_nodes`` P; ``title``, a list of P texts or None; ``pid`` [P]
+    - ``data["playlist"]``: ``num_nodes`` P; ``title``, a list of P texts or None; ``pid`` [P]. Of
+      edge lists the title is the playlist's id, and the pid a place in tables, which means nothing
     - ``data["track"]``: ``num_nodes`` T; ``uri``, ``name`` and ``artist``, lists of T texts or None
     - ``data["playlist", "contains", "track"]``: ``edge_index`` [2, E], what the stage passes messages over;
       ``edge_label_index`` [2, S], the edges that it predicts; ``edge_label`` [S] float32, all 1

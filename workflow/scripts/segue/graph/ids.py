@@ -45,14 +45,15 @@ def near_ids(wanted: str, ids: pl.Series) -> list[str]:
 def require_ids(wanted: Sequence[int | str], ids: pl.Series) -> list[str]:
     """``wanted`` of a configuration as texts, to be compared with ``ids``, all of the run.
 
-    YAML reads 007 and 7.0 without quotes as numbers, so a number is the id that is written like it only where
-    no other id reads as it. Raises SegueError for one that might be another id.
+    YAML reads 007 without quotes as a number, so a number is the id that is written like it only where no
+    other id reads as it. Raises SegueError for one that might be another id, and for every fraction, which
+    has lost how it was written: 7.0 or 7.00.
     """
     for one in wanted:
         if isinstance(one, str):
             continue
-        # A fraction has lost how it was written: 7.0 or 7.00.
-        like = ids.filter(ids.str.replace_all("_", "").str.contains(_reading(int(one)))).unique().sort()
+        pattern = _reading(one) if isinstance(one, int) else rf"^\+?0*{int(one)}\.[0-9]*$"
+        like = ids.filter(ids.str.replace_all("_", "").str.contains(pattern)).unique().sort()
         if isinstance(one, float) or not set(like) <= {str(one)}:
             raise SegueError(
                 "A number is written in more than one way.",
@@ -66,10 +67,10 @@ def require_ids(wanted: Sequence[int | str], ids: pl.Series) -> list[str]:
 
 
 def _reading(number: int) -> str:
-    """A pattern of all texts that YAML, or Python, reads as ``number``, but for underscores."""
+    """A pattern of all texts that YAML reads as the whole ``number``, or people do, but for underscores."""
     hours, minutes, seconds = number // 3600, number // 60 % 60, number % 60
     of_time = rf"0*{number // 60}:0?{seconds}|0*{hours}:0?{minutes}:0?{seconds}"
-    return rf"(?i)^\+?(?:0*{number}(?:\.0*)?|0+o?{number:o}|0x0*{number:x}|0b0*{number:b}|{of_time})$"
+    return rf"(?i)^\+?(?:0*{number}|0+o?{number:o}|0x0*{number:x}|0b0*{number:b}|{of_time})$"
 
 
 def why_dropped(

@@ -31,7 +31,7 @@ def typed(value: Any, schema: Schema) -> Any:
         return None
     if isinstance(value, str) and not Draft202012Validator(schema).is_valid(value):
         value = _meant(value, wanted)
-    if isinstance(value, float) and value.is_integer() and "integer" in wanted and "number" not in wanted:
+    if isinstance(value, float) and value.is_integer() and "integer" in wanted <= {"integer", "null"}:
         return int(value)
     return value
 
