@@ -20,18 +20,18 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(map(normal, text.split()))
 
 
-# Where a table has several of a kind, the first in this order counts.
+# Where a table has several of a kind, the first in this order counts: a track may be a number.
 TITLES = _names("""
     track_name track_title trackname master_metadata_track_name song_name song_title song title name
     titel titelname songtitel liedtitel lied stuck musikstuck
     titre nom_du_titre nom_de_la_piste nom morceau chanson piste
     titulo nombre_de_la_cancion nombre_de_la_pista cancion nombre
     nome_da_musica nome_da_faixa musica faixa titolo nome_brano nome_del_brano nome brano canzone traccia
-    nummer naam titel_van_nummer lat latnamn latens_namn utwor tytul nazwa_utworu nazwa piosenka
+    naam titel_van_nummer lat latnamn latens_namn utwor tytul nazwa_utworu nazwa piosenka
     sang sangtittel sangnavn tittel navn kappale kappaleen_nimi nimi nazev nazev_skladby skladba cim dal
     sarki sarki_adi parca название название_трека трек песня назва пісня
     曲名 曲 トラック名 タイトル 楽曲名 歌名 歌曲 歌曲名 标题 標題 제목 곡명 노래 곡
-    track
+    nummer track
 """)
 ARTISTS = _names("""
     artist_name artist_names artist artists track_artist track_artists artistname

@@ -10,8 +10,9 @@ LINE_END = re.compile("\r\n|\r|\n")
 TITLE = re.compile(r"#\s*title:(.*)", re.IGNORECASE)
 COMMENT = re.compile(r"#(\s|$)")  # a song may be called #Loud
 TAB = re.compile(r"\s*\t\s*(?:[-–—]\s+)?")
-NUMBERED = re.compile(r"\d{1,4}[.)]\s+(?=\S)")
+NUMBERED = re.compile(r"(?:\d{1,4}[.)]|[-*•])\s+(?=\S)")
 DASH = re.compile(r"\s+[-–—]\s+")
+AROUND = "\"'<>,;"  # of a uri, where it was copied from something else
 NO_TRACK = f"names no track, as {FORM} does"
 
 RowOf = Callable[[str, int], Row]  # of what stands on a line, and its number
@@ -20,7 +21,7 @@ RowOf = Callable[[str, int], Row]  # of what stands on a line, and its number
 def row_of_text(text: str, line: int, path: str = "") -> Row:
     """What a text is: a track's uri, address or bare id, or an artist and a title; ``path``: where JSON has
     it, or else it is a ``line``."""
-    if uri := uri_or_id(text):
+    if uri := uri_or_id(text.strip(AROUND)):
         return uri
     why = why_no_track(text)
     if not why and (names := names_of(text)):
@@ -39,7 +40,8 @@ def names_of(text: str) -> tuple[str, str] | None:
 
 def read_list(text: str, row_of: RowOf = row_of_text) -> Listed:
     """A track a line. Empty lines, and those that begin with # and a blank, are none; of the latter
-    ``# title: ...`` gives the title. Where every line begins with a number (``1. ``), it is left out."""
+    ``# title: ...`` gives the title. Where every line begins with a number (``1. ``) or a
+    bullet, it is left out."""
     title, lines = None, []
     for number, line in enumerate(LINE_END.split(text), 1):
         line = line.strip()
