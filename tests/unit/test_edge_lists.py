@@ -246,6 +246,16 @@ def test_parquet(parquet):
     assert rows(path, playlist=3, track=2) == [(1, str(2**53 + 1), "x"), (2, "7", "y")]
 
 
+def test_columns_of_parquet_may_have_numbers_for_names(tmp_path):
+    path = str(tmp_path / "a.parquet")
+    pl.DataFrame({"0": ["7", "7"], "1": ["8", "9"]}).write_parquet(path)
+    assert (
+        rows(path, playlist=1, track=2)
+        == rows(path, playlist="0", track="1")
+        == [(1, "7", "8"), (2, "7", "9")]
+    )
+
+
 def test_a_null_in_parquet(parquet):
     fails(parquet(user=[1, 2, None], item=["x", None, "y"]), "playlist without an id", "row 3", **BY_NAME)
     path = parquet(user=[1, 2], item=["x", "y"], at=[0, None])

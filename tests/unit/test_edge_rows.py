@@ -92,6 +92,7 @@ def test_lists_give_the_edges_that_their_pairs_give(tmp_path_factory, lists, sep
         ("0 3 2020-01-01\n1 4 2020-01-02\n", False),
         ("u1 i3 1\nu2 i7 2\n", False),
         ("0 3 4.5\n1 4 3\n", False),
+        ('0 3 5 ""\n1 4 "" 5\n', False),
     ],
 )
 def test_lists_are_known_among_pairs_with_more_columns(tmp_path, rows, are):

@@ -101,7 +101,12 @@ KEYS = {
     ),
     "data.order": Row("parse_slices", {"data": {"order": "lexicographic", "slices": 2}}, "directory"),
     "data.slices_per_job": row("parse_slices", "data.slices_per_job", 1),
-    "data.on_bad_slice": row("parse_slices list_quarantine", "data.on_bad_slice", "quarantine"),
+    "data.on_bad_slice": row(
+        "parse_slices list_quarantine",
+        "data.on_bad_slice",
+        "quarantine",
+        note="of edge lists `parse_edges`",
+    ),
     "data.max_bad_fraction": row("build_kcore", "data.max_bad_fraction", 0.5),
     "data.md5sums": row("parse_slices", "data.md5sums", "md5sums", **FOLDER),
     **{

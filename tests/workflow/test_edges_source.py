@@ -151,3 +151,27 @@ def test_a_pair_that_is_trained_and_tested(workflow, published, pairs):
 def test_a_configuration_that_contradicts_itself(workflow, published):
     output = fails(workflow, published | {"split": {"column": 3}}, before_any_job=True)
     assert "split.column: found 3, expected null, since data.edges.files assigns whole files" in output
+
+
+def test_lists_in_lightgcns_form_with_ids_that_are_none(workflow, published, pairs):
+    """Read as the pairs are; what is no id is set aside, counted and held to max_bad_fraction."""
+    for name, tested in (("train.txt", False), ("test.txt", True)):
+        lists = {}
+        for u, i, test in pairs:
+            lists.setdefault(u, []).extend([i] if test == tested else [])
+        lines = [" ".join([u, *tracks]) for u, tracks in lists.items()]
+        (workflow.folder / name).write_text("\n".join([*lines, "u1 NaN" if tested else "u1"]))
+    edges = published["data"]["edges"] | {"form": "adjacency", "separator": None}
+    data = published["data"] | {"edges": edges, "on_bad_slice": "quarantine", "max_bad_fraction": 0.01}
+    config = published | {"data": data}
+    done = workflow.snakemake("results/graph/stats.json", config=config)
+    assert done.returncode == 0, done.stderr
+    stats = json.loads((workflow.folder / "results/graph/stats.json").read_text())
+    assert stats["rejected"] == {"playlists": 0, "entries": 1, "files": 0}
+    assert stats["before"]["edges"] == len(pairs)
+    (rejected,) = pl.read_parquet(workflow.folder / "results/quarantine.parquet").rows(named=True)
+    assert rejected["found"] == "'NaN', which stands for no value"
+    done = workflow.snakemake(
+        "results/graph/stats.json", config=config | {"data": data | {"max_bad_fraction": 0}}
+    )
+    assert f"1 of {len(pairs) + 1:,} entries rejected" in done.stdout + done.stderr

@@ -69,7 +69,9 @@ def are_lists(playlists: pl.Series, tracks: pl.Series, others: pl.DataFrame) -> 
 
     So they do when no playlist stands twice and each further column holds ids like those of the tracks.
     """
-    return playlists.is_unique().all() and all(_are_like(tracks, other) for other in others)
+    if any(other.has_nulls() for other in others) or not playlists.is_unique().all():
+        return False
+    return all(_are_like(tracks, other) for other in others)
 
 
 def _are_like(tracks: pl.Series, others: pl.Series) -> bool:

@@ -17,10 +17,8 @@ def places(path: str, fields: list[str], wanted: dict[str, Column], header: bool
     """The place, from 0, of each wanted column; ``fields``: those of row 1, which are names in a ``header``.
 
     A name matches with RecBole's type behind it or without. Raises SegueError where a column is not there, or
-    several have its name, where one is to be two things, and where row 1 has numbers only and is a header.
+    several have its name, and where one is to be two things.
     """
-    if header:
-        _require_names(path, fields, wanted)
     found = {key: _find(path, fields, header, key, column) for key, column in wanted.items()}
     if len(set(found.values())) < len(found):
         raise edge_error(
@@ -41,13 +39,16 @@ def _find(path: str, fields: list[str], header: bool, key: str, column: Column) 
     elif not found:
         found = [at for at, name in enumerate(names) if TYPE.sub("", name) == TYPE.sub("", column)]
     if len(found) != 1:
+        fix = "correct data.edges.columns, split.column, data.edges.header or data.edges.separator"
+        if names and all(re.fullmatch("[0-9]+", name) for name in names):
+            fix = f"set data.edges.header to false and columns by number; or {ASK}"
         listed = [repr(name) for name in names[:SHOWN]] + (["…"] if len(names) > SHOWN else [])
         raise edge_error(
             f"An edge list has {'more than one' if found else 'no'} {key} column of that name.",
             path,
             f"{len(fields)} column(s)" + (f": {', '.join(listed)}" if names else ""),
             f"one column {column!r}",
-            "correct data.edges.columns, split.column, data.edges.header or data.edges.separator",
+            fix,
         )
     return found[0]
 
@@ -75,17 +76,4 @@ def require_header(path: str, first: list[str], wanted: dict[str, Column], rows:
             shown(" ".join(first)),
             "names of columns, since data.edges.header is true",
             f"set data.edges.header to false; name the columns if these are their names; or {ASK}",
-        )
-
-
-def _require_names(path: str, fields: list[str], wanted: dict[str, Column]) -> None:
-    """Row 1 with numbers only is no header, unless they are the names that are asked for."""
-    named = all(isinstance(column, str) and column in fields for column in wanted.values())
-    if not named and all(re.fullmatch("[0-9]+", name) for name in fields):
-        raise edge_error(
-            "The header of an edge list has numbers only, as rows have.",
-            f"{path}: row 1",
-            shown(" ".join(fields)),
-            "names of columns, since data.edges.header is true",
-            f"set data.edges.header to false and columns by number; or {ASK}",
         )

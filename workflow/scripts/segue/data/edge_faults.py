@@ -43,8 +43,11 @@ def unreadable(path: str, error: Exception, expected: str) -> SegueError:
 
 def require_text(path: str) -> None:
     """Raises SegueError where the file begins as no text does, or as text of another encoding."""
-    with Path(path).open("rb") as file:
-        head = file.read(HEAD)
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(HEAD)
+    except OSError as error:
+        raise unreadable(path, error, "a file that this user may read") from error
     for sign, (kind, fix) in SIGNS.items():
         if head.startswith(sign):
             raise edge_error("An edge list is no UTF-8 text.", path, kind, TEXT, fix)

@@ -107,7 +107,7 @@ def _read_pairs(
 ) -> tuple[pl.DataFrame, int]:
     rows, ragged, first = read_rows(path, wanted, separator, header)
     given = rows.height + ragged.height
-    fix = "correct data.edges.separator" + ("" if header else f", or {ASK}")
+    fix = f"correct data.edges.separator, or {ASK}"
     if 2 * ragged.height > given:  # not the rows are at fault
         checks = Checks(path, quarantine=False)
     else:
@@ -127,7 +127,7 @@ def _require_pairs(
 ) -> None:
     """Without a header, a row of more columns than are asked for may be a playlist and all its tracks."""
     further = {str(at): at for at in range(1, len(first) + 1) if at not in wanted.values()}
-    others = read_rows(path, further, separator, header=False).rows.drop("row").drop_nulls()
+    others = read_rows(path, further, separator, header=False).rows.drop("row")
     if are_lists(rows["playlist"], rows["track"], others):
         raise edge_error(
             "An edge list without a header looks like lists of tracks, not like pairs.",
