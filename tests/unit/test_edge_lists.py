@@ -169,6 +169,7 @@ def test_a_line_of_empty_fields_is_not_blank(listed):
         ("u,x,1\nv,y\n", 2, "2 field(s)"),
         ("u,x,1\nv,y,\nw\n", 3, "1 field(s)"),
         ("u,x\nv,y,1\n", 2, "3 field(s)"),
+        ("u,x\nv,y,", 2, "3 field(s)"),
         ("u,x,1\nv,y,1\nw,z,1,2\n", 3, "4 field(s)"),
         ('u,x,1\n"v, w",y,1\nw,"z, z"\n', 3, "2 field(s)"),
     ],

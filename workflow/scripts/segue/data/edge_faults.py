@@ -5,7 +5,8 @@ from pathlib import Path
 from segue.errors import SegueError
 
 HEAD = 4096  # bytes
-PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # gzip and zstd, which are unpacked
+# gzip, zstd and zlib, which are unpacked by what they begin with, whatever their names.
+PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 TEXT = "UTF-8 text, plain, gzip or zstd"
 SAVE = "save the file as UTF-8, as `iconv -f {} -t UTF-8` does"
 ASK = "set data.edges.form to adjacency if a row is a playlist and all its tracks"

@@ -1,5 +1,6 @@
 """Rows of delimited text: by polars at once where the text is regular, else line by line."""
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -46,8 +47,11 @@ def _read_at_once(path: str, wanted: dict[str, Column], separator: str, header: 
     except OSError as error:
         raise unreadable(path, error, "delimited text, plain, gzip or zstd") from error
     names = frame.columns
-    # Polars reads an empty field, a missing one and those of a blank line alike.
-    if frame[names[-1]].has_nulls() or (quote and not _quotes_are_plain(path, separator)):
+    # Polars reads an empty field, a missing one and those of a blank line alike, and no field behind a
+    # separator that ends the file.
+    if frame[names[-1]].has_nulls() or _end(path) == separator:
+        return None
+    if quote and not _quotes_are_plain(path, separator):
         return None
     if separator == BLANK and any(
         column.has_nulls() or column.str.contains("\t", literal=True).any() for column in frame
@@ -67,6 +71,15 @@ def _quotes_are_plain(path: str, separator: str) -> bool:
     field = quoted_or_not(separator)
     plain = f"^(?:{field})?(?:{between(separator)}(?:{field})?)*$"
     return pl.read_lines(path, glob=False)["line"].str.contains(plain).all()
+
+
+def _end(path: str) -> str:
+    """The last character of the text; of a packed one, of its last line."""
+    with Path(path).open("rb") as file:
+        if file.read(4).startswith(PACKED):
+            return pl.read_lines(path, glob=False)["line"][-1][-1:]
+        file.seek(-1, os.SEEK_END)
+        return file.read().decode("latin-1")
 
 
 def _may_have_quotes(path: str) -> bool:
