@@ -235,6 +235,21 @@ def test_places_in_tables_of_edge_lists_are_no_pids(answer, tmp_path):
     assert "What lgc" in answer(challenge_set([40, 7]), name="set.json", config=edges)
 
 
+def test_tables_of_edge_lists_by_the_run_s_own_columns(answer, refusal, tmp_path):
+    (tmp_path / "a.csv").touch()
+    columns = {"playlist": "user", "track": "artist"}
+    edges = {"data": {"source": "edges", "edges": {"files": ["a.csv"], "columns": columns}}}
+    table = f"user,artist,plays\nu1,{URI(5)},9\nu2,{URI(7)},1\nu1,{URI(6)},3\nu2,,4\n"
+    text = answer(table, "-n", "2", name="my.csv", config=edges)
+    assert text.startswith("1 row left out:\n  line 5: 'u2, , 4': has no id of a track\n")
+    assert "\nu1\n2 tracks: 2 in the graph\n" in text
+    assert "\nu2\n1 tracks: 1 in the graph\n" in text
+    said = refusal("user,artist\nu1,none\nu2,such\n", name="my.csv", config=edges)
+    assert "2 tracks, none of them in the graph" in said
+    said = refusal("who,what\n1,2\n", name="my.csv", config=edges)
+    assert "the column 'artist', as data.edges.columns.track says" in said
+
+
 def test_playlist_0_is_called_by_its_pid(answer):
     shown = answer({"playlists": [challenge_set([0])["playlists"][0] | {"name": None}]}, name="set.json")
     assert shown.splitlines()[0] == "Playlist 0"

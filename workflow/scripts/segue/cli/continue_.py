@@ -119,7 +119,8 @@ def continuation(
     matched = match_names(read.named, loaded.tracks)
     _require_any(read, matched, where)
     playlists = read.with_names(matched.uris)
-    if run.config["data"]["source"] != "edges":  # whose playlists have no pid
+    on_edges = run.config["data"]["source"] == "edges"  # whose playlists have no pid, nor words for a title
+    if not on_edges:
         require_no_leak(
             [playlist.pid for playlist in playlists],
             pl.read_parquet(run.results / "graph/playlists.parquet", columns=["pid"])["pid"],
@@ -128,7 +129,7 @@ def continuation(
             allowed=allow_leak,
         )
     given = loaded.index.find([playlist.tracks for playlist in playlists])
-    _require_known(playlists, given, where)
+    _require_known(playlists, given, where, titled=not on_edges)
     proposals = loaded.continue_given(playlists, given, n)
     return Continued(loaded, where, read, playlists, matched, given.uses, proposals)
 
@@ -139,15 +140,16 @@ def _require_any(read: ReadPlaylists, matched: Matched, where: str) -> None:
         require_some(matched, where)
 
 
-def _require_known(playlists: Sequence[Playlist], given: "GivenTracks", where: str) -> None:
-    """Of a file of lines without a title something has to be known: popular tracks would answer nobody."""
-    first = playlists[0]
-    if len(playlists) == 1 and first.pid is None and not first.title and not given.attached.cols.numel():
+def _require_known(playlists: Sequence[Playlist], given: "GivenTracks", where: str, titled: bool) -> None:
+    """Where no playlist has a pid or a title, if there are titles, some track has to be known: popular ones
+    would answer nobody."""
+    asked = any(playlist.pid is not None or (titled and playlist.title) for playlist in playlists)
+    if not asked and not given.attached.cols.numel():
         raise SegueError(
             "No track of the playlist is known.",
             where=where,
-            found=f"{given.uses.row(0)[-1]} tracks, none of them in the graph, nor others of their albums "
-            "or artists",
+            found=f"{given.uses['unused'].sum()} tracks, none of them in the graph, nor others of their "
+            "albums or artists",
             expected="a track that stands on enough playlists of the run, or a line # title: ...",
             fix="add such tracks, or a title",
         )
