@@ -206,6 +206,13 @@ Track URI,Artist Name(s),Track Name
     assert tabs.named == (NamedTrack("Nobody", "It", 2),)
 
 
+@pytest.mark.parametrize("above", ["", "# title: x\n", "sep=;\n"])
+def test_a_table_in_a_text_file_is_told_by_its_header(write, above):
+    read = read_playlists(write(f"{above}#;Song;Artist\n1;It;Nobody\n"))
+    assert [(one.artist, one.title) for one in read.named] == [("Nobody", "It")]
+    assert not read.left_out
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -8,10 +8,11 @@ import msgspec
 from segue.data.mpd import NOT_DECODED
 from segue.data.sources import without_mark
 from segue.errors import SegueError
+from segue.serve.cells import SAID
 from segue.serve.challenge_json import challenge_playlists
 from segue.serve.forms import FIX, Listed, ReadPlaylists, settled
 from segue.serve.ids import IdColumns, id_row, read_id_table
-from segue.serve.lists import LINE_END, is_m3u, read_list, read_m3u
+from segue.serve.lists import LINE_END, TITLE, is_m3u, read_list, read_m3u
 from segue.serve.objects import as_json, object_playlists, row_of_object
 from segue.serve.tables import is_header, read_table
 from segue.serve.unpack import TABLES, as_utf8, suffix_of, unpacked
@@ -67,8 +68,9 @@ def _playlists(text: bytes, suffix: str, where: str, ids: IdColumns | None) -> S
 
 
 def _first_line(text: str) -> str:
-    lines = (line for line in LINE_END.split(text[:10_000]) if line.strip() and not line.startswith("#"))
-    return next(lines, "")
+    """The first line that may be a table's header."""
+    lines = (line.strip() for line in LINE_END.split(text[:10_000]))
+    return next((one for one in lines if one and not (TITLE.match(one) or SAID.fullmatch(one))), "")
 
 
 def _is_json(text: bytes) -> bool:
