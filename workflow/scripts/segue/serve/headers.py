@@ -61,6 +61,7 @@ OTHERS = _names("""
     album album_name album_uri album_url artist_uri artist_url artist_id album_id isrc number track_number
     disc_number duration duration_ms track_duration_ms length time year genre genres type explicit popularity
     added_at added_by date release_date album_release_date position composer
+    tracks titles songs uris urls links
 """)
 KNOWN = frozenset((*TITLES, *ARTISTS, *PLAYLISTS, *URIS, *OTHERS))
 OF_OTHERS = re.compile("album|artist|playlist|user|isrc|owner|added_by|episode|show")  # ids of no tracks
