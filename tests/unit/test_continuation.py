@@ -192,6 +192,33 @@ def test_bad_input(model):
         Continuation(scorer(catalogue="0" * 64), TRACKS, TitleIndex.of(TITLES), lambda: EDGES)
     with pytest.raises(SegueError, match="A playlist is a list of track uris"):
         segue.continue_playlists(model, ["uri:a"], 2)
+    with pytest.raises(SegueError, match="Playlists come in a list"):
+        segue.continue_playlists(model, Playlist(("uri:a",)), 2)
+    with pytest.raises(SegueError, match="tracks of a playlist come in a list"):
+        segue.continue_playlists(model, [Playlist("uri:a")], 2)
+    with pytest.raises(SegueError, match=r"(?s)No track of the playlists is known.*2 tracks, none of them"):
+        segue.continue_playlists(model, [["nonsense", "uri:y"]], 2)
+    for n in (0, -1, "abc", True, 2.5):
+        with pytest.raises(SegueError, match="The number of tracks is none"):
+            segue.continue_playlists(model, [["uri:a"]], n)
+
+
+def test_where_tracks_are_uris_every_given_one_has_to_be():
+    uris = pl.Series([f"spotify:track:{number:022d}" for number in range(TRACKS.height)])
+    tracks = TRACKS.with_columns(track_uri=uris)
+    digest = core_digest(uris.head(NUM_TRACKS))
+    model = Continuation(scorer(catalogue=digest), tracks, TitleIndex.of(TITLES), lambda: EDGES)
+    address = f"https://open.spotify.com/track/{0:022d}"
+    assert model.continue_playlists([[address]], 3).equals(model.continue_playlists([[uris[0]]], 3))
+    with pytest.raises(SegueError, match=r"(?s)named by no uri.*track number 2.*the text 'nonsense'"):
+        model.continue_playlists([[uris[0], "nonsense"]], 3)
+    unknown = f"spotify:track:{99:022d}"
+    with pytest.raises(SegueError, match="No track of the playlists is known"):
+        model.continue_playlists([[unknown]], 3)
+    # A challenge asks about playlists of which nothing may be known, and so may who has others beside.
+    assert model.continue_playlists([Playlist((unknown,), pid=3)], 3)["path"][0] == "popularity"
+    both = model.continue_playlists([[unknown], [uris[0]]], 3)
+    assert both["path"].to_list()[::3] == ["popularity", "tracks"]
 
 
 @pytest.fixture

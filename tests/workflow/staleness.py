@@ -400,7 +400,7 @@ CODE = [
     (
         "continue_challenge",
         "challenge.rules challenge.submission run.results serve.cells serve.challenge_json "
-        "serve.continuation serve.headers serve.ids serve.lists serve.objects serve.read "
+        "serve.asked serve.continuation serve.headers serve.ids serve.lists serve.objects serve.read "
         "serve.tables serve.unpack serve.uris",
     ),
     (

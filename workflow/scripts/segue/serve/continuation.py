@@ -16,9 +16,11 @@ from segue.nn.topk import rows_per_block, top_k
 from segue.run.results import served_files
 from segue.scorers.base import Scorer
 from segue.scorers.load import load_scorer
+from segue.serve.asked import checked_count, checked_playlists
 from segue.serve.forms import Playlist
 from segue.serve.titles import TitleIndex
 from segue.serve.tracks import GivenTracks, TrackIndex
+from segue.serve.uris import URI
 
 PATHS = ("tracks", "related", "title", "popularity")
 TRACKS, RELATED, TITLE, POPULARITY = range(len(PATHS))
@@ -61,22 +63,16 @@ def read_continuation(
 def continue_playlists(
     model: "Continuation", playlists: Sequence[Playlist | Sequence[str]], n: int = 500
 ) -> pl.DataFrame:
-    """The ``n`` best tracks of each playlist that are not on it; see ``Continuation.continue_playlists``.
-
-    ``playlists``: each a ``Playlist``, or just the uris of its tracks.
-    """
-    return model.continue_playlists([_playlist(one) for one in playlists], n)
-
-
-def _playlist(given: Playlist | Sequence[str]) -> Playlist:
-    if isinstance(given, str):
+    """The ``n`` best tracks of each playlist that are not on it; see ``Continuation.continue_playlists``."""
+    if not isinstance(model, Continuation):
         raise SegueError(
-            "A playlist is a list of track uris.",
+            "There is no model to continue playlists with.",
             where="continue_playlists",
-            found=f"the text {given!r}",
-            expected="a Playlist, or a list of uris",
+            found=f"{model!r}, a {type(model).__name__}",
+            expected="what segue.load returns",
+            fix='model = segue.load("results")',
         )
-    return given if isinstance(given, Playlist) else Playlist(tuple(given))
+    return model.continue_playlists(playlists, n)
 
 
 class Continuation:
@@ -109,8 +105,11 @@ class Continuation:
         known = self.tracks.select("track_name", "artist_name")[rows[rows >= 0].tolist()].iter_rows()
         return [next(known) if row >= 0 else (None, None) for row in rows]
 
-    def continue_playlists(self, playlists: Sequence[Playlist], n: int = 500) -> pl.DataFrame:
+    def continue_playlists(self, playlists: Sequence[Playlist | Sequence[str]], n: int = 500) -> pl.DataFrame:
         """The ``n`` best tracks of each playlist that are not on it, best first.
+
+        ``playlists``: each a ``Playlist``, or just its tracks: uris, web addresses or bare ids of Spotify's;
+        in a run on edge lists their ids.
 
         Columns: playlist Int32, its place in ``playlists``; pid Int64, null where it has none; rank Int32
         from 1; track Int32, the index in the graph; track_uri, track_name, artist_name String; score
@@ -119,10 +118,21 @@ class Continuation:
         is the model's; by title it is the share of the playlists of such titles that have the track, by
         popularity the share of all playlists.
 
-        Raises SegueError when a playlist has no track and no title, or leaves fewer than ``n`` tracks.
+        Raises SegueError when these are no playlists, a track is no uri, ``n`` no number from 1 on, when a
+        playlist has no track and no title, or leaves fewer than ``n`` tracks, and when of none a track is
+        known, and none has a title, nor a pid, as a challenge's have.
         """
-        _require_something(playlists)
-        return self.continue_given(playlists, self.index.find([playlist.tracks for playlist in playlists]), n)
+        checked = checked_playlists(playlists, self._raw_ids, self.index.__contains__)
+        n = checked_count(n)
+        _require_something(checked)
+        given = self.index.find([playlist.tracks for playlist in checked])
+        _require_known(checked, given)
+        return self.continue_given(checked, given, n)
+
+    @functools.cached_property
+    def _raw_ids(self) -> bool:
+        """Whether tracks are ids of edge lists, and no uris."""
+        return not self.core["track_uri"].str.contains(f"^(?:{URI.pattern})$").all()
 
     def continue_given(self, playlists: Sequence[Playlist], given: GivenTracks, n: int) -> pl.DataFrame:
         """``continue_playlists`` for what ``index.find`` found of the playlists."""
@@ -216,6 +226,21 @@ def _require_something(playlists: Sequence[Playlist]) -> None:
                 found="nothing to go by",
                 expected="a track or a title",
             )
+
+
+def _require_known(playlists: Sequence[Playlist], given: GivenTracks) -> None:
+    """As the command: popular tracks, where nothing at all is known, would answer nobody."""
+    if given.attached.cols.numel() or any(one.title or one.pid is not None for one in playlists):
+        return
+    if playlists:
+        raise SegueError(
+            "No track of the playlists is known.",
+            where="continue_playlists",
+            found=f"{int(given.uses.sum_horizontal().sum())} tracks, none of them in the graph, nor others "
+            "of their albums or artists",
+            expected="a track that stands on enough playlists of the run, or a title",
+            fix="add such tracks, or a title",
+        )
 
 
 def _require_same_tracks(scorer: Scorer, core: pl.DataFrame) -> None:

@@ -87,6 +87,9 @@ class TrackIndex:
         self._track = np.append(columns["track"].to_numpy(), np.int32(-1))
         self._use = np.append(columns["use"].to_numpy(), np.int8(USES.index("unused")))
 
+    def __contains__(self, uri: str) -> bool:
+        return uri in self._row
+
     def rows(self, uris: Iterable[str]) -> np.ndarray:
         """int64, where each of ``uris`` stands in the table; -1 where it does not."""
         return np.array([self._row.get(uri, -1) for uri in uris], dtype=np.int64)
