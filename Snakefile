@@ -43,6 +43,12 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/compare.smk"
 
 
+onstart:
+    # Where jobs run on this machine; elsewhere each training finds out on its own.
+    if workflow.local_exec:
+        require_device(job.rule.name for job in workflow.dag.needrun_jobs())
+
+
 rule all:
     default_target: True
     input:

@@ -105,12 +105,26 @@ def test_the_split_is_of_the_core(sources, rejected, targets, tmp_path):
     build_kcore(sources, rejected(), targets, settings())
     target = str(tmp_path / "split" / "split.safetensors")
     shares = {"train": 0.5, "validation": 0.25, "test": 0.25, "disjoint_train_ratio": 0.0, "seed": 1}
-    split_graph(targets["edges"], targets["playlists"], target, shares | {"column": None, "raw_ids": False})
+    split_graph(
+        targets["edges"], targets["playlists"], target, shares | {"column": None, "raw_ids": False}, [4]
+    )
     split = load_split(target)
     assert (split.num_playlists, split.num_tracks) == (4, 4)
     assert [part.size(1) for part in (split.train, split.validation, split.test)] == [6, 3, 3]
     every = {tuple(edge) for part in (split.train, split.validation, split.test) for edge in part.T.tolist()}
     assert every == {(p, t) for p in range(4) for t in range(4) if t != p}
+
+
+def test_metrics_that_rank_more_tracks_than_there_are_end_the_run_before_it_trains(
+    sources, rejected, targets, tmp_path
+):
+    build_kcore(sources, rejected(), targets, settings())
+    shares = {"train": 0.5, "validation": 0.25, "test": 0.25, "disjoint_train_ratio": 0.0, "seed": 1}
+    options = shares | {"column": None, "raw_ids": False}
+    target = tmp_path / "split.safetensors"
+    with pytest.raises(SegueError, match=r"found: K = 5, and 4 tracks in the k-core\n  expected: at most 4"):
+        split_graph(targets["edges"], targets["playlists"], str(target), options, [3, 5])
+    assert not target.exists()
 
 
 @pytest.mark.parametrize(("raw_ids", "named"), [(True, "'u1'"), (False, "11")])
@@ -125,7 +139,7 @@ def test_a_playlist_that_holds_every_track_is_named_by_its_id(tmp_path, raw_ids,
     settings |= {"column": "split", "raw_ids": raw_ids}
     paths = [str(tmp_path / name) for name in ("edges.parquet", "playlists.parquet", "split.safetensors")]
     with pytest.raises(SegueError, match=f"the playlist {named}\n  found: all 3 tracks"):
-        split_graph(*paths, settings)
+        split_graph(*paths, settings, [3])
     assert not Path(paths[2]).exists()
 
 
@@ -142,7 +156,9 @@ def test_a_split_that_comes_with_the_edges_is_kept(tmp_path, roles):
     edges.write_parquet(tmp_path / "edges.parquet")
     target = str(tmp_path / "split.safetensors")
     settings = {"train": 0.6, "validation": 0.25, "test": 0.15, "disjoint_train_ratio": 0.0, "seed": 1}
-    split_graph(str(tmp_path / "edges.parquet"), "", target, settings | {"column": "split", "raw_ids": True})
+    split_graph(
+        str(tmp_path / "edges.parquet"), "", target, settings | {"column": "split", "raw_ids": True}, [1]
+    )
     split = load_split(target)
 
     def given(role):

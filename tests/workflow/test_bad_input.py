@@ -198,18 +198,11 @@ LATER = {
         ["The split leaves no edge for test."],
         "results/split/split.safetensors",
     ),
-    "no GPU": (
-        "results/metrics/lgc-random-fixed.json",
-        {"device": "cuda"},
-        ["There is no CUDA GPU to train on.", "set device: auto or device: cpu"],
-        "results/models/lgc-random-fixed/model.safetensors",
-    ),
 }
 
 
 @pytest.mark.parametrize("name", quick_or_long(["another core than expected"], LATER))
-def test_what_a_later_rule_finds(edited, monkeypatch, name):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+def test_what_a_later_rule_finds(edited, name):
     target, config, messages, gone = LATER[name]
     output = fails(edited, target, config=config)
     for message in messages:

@@ -60,3 +60,13 @@ def test_a_target_that_snakemake_takes_for_a_configuration_is_explained(workflow
     output = said(workflow.run("--dry-run", "--cores", "1", "--configfile", "mine.yaml", "best.json"))
     assert "model: found 'lgc', expected object" in output
     assert "Snakemake took mine.yaml, best.json for files of settings: put -- before a target" in output
+
+
+def test_without_a_gpu_that_is_asked_for_nothing_is_started(workflow):
+    target = "results/models/lgc-random-fixed/history.parquet"
+    done = workflow.run(
+        "--cores", "1", "--resources", "gpu=0", "--config", "device=cuda", "threads=1", "--", target
+    )
+    output = said(done)
+    assert "There is no CUDA GPU to train on.\n  where: device\n  found: cuda, but" in output
+    assert not (workflow.folder / "results").exists()

@@ -52,6 +52,8 @@ rule choose_artists:
         "<logs>/choose_artists.log",
     benchmark:
         "<benchmarks>/choose_artists.tsv"
+    # Before anything trains, so that a name which is not there ends a run in its first minutes.
+    priority: 1
     conda:
         "../../envs/data.yaml"
     params:

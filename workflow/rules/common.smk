@@ -7,6 +7,7 @@
 # as score_block_mb, is not among them; scripts take it from `snakemake.config`.
 
 import copy
+from importlib.util import find_spec
 
 import yaml
 from snakemake.exceptions import WorkflowError
@@ -155,6 +156,19 @@ def runtime_of_baseline(wildcards, input, attempt):
     return baseline_minutes(size, BASELINES[wildcards.baseline].cost, grid, ranked) * attempt
 
 
+def require_device(rules):
+    """Raises WorkflowError where a training among `rules`, which are to run, would find no GPU: hours later."""
+    if config["device"] != "cuda" or "train_model" not in rules or not find_spec("torch"):
+        return  # in environments of their own the rules may have a torch that this one lacks
+    from segue.train.loop import choose_device
+
+    limits = dict(workflow.global_resources.items())
+    try:
+        choose_device("cuda", limits["gpu"].value if "gpu" in limits else 1)
+    except SegueError as error:
+        raise WorkflowError(str(error)) from None
+
+
 def threads_of_fit(wildcards):
     return config["threads"] if BASELINES[wildcards.baseline].parallel else 1
 
@@ -175,7 +189,9 @@ except SegueError as error:
     message = str(error)
     files = [Path(path).name for path in workflow.overwrite_configfiles]
     if len(files) > 1:
-        message += f" (Snakemake took {', '.join(files)} for files of settings: put -- before a target that follows "
+        message += (
+            f" (Snakemake took {', '.join(files)} for files of settings: put -- before a target that follows "
+        )
         message += "--configfile)"
     raise WorkflowError(message) from None
 

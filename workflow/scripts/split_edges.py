@@ -1,20 +1,23 @@
 """Splits the edges of the k-core into train, validation and test edges."""
 
+from collections.abc import Sequence
+
 import polars as pl
 import torch
 from torch import Tensor
 
 from segue.errors import SegueError
-from segue.graph.split import TENSORS, Split, given_split, save_split, split_edges
+from segue.graph.split import TENSORS, Split, given_split, require_cutoffs, save_split, split_edges
 from segue.jobs import log, logged
 
 # The settings that a ready-made assignment leaves open.
 GIVEN = ("validation", "disjoint_train_ratio", "seed")
 
 
-def split_graph(source: str, playlists: str, target: str, settings: dict) -> None:
+def split_graph(source: str, playlists: str, target: str, settings: dict, ks: Sequence[int]) -> None:
     """``source`` and ``playlists``: the core's edges and playlists as Parquet; ``settings``: the section
-    ``split`` of the configuration, and ``raw_ids``: whether ids are of edge lists.
+    ``split`` of the configuration, and ``raw_ids``: whether ids are of edge lists. ``ks``: the cut-offs
+    of the metrics, held to the number of tracks here, before anything trains.
 
     Where the edges have a column ``split`` (Enum train, validation, test), it is the split.
     """
@@ -26,6 +29,7 @@ def split_graph(source: str, playlists: str, target: str, settings: dict) -> Non
     else:
         shares = {key: value for key, value in settings.items() if key not in ("column", "raw_ids")}
         split = split_edges(edges, **shares)
+    require_cutoffs(ks, split.num_tracks)
     _require_negatives(split, playlists, settings["raw_ids"])
     log.info("%s", ", ".join(f"{name} {getattr(split, name).size(1):,} edges" for name in TENSORS))
     save_split(split, target)
@@ -64,4 +68,5 @@ if __name__ == "__main__":
             snakemake.input.playlists,
             snakemake.output.split,
             snakemake.params.settings,
+            snakemake.config["evaluate"]["k"],  # a change splits nothing anew
         )

@@ -1,6 +1,7 @@
 """The transductive split: which edges pass messages and which are predicted, at each stage."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -207,6 +208,19 @@ def draw_playlists(edges: Tensor, count: int | None, seed: int) -> Tensor:
         return playlists
     keys = np.random.PCG64(seed).random_raw(playlists.numel())
     return playlists[cut_by_key(keys, [count, playlists.numel() - count])[0]]
+
+
+def require_cutoffs(ks: Iterable[int], num_tracks: int) -> None:
+    """Raises SegueError where one of ``ks``, the cut-offs of the metrics, is more than there are tracks:
+    every model would have a recall of 1."""
+    if (largest := max(ks)) > num_tracks:
+        raise SegueError(
+            "There are fewer tracks than the metrics rank.",
+            where="evaluate.k, train.recall_k",
+            found=f"K = {largest}, and {num_tracks:,} tracks in the k-core",
+            expected=f"at most {num_tracks}, and for recall to tell models apart, far less",
+            fix="lower evaluate.k and train.recall_k, lower graph.k_core, or read more",
+        )
 
 
 def save_split(split: Split, path: str | Path) -> None:

@@ -68,13 +68,13 @@ class Checkpoints:
     def spans(self, epoch: int) -> list[dict[str, int]]:
         """Under which conditions the epochs up to ``epoch`` were done, in order: dicts of ``first`` and
         ``last``, from 1, and the conditions. Neighbours with the same ones are one."""
-        done = self._before[-1]["last"] if self._before else 0
-        if epoch <= done:
-            return self._before
-        *others, last = self._before or [{}]
-        if last == self.conditions | {"first": last.get("first"), "last": done}:
-            return [*others, last | {"last": epoch}]
-        return [*self._before, {"first": done + 1, "last": epoch} | self.conditions]
+        spans = [dict(span) for span in self._before]
+        done = spans[-1]["last"] if spans else 0
+        if epoch > done:
+            if not spans or _conditions(spans[-1]) != self.conditions:
+                spans.append({"first": done + 1, "last": epoch} | self.conditions)
+            spans[-1]["last"] = epoch
+        return spans
 
     def store(self, state: State) -> None:
         """Writes the latest checkpoint; the one that was becomes the one before."""
@@ -141,8 +141,7 @@ class Checkpoints:
         return State(history, tensors), json.loads(metadata["spans"]), ""
 
     def _require_conditions(self, path: Path, spans: list[dict[str, int]]) -> None:
-        last = spans[-1]
-        before = {name: last[name] for name in self.conditions}
+        before = _conditions(spans[-1])
         if before == self.conditions:
             return
         if self.resume == "any":
@@ -151,7 +150,7 @@ class Checkpoints:
         raise SegueError(
             "A training that was interrupted would not end with the same bits.",
             where=str(path),
-            found=f"{_words(before)} up to epoch {last['last']}, and {_words(self.conditions)} now",
+            found=f"{_words(before)} up to epoch {spans[-1]['last']}, and {_words(self.conditions)} now",
             expected="the same as before, or checkpoints.resume: any",
             fix=f"nothing was removed. Set {_words(before)} to go on as before (--cores lowers threads); or "
             "checkpoints.resume: any, and the history's metadata say which epochs had what; or remove "
@@ -217,6 +216,10 @@ def _leaves(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:
         else:
             leaves[f"{prefix}{key}"] = json.dumps(value)
     return leaves
+
+
+def _conditions(span: Mapping[str, int]) -> dict[str, int]:
+    return {name: value for name, value in span.items() if name not in ("first", "last")}
 
 
 def _words(conditions: Mapping[str, int]) -> str:

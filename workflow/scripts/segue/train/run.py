@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from segue.files import atomic, save_table
-from segue.graph.split import load_split
+from segue.graph.split import load_split, require_cutoffs
 from segue.jobs import STATUS, log
 from segue.train import loop
 from segue.train.checkpoints import Checkpoints
@@ -66,10 +66,12 @@ def train_model(
         conditions={"threads": threads, "score_block_mb": block_mb},
         **checkpoints,
     )
+    split = load_split(source)
+    require_cutoffs([train["recall_k"]], split.num_tracks)
     log.info("training %s on %s with %d threads", "-".join(name.values()), chosen, threads)
     resume = saved.load()
     trained = loop.train(
-        load_split(source),
+        split,
         **name,
         dim=dim,
         conv_settings=conv,
