@@ -225,7 +225,7 @@ def test_more_tracks_than_are_left(refusal):
 def test_a_baseline_scores_the_playlist_by_its_tracks(answer, arguments, results):
     facts = {"model": "popularity", "catalogue": "x"}
     (results / "models/popularity").mkdir()
-    Popularity(torch.tensor([5.0, 4.0, 3.0, 1.0, 0.0, 2.0]), facts).save(
+    Popularity(torch.tensor([0.0, 1.0, 2.0, 4.0, 5.0, 3.0]), facts).save(
         results / "models/popularity/scorer.safetensors"
     )
     text = answer("5", "--model", "popularity")

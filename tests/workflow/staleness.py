@@ -278,7 +278,7 @@ CODE = [
     ),
     (
         "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model train_model",
-        "evaluate.metrics nn.losses nn.negatives",
+        "evaluate.metrics evaluate.ties nn.losses nn.negatives",
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model",

@@ -35,6 +35,9 @@ def challenge_metrics(
     which scored the challenge: its rules page printed log2 i as the discount from the second rank on, and
     the length of the intersection of G and R as the limit of the ideal, which no perfect ranking needs.
 
+    A list has no ties: what a model scored alike stands in it as its user would see it, by index, and that
+    order counts, as of a submission the order is all that is known.
+
     ``recommended``: [n, k] ids of tracks in order, distinct in a row; -1 fills rows of fewer tracks at
     their end. ``starts``: [n + 1], ``held_out``: the ids ``held_out[starts[i]:starts[i + 1]]`` are those of
     playlist i, distinct too. Ids are any numbering 0..I-1 of all tracks that either names, those outside

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from segue.evaluate.ties import expected_hits, expected_reciprocal_rank
 from segue.nn.pattern import Pattern
 from segue.nn.topk import rows_per_block, top_k
 
@@ -50,6 +51,11 @@ def metrics_of_scores(
     coverage@K       share of all T tracks that are in the top K of at least one playlist
     ===============  =====================================================================
 
+    Where tracks have one score, all but coverage are expected values over every order of theirs, each as
+    likely (see `evaluate.ties`; ROC-AUC counts a tie as half, which is the same); so what is found does not
+    follow the numbering of tracks, and constant scores are worth what chance is. Coverage is about what a
+    user is shown: of equal scores the lower index.
+
     All but coverage are means over the playlists with at least one held-out track; the others have no
     say, nor do they count as 1. ``scores_of(start, stop)``: [n, T] float32 scores of playlists
     start..stop-1, which may be written over, for as many at a time as ``block_mb`` MiB hold, called once for
@@ -73,26 +79,25 @@ def metrics_of_scores(
         size = held_out.degree[start:stop]
         scores = scores_of(start, stop)
         scores[known.entries(start, stop)] = -torch.inf
-        relevant = torch.zeros_like(scores, dtype=torch.bool)
-        relevant[held_out.entries(start, stop)] = True
-        first_rank = 1 + (scores > _best(scores, held_out, start, stop)).sum(dim=1)
-        top = top_k(scores, depth)
-        hits, recommendable = relevant.gather(1, top), scores.gather(1, top) > -torch.inf
+        top, to_find = top_k(scores, depth), held_out.entries(start, stop)
+        hits, missed = expected_hits(scores, top, *to_find)
+        reciprocal = expected_reciprocal_rank(scores, missed, *to_find)
+        recommendable = scores.gather(1, top) > -torch.inf
 
         evaluated = size > 0
-        size, hits, first_rank, top, recommendable = (
-            values[evaluated] for values in (size, hits, first_rank, top, recommendable)
+        size, hits, missed, reciprocal, top, recommendable = (
+            values[evaluated] for values in (size, hits, missed, reciprocal, top, recommendable)
         )
         found, gain = hits.cumsum(1), (hits * discount).cumsum(1)
         for k in ks:
             at = min(k, depth) - 1
-            sums[f"recall@{k}"] += (found[:, at] / size.double()).sum().item()
+            sums[f"recall@{k}"] += (found[:, at] / size).sum().item()
             sums[f"precision@{k}"] += found[:, at].sum().item() / k
             sums[f"ndcg@{k}"] += (gain[:, at] / ideal[size.clamp(max=k) - 1]).sum().item()
-            sums[f"hit_rate@{k}"] += (found[:, at] > 0).sum().item()
+            sums[f"hit_rate@{k}"] += (1 - missed[:, at]).sum().item()
             recommended[k][top[:, :k][recommendable[:, :k]]] = True
-        sums["r_precision"] += (found.gather(1, size[:, None] - 1)[:, 0] / size.double()).sum().item()
-        sums["mrr"] += (1 / first_rank.double()).sum().item()
+        sums["r_precision"] += (found.gather(1, size[:, None] - 1)[:, 0] / size).sum().item()
+        sums["mrr"] += reciprocal.sum().item()
 
     metrics = {name: {"value": total / count, "playlists": count} for name, total in sums.items()}
     for k in ks:
@@ -123,10 +128,3 @@ def _names(ks: Sequence[int]) -> list[str]:
         "r_precision",
         "mrr",
     ]
-
-
-def _best(scores: Tensor, held_out: Pattern, start: int, stop: int) -> Tensor:
-    """[n, 1] the highest score of a held-out track of playlists start..stop-1; -inf where there is none."""
-    row, track = held_out.entries(start, stop)
-    best = scores.new_full((stop - start,), -torch.inf)
-    return best.scatter_reduce_(0, row, scores[row, track], "amax")[:, None]

@@ -16,26 +16,25 @@ from segue.scorers.base import read_scorer, save_scorer
 
 @dataclass(frozen=True)
 class Popularity:
-    """Ranks tracks by the number of playlists that have them, in the same order for every playlist.
+    """Scores tracks by the number of playlists that have them, the same for every playlist.
 
-    ``place``: [T] float32, a track's place in that order from 0, exact up to 2^24 tracks. Its score is minus
-    that, so that no two tie. ``facts``: as in ``base.Scorer``.
+    ``counts``: [T] float32, that number, exact up to 2^24 playlists. ``facts``: as in ``base.Scorer``.
     """
 
     KIND: ClassVar[str] = "popularity"
-    place: Tensor
+    counts: Tensor
     facts: dict[str, Any]
 
     @property
     def num_tracks(self) -> int:
-        return self.place.numel()
+        return self.counts.numel()
 
     def scores(self, given: Pattern) -> Tensor:
         """[n, T] float32, as ``Scorer.scores``; what the given tracks are does not matter."""
-        return (-self.place).repeat(given.shape[0], 1)
+        return self.counts.repeat(given.shape[0], 1)
 
     def save(self, path: str | Path) -> None:
-        save_scorer(path, self.KIND, {"place": self.place}, self.facts)
+        save_scorer(path, self.KIND, {"counts": self.counts}, self.facts)
 
     @classmethod
     def load(cls, path: str | Path) -> "Popularity":

@@ -39,13 +39,9 @@ def fit_baseline(
 
 
 def fit_popularity(matrix: csr_matrix, facts: dict[str, Any], *, threads: int = 1) -> Popularity:
-    """Of equally popular tracks the one with the lower index comes first; in one thread."""
-    num_tracks = matrix.shape[1]
-    counts = torch.from_numpy(np.bincount(matrix.indices, minlength=num_tracks))
-    order = counts.argsort(descending=True, stable=True)
-    place = torch.empty(num_tracks)
-    place[order] = torch.arange(num_tracks, dtype=torch.float32)
-    return Popularity(place, facts)
+    """In one thread; equally popular tracks tie."""
+    counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    return Popularity(torch.from_numpy(counts.astype(np.float32)), facts)
 
 
 @WITH_ONE_BLAS_THREAD
