@@ -149,6 +149,27 @@ def test_the_graph_is_of_what_is_left_unless_too_much_was_rejected(workflow, sli
     assert pl.read_parquet(workflow.folder / "results/quarantine.parquet").equals(rejected)
 
 
+def test_slices_as_they_unpack_with_a_copy_s_name_and_a_local_file(workflow, slices, tmp_path):
+    folder = tmp_path / "unpacked" / "data"
+    folder.mkdir(parents=True)
+    first, *others = sorted(slices.iterdir())
+    for path in others:
+        path.rename(folder / path.name)
+    content = json.loads(first.read_text())
+    content["playlists"][0]["tracks"][1]["track_uri"] = "spotify:local:A+Friend:Demos:Kitchen+Tape:187"
+    copy = folder / "mpd.slice.0-1 (1).json"
+    copy.write_text(json.dumps(content))
+    done = build(workflow, tmp_path / "unpacked", on_bad_slice="quarantine", max_bad_fraction=0.06)
+    assert done.returncode == 0, done.stderr
+    rejected = pl.read_parquet(workflow.folder / "results/quarantine.parquet")
+    assert rejected.select("slice", "pid", "playlists", "entries", "where").rows() == [
+        (copy.name, None, 0, 1, f"{copy}: $.playlists[0].tracks[1].track_uri")
+    ]
+    stats = json.loads((workflow.folder / "results/graph/stats.json").read_text())
+    assert stats["rejected"] == {"playlists": 0, "entries": 1, "files": 0}
+    assert (stats["before"]["playlists"], stats["before"]["edges"]) == (6, 17)
+
+
 def test_where_bad_slices_fail_nothing_later_runs(workflow, slices):
     second, third = damage(slices)
     second.unlink()
