@@ -230,6 +230,7 @@ def test_the_parts_of_a_cell_are_tried_together_first():
     assert [*artists_of("A & B, C")] == [("A & B", 2), ("B, C", 2), ("A", 1), ("B", 1), ("C", 1)]
     assert [*artists_of("A")] == []
     assert [*artists_of("A;")] == [("A", 1)]
+    assert [*artists_of("A" + " " * 10**6 + "& B")] == [("A", 1), ("B", 1)]
     assert len([*artists_of(", ".join("abcdefghijklmnopqrstuvwxyz"))]) == 12 * 13 // 2 - 1
 
 
@@ -261,3 +262,12 @@ def test_what_is_there_as_it_is_written_is_found_and_nothing_else(rows, data):
         if uri is not None:
             looked, _ = KINDS[kind]
             assert names[looked][int(uri)] == names[looked][len(rows) + place]
+
+
+def test_near_artists_are_looked_for_so_often_and_no_more(monkeypatch):
+    monkeypatch.setattr("segue.serve.match.LOOKED_FOR", 2)
+    asked = [
+        NamedTrack(artist, "x", line) for line, artist in enumerate(("Soll", "Twinz", "Soll", "Sool"), 1)
+    ]
+    endings = [problem.rpartition(": ")[2] for problem in match_names(asked, TRACKS).problems()]
+    assert endings == ["the artist Sol", "the artist TWINS!", "the artist Sol", "not found"]

@@ -1,5 +1,6 @@
 """What names of tracks and artists are compared by, from the strictest to the loosest."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -58,7 +59,9 @@ def artists_of(cell: str) -> Iterator[tuple[str, int]]:
 
     A name may have a comma or & of its own, so that all parts that stand side by side are tried together.
     """
-    bounds = [(match.start(), match.end()) for match in _BETWEEN.finditer(cell)][: MOST_ARTISTS - 1]
+    cell = " ".join(cell.split())
+    between = itertools.islice(_BETWEEN.finditer(cell), MOST_ARTISTS - 1)
+    bounds = [(match.start(), match.end()) for match in between]
     starts, ends = [0, *(end for _, end in bounds)], [*(start for start, _ in bounds), len(cell)]
     for parts in range(len(bounds), 0, -1):
         for first in range(len(starts) - parts + 1):
