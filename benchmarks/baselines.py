@@ -77,6 +77,7 @@ def recall_and_ndcg(ids: np.ndarray, test: csr_matrix) -> dict[str, float]:
 
 
 def popularity(known: csr_matrix, k: int, chosen: dict) -> np.ndarray:
+    """Of equally popular tracks the lower index first, where the run takes the mean over every order."""
     order = np.argsort(-known.sum(0).A1, kind="stable")
     rows = (set(known[row].indices.tolist()) for row in range(known.shape[0]))
     return np.array([[track for track in order if track not in row][:k] for row in rows])
