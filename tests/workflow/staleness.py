@@ -466,7 +466,7 @@ CODE = [
     ),
     (
         "train_model",
-        "run.gpus train.checkpoints train.loop train.run train.state",
+        "run.gpus train.checkpoints train.loop train.repeatable train.run train.state",
     ),
     (
         "make_sample",

@@ -130,8 +130,8 @@ def drawing_from(generator: torch.Generator | None, device: torch.device) -> Ite
 def run(layer: nn.Module, way: Way, x: Pair, pattern: Pattern) -> Tensor:
     """[n, d] of the targets, by ``layer``; see ``PyGConv.forward``."""
     source, target = x
-    # Of sparse products torch has no smallest and largest on CUDA.
-    fused = way.fused and not (source.is_cuda and layer.aggr in ("min", "max"))
+    # On CUDA sparse products add in another order each time, and of smallest and largest there are none.
+    fused = way.fused and not source.is_cuda
     edges, weights = _edges(pattern, way, fused, source.dtype)
     if way.pair:
         x = (torch.cat([source, target]) if way.loops and way.takes_over else source), target

@@ -17,6 +17,7 @@ from segue.nn.negatives import RandomNegatives, Sampler
 from segue.nn.pattern import Graph, Pattern
 from segue.nn.sparse import sddmm
 from segue.run.registry import LOSSES, SAMPLERS, named
+from segue.train.repeatable import repeatable
 from segue.train.state import EpochRecord, Progress, State
 
 
@@ -89,32 +90,33 @@ def train(
     if resume:
         progress.restore(resume)
     kept = set(snapshot_epochs(epochs, snapshot_every))
-    for epoch in range(len(progress.history), epochs):
-        tracks = draw.sample(epoch, lambda: embed(model, graphs.train_message), generator)
-        pairs = graphs.train, graphs.train.with_cols(tracks)
-        train_loss = step(model, optimizer, graphs.train_message, *pairs, loss_of, l2, generator)
-        measured = (epoch + 1) % recall_every == 0 or epoch + 1 == epochs
-        playlists, tracks = embed(model, graphs.validation_message)
-        record = EpochRecord(
-            epoch=epoch + 1,
-            train_loss=train_loss,
-            **validation.measure(playlists, tracks, recall if measured else None),
-            layer_weights=model.alpha.tolist(),
-        )
-        if not (math.isfinite(record.train_loss) and math.isfinite(record.validation_loss)):
-            raise SegueError(
-                f"The loss of {conv}-{sampler}-{alpha} is no longer finite, at epoch {record.epoch}.",
-                where=f"train.lr {lr:g}, train.l2 {l2:g}",
-                found=f"train loss {record.train_loss}, validation loss {record.validation_loss}",
-                expected="finite numbers",
-                fix="lower train.lr",
+    with repeatable(device):
+        for epoch in range(len(progress.history), epochs):
+            tracks = draw.sample(epoch, lambda: embed(model, graphs.train_message), generator)
+            pairs = graphs.train, graphs.train.with_cols(tracks)
+            train_loss = step(model, optimizer, graphs.train_message, *pairs, loss_of, l2, generator)
+            measured = (epoch + 1) % recall_every == 0 or epoch + 1 == epochs
+            playlists, tracks = embed(model, graphs.validation_message)
+            record = EpochRecord(
+                epoch=epoch + 1,
+                train_loss=train_loss,
+                **validation.measure(playlists, tracks, recall if measured else None),
+                layer_weights=model.alpha.tolist(),
             )
-        progress.history.append(record)
-        if record.epoch in kept:
-            progress.snapshots[record.epoch] = half(playlists).cpu()
-        report(record)
-        keep(progress.state())
-    playlists, tracks = embed(model, graphs.test_message)
+            if not (math.isfinite(record.train_loss) and math.isfinite(record.validation_loss)):
+                raise SegueError(
+                    f"The loss of {conv}-{sampler}-{alpha} is no longer finite, at epoch {record.epoch}.",
+                    where=f"train.lr {lr:g}, train.l2 {l2:g}",
+                    found=f"train loss {record.train_loss}, validation loss {record.validation_loss}",
+                    expected="finite numbers",
+                    fix="lower train.lr",
+                )
+            progress.history.append(record)
+            if record.epoch in kept:
+                progress.snapshots[record.epoch] = half(playlists).cpu()
+            report(record)
+            keep(progress.state())
+        playlists, tracks = embed(model, graphs.test_message)
     return Trained(model, progress.history, playlists, tracks, progress.snapshots)
 
 
