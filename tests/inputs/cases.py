@@ -80,7 +80,8 @@ def page() -> str:
     parts = [HEAD]
     for kind, title in KINDS.items():
         rows = [_row(case) for case in load_cases(kind)]
-        parts.append("\n".join([f"## {title}\n", "| form | file | |", "|---|---|---|", *rows, ""]))
+        head = "| form | file | what is made of it |", "|---|---|---|"
+        parts.append("\n".join([f"## {title}\n", *head, *rows, ""]))
     return "\n".join(parts)
 
 
