@@ -1,8 +1,10 @@
 import pytest
 import torch
 
-from segue.evaluate.protocol import evaluate
+from segue.errors import SegueError
+from segue.evaluate.protocol import evaluate, evaluate_scorer
 from segue.graph.split import Split
+from segue.scorers.fit import fit_baseline
 
 
 @pytest.fixture
@@ -33,3 +35,14 @@ def test_perfect_and_useless_scores(split):
     useless = evaluate(split, torch.zeros(3, 5), tracks, k=[1], seed=0)
     assert useless["roc_auc"]["value"] == 0.5
     assert useless["bpr_loss"]["value"] == pytest.approx(0.693147, abs=1e-6)
+
+
+def test_a_cut_off_that_ranks_every_track_and_more_tells_no_models_apart(split):
+    scorer = fit_baseline("popularity", split.train_and_validation, (3, 5), {}, {})
+    for test in (
+        lambda k: evaluate(split, torch.zeros(3, 2), torch.zeros(5, 2), k=k, seed=0),
+        lambda k: evaluate_scorer(split, scorer, k=k, seed=0),
+    ):
+        assert test([1, 5])["recall@5"]["value"] == 1.0
+        with pytest.raises(SegueError, match=r"fewer tracks than the metrics rank[\s\S]*K = 6, and 5 tracks"):
+            test([6])

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from segue.evaluate.metrics import metrics_of_scores, ranking_metrics, roc_auc
 from segue.files import write_json
-from segue.graph.split import Split, draw_playlists, of_playlists
+from segue.graph.split import Split, draw_playlists, of_playlists, require_cutoffs
 from segue.jobs import log
 from segue.nn.losses import bpr_loss
 from segue.nn.negatives import RandomNegatives
@@ -34,8 +34,10 @@ def evaluate(
     random track for its playlist that is in no edge at all, drawn from ``seed``. With ``max_playlists``, all
     of this is about that many playlists, drawn from ``seed`` among those with test edges.
 
-    Returns ``{name: {"value": ..., "playlists": how many it was averaged over}}``.
+    Returns ``{name: {"value": ..., "playlists": how many it was averaged over}}``. Raises SegueError where a
+    cut-off is above T.
     """
+    require_cutoffs(k, split.num_tracks)
     chosen = draw_playlists(split.test, max_playlists, seed)
     split, playlists = of_playlists(split, chosen), playlists[chosen]
     known, held_out = known_and_held_out(split)
@@ -83,6 +85,7 @@ def evaluate_scorer(
 
     There is no BPR loss: such scores have an order, but are no logits.
     """
+    require_cutoffs(k, split.num_tracks)
     split = of_playlists(split, draw_playlists(split.test, max_playlists, seed))
     known, held_out = known_and_held_out(split)
     pairs, found = pairs_of_test(split, seed), ([], [])
