@@ -1,10 +1,11 @@
-"""recommend_tracks and make_recommendations_page, one after the other."""
+"""choose_playlists, recommend_tracks and make_recommendations_page, one after the other."""
 
 import polars as pl
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from choose_playlists import choose_in_graph
 from make_recommendations_page import make_recommendations_page
 from recommend_tracks import recommend_tracks
 from segue.errors import SegueError
@@ -52,19 +53,34 @@ def folder(tmp_path_factory):
     return folder
 
 
+def choose(folder, target, **settings):
+    names = ("playlists", "edges", "tracks")
+    choose_in_graph(
+        {
+            "split": str(folder / "split.safetensors"),
+            "playlists": str(folder / "playlists.parquet"),
+            "tracks": str(folder / "tracks.parquet"),
+        },
+        {name: [str(folder / f"slice_{name}.parquet")] for name in names},
+        str(target),
+        settings=SETTINGS | settings | {"k_core": 5},
+    )
+
+
 def recommend(folder, target, **settings):
     sources = {
         "split": folder / "split.safetensors",
         "embeddings": folder / "embeddings.safetensors",
+        "chosen": target.parent / "chosen.parquet",
         "playlists": folder / "playlists.parquet",
         "tracks": folder / "tracks.parquet",
     }
-    names = ("playlists", "edges", "tracks")
+    choose(folder, sources["chosen"], **settings)
     recommend_tracks(
         {name: str(path) for name, path in sources.items()},
-        {name: [str(folder / f"slice_{name}.parquet")] for name in names},
         str(target),
-        settings=SETTINGS | settings | {"k_core": 5},
+        n=SETTINGS["n"],
+        raw_ids=settings.get("raw_ids", False),
         block_mb=1,
     )
     return pl.read_parquet(target)
@@ -117,18 +133,23 @@ def test_as_many_playlists_as_are_asked_for(folder, tmp_path):
     assert recommend(folder, tmp_path / "table.parquet", playlists="all")["playlist"].n_unique() == 6
 
 
-def test_dropped_pids_are_explained_and_the_old_table_stays(folder, tmp_path):
-    target = tmp_path / "table.parquet"
+def test_dropped_pids_are_explained_and_the_old_choice_stays(folder, tmp_path):
+    target = tmp_path / "chosen.parquet"
     target.write_bytes(b"old")
     with pytest.raises(SegueError) as error:
-        recommend(folder, target, playlists=[101, 300, 200])
+        choose(folder, target, playlists=[101, 300, 200])
     assert error.value.found == (
         "no playlist of the run has the id '300' (near it: '100'); "
         "pid 200 was dropped by the 5-core: 1 of its 2 tracks survive"
     )
     assert error.value.expected == "playlists of the k-core, each by its id: a pid, 100 to 105"
     assert target.read_bytes() == b"old"
-    assert [path.name for path in tmp_path.iterdir()] == ["table.parquet"]
+    assert [path.name for path in tmp_path.iterdir()] == ["chosen.parquet"]
+
+
+def test_that_tracks_do_not_suffice_is_said_before_a_model_is_asked(folder, tmp_path):
+    with pytest.raises(SegueError, match=r"not that many tracks to recommend[\s\S]*found: 19; playlist "):
+        choose(folder, tmp_path / "chosen.parquet", playlists="all", n=19)
 
 
 def test_the_page_is_the_library_s(folder, tmp_path):

@@ -19,10 +19,12 @@ READERS = {
     "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge",
     "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph plot_split "
     "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline recommend_tracks "
-    "make_recommendations_page tabulate_counts tabulate_run freeze_model freeze_best index_tracks "
+    "choose_playlists make_recommendations_page tabulate_counts tabulate_run freeze_model freeze_best "
+    "index_tracks "
     "index_titles continue_challenge score_challenge",
     "split_edges": "train_model evaluate_model fit_baseline evaluate_baseline recommend_tracks "
-    "make_recommendations_page plot_split tabulate_counts tabulate_run freeze_model freeze_best "
+    "choose_playlists make_recommendations_page plot_split tabulate_counts tabulate_run freeze_model "
+    "freeze_best "
     "index_tracks continue_challenge",
     "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists "
     "measure_likeness freeze_model freeze_best tabulate_run",
@@ -31,6 +33,7 @@ READERS = {
     "evaluate_baseline": "summarise_metrics tabulate_run",
     "summarise_metrics": "plot_metrics tabulate_metrics compare_runs",
     "pick_best": "freeze_best tabulate_run",
+    "choose_playlists": "recommend_tracks",
     "recommend_tracks": "make_recommendations_page",
     "sample_subgraph": "plot_subgraph",
     "choose_artists": "plot_artists measure_likeness",
@@ -129,7 +132,7 @@ KEYS = {
         f"data.edges.columns.{key}": row("parse_edges", f"data.edges.columns.{key}", "when", **EDGES)
         for key in ("playlist", "track", "position")
     },
-    "graph.k_core": row("build_kcore plot_degrees plot_kcore_ladder recommend_tracks", "graph.k_core", 4),
+    "graph.k_core": row("build_kcore plot_degrees plot_kcore_ladder choose_playlists", "graph.k_core", 4),
     "graph.expect": row("build_kcore", "graph.expect", {"edges": 9}),
     "graph.on_mismatch": row("build_kcore", "graph.on_mismatch", "fail"),
     "split.seed": row("split_edges", "split.seed", 2),
@@ -195,9 +198,9 @@ KEYS = {
     "maps.seed": row("map_playlists measure_likeness", "maps.seed", 2),
     "artists.a": row("choose_artists", "artists.a", "x"),
     "artists.b": row("choose_artists", "artists.b", "x"),
-    "recommend.playlists": row("recommend_tracks", "recommend.playlists", 3),
-    "recommend.n": row("recommend_tracks", "recommend.n", 5),
-    "recommend.seed": row("recommend_tracks", "recommend.seed", 2),
+    "recommend.playlists": row("choose_playlists", "recommend.playlists", 3),
+    "recommend.n": row("choose_playlists recommend_tracks", "recommend.n", 5),
+    "recommend.seed": row("choose_playlists", "recommend.seed", 2),
     "compare.name": row("compare_runs", "compare.name", "changed", base="compare"),
     "compare.runs": row("compare_runs", "compare.runs", {"third": "copy"}, base="compare"),
     **{
@@ -234,7 +237,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "index_tracks recommend_tracks split_edges train_model",
+        "index_tracks choose_playlists recommend_tracks split_edges train_model",
         "graph.split",
     ),
     (
@@ -244,7 +247,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "index_tracks recommend_tracks train_model",
+        "index_tracks choose_playlists recommend_tracks train_model",
         "nn.pattern",
     ),
     (
@@ -254,7 +257,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "recommend_tracks train_model",
+        "choose_playlists recommend_tracks train_model",
         "nn.topk",
     ),
     (
@@ -269,7 +272,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "recommend_tracks",
+        "choose_playlists recommend_tracks",
         "scorers.base",
     ),
     (
@@ -473,11 +476,11 @@ CODE = [
         "sample.playlists sample.slices",
     ),
     (
-        "recommend_tracks",
+        "choose_playlists recommend_tracks",
         "graph.ids serve.recommendation",
     ),
     (
-        "choose_artists measure_likeness recommend_tracks",
+        "choose_artists measure_likeness choose_playlists recommend_tracks",
         "nearest",
     ),
     (

@@ -37,10 +37,11 @@ def test_the_default_run(workflow):
         "map_playlists": 2,
         "measure_likeness": 12,
         **dict.fromkeys(("plot_map", "animate_map", "plot_artists"), 2),
+        "choose_playlists": 1,
         "recommend_tracks": 12,
         "make_recommendations_page": 12,
         **{f"tabulate_{table}": 1 for table in ("counts", "embeddings", "metrics", "run")},
-        "total": 103,
+        "total": 104,
     }
 
 

@@ -7,15 +7,41 @@ RECOMMENDATIONS = expand("<results>/recommendations/{conv}-{sampler}-{alpha}.htm
 ASKED_FOR = BATCHES if isinstance(config["recommend"]["playlists"], list) else []
 
 
-rule recommend_tracks:
+rule choose_playlists:
     input:
         split="<results>/split/split.safetensors",
-        embeddings="<results>/models/{conv}-{sampler}-{alpha}/embeddings.safetensors",
         playlists="<results>/graph/playlists.parquet",
         tracks="<results>/graph/tracks.parquet",
         slice_playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=ASKED_FOR),
         slice_edges=expand("<results>/slices/{batch}/edges.parquet", batch=ASKED_FOR),
         slice_tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=ASKED_FOR),
+    output:
+        chosen="<results>/recommendations/playlists.parquet",
+    log:
+        "<logs>/choose_playlists.log",
+    benchmark:
+        "<benchmarks>/choose_playlists.tsv"
+    # Before anything trains, so that an id which is not there ends a run in its first minutes.
+    priority: 1
+    conda:
+        "../../envs/train.yaml"
+    params:
+        settings=config["recommend"]
+        | {"k_core": config["graph"]["k_core"], "raw_ids": config["data"]["source"] == "edges"},
+        code=code("choose_playlists"),
+    message:
+        "Choosing the playlists to recommend tracks for"
+    script:
+        "../scripts/choose_playlists.py"
+
+
+rule recommend_tracks:
+    input:
+        split="<results>/split/split.safetensors",
+        embeddings="<results>/models/{conv}-{sampler}-{alpha}/embeddings.safetensors",
+        chosen="<results>/recommendations/playlists.parquet",
+        playlists="<results>/graph/playlists.parquet",
+        tracks="<results>/graph/tracks.parquet",
     output:
         table="<results>/recommendations/{conv}-{sampler}-{alpha}.parquet",
     log:
@@ -25,8 +51,7 @@ rule recommend_tracks:
     conda:
         "../../envs/train.yaml"
     params:
-        settings=config["recommend"]
-        | {"k_core": config["graph"]["k_core"], "raw_ids": config["data"]["source"] == "edges"},
+        settings={"n": config["recommend"]["n"], "raw_ids": config["data"]["source"] == "edges"},
         code=code("recommend_tracks"),
     message:
         "Recommending tracks with {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"

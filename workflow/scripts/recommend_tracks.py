@@ -1,36 +1,28 @@
-"""Recommends tracks for some playlists with one model."""
-
-from functools import partial
+"""Recommends tracks for the chosen playlists with one model."""
 
 import polars as pl
 from safetensors.torch import load_file
 
 from segue.files import save_table
-from segue.graph.ids import why_dropped, with_ids
+from segue.graph.ids import with_ids
 from segue.graph.split import load_split
 from segue.jobs import log, logged
-from segue.serve.recommendation import choose_playlists, recommendation_table
+from segue.serve.recommendation import recommendation_table
 
 
-def recommend_tracks(
-    sources: dict[str, str],
-    slices: dict[str, list[str]],
-    target: str,
-    *,
-    settings: dict,
-    block_mb: int,
-) -> None:
-    """``sources``: split, embeddings, playlists and tracks. ``slices``: the batches' tables of playlists,
-    edges and tracks, to say what became of a playlist that the core lacks; else empty. ``settings``: the
-    section ``recommend`` of the configuration, ``k_core``, and ``raw_ids``: whether ids are of edge lists."""
-    split = load_split(sources["split"])
-    raw_ids = settings["raw_ids"]
+def recommend_tracks(sources: dict[str, str], target: str, *, n: int, raw_ids: bool, block_mb: int) -> None:
+    """``sources``: split, embeddings, chosen (playlist indices), and the core's playlists and tracks.
+    ``raw_ids``: whether ids are of edge lists."""
     playlists, tracks = (pl.read_parquet(sources[name]) for name in ("playlists", "tracks"))
-    playlists = with_ids(playlists, raw_ids)
-    why = partial(why_dropped, k=settings["k_core"], **slices, core_tracks=tracks, raw_ids=raw_ids)
-    chosen = choose_playlists(settings["playlists"], split, playlists, settings["seed"], raw_ids, why)
-    embeddings = load_file(sources["embeddings"])
-    table = recommendation_table(split, embeddings, chosen, settings["n"], playlists, tracks, block_mb)
+    table = recommendation_table(
+        load_split(sources["split"]),
+        load_file(sources["embeddings"]),
+        pl.read_parquet(sources["chosen"])["playlist"].cast(pl.Int64).to_torch(),
+        n,
+        with_ids(playlists, raw_ids),
+        tracks,
+        block_mb,
+    )
     top = table.filter(pl.col("rank") <= 10).group_by("playlist").agg(pl.col("hit").any())["hit"]
     log.info("%d playlists, %d of them with a hit in the top 10", len(top), top.sum())
     save_table(table, target)
@@ -39,13 +31,8 @@ def recommend_tracks(
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         recommend_tracks(
-            {name: snakemake.input[name] for name in ("split", "embeddings", "playlists", "tracks")},
-            {
-                name: list(snakemake.input[f"slice_{name}"])
-                for name in ("playlists", "edges", "tracks")
-                if isinstance(snakemake.params.settings["playlists"], list)
-            },
+            dict(snakemake.input.items()),
             snakemake.output.table,
-            settings=snakemake.params.settings,
+            **snakemake.params.settings,
             block_mb=snakemake.config["score_block_mb"],
         )

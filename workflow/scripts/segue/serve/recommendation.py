@@ -63,6 +63,13 @@ def _ranked(
         yield chosen[start:stop], best, scores.gather(1, best), hit
 
 
+def require_enough(split: Split, chosen: Tensor, n: int) -> None:
+    """Raises SegueError when one of the ``chosen`` playlists [m] has fewer than ``n`` tracks left."""
+    part = of_playlists(split, chosen)
+    shape = part.num_playlists, part.num_tracks
+    _require_enough(Pattern.from_edges(*part.train_and_validation, shape), chosen, n)
+
+
 def _require_enough(known: Pattern, chosen: Tensor, n: int) -> None:
     if not chosen.numel():
         return
