@@ -1,6 +1,5 @@
 """Fixtures for several folders of tests. Every name in them is invented."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 from hypothesis import settings
+from slice_cases import slice_text
 
 # Before torch and the like are imported: `make test` has a process a core, and a rule's script takes what its
 # rule has. Polars has two, so that an order that its threads decide can show.
@@ -72,54 +72,13 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callab
 
 @pytest.fixture(scope="session")
 def write_slice() -> Callable[[Path, list[dict[str, Any]]], Path]:
-    """A function that writes playlists to a path as a slice in the MPD's format, and returns the path.
-
-    A playlist is given by the fields that matter to the test, the others have plain values:
-    ``{"pid": 7, "tracks": ["a", {"track_uri": ..., "pos": 3}]}``. A track may be a string of letters and
-    digits: ``"a"`` has the uri ``spotify:track:000000000000000000000a`` and the name "Song a", is by
-    "Artist a" and from "Album a".
-    """
+    """A function that writes playlists, as ``slice_text`` takes them, to a path, and returns the path."""
 
     def write(path: Path, playlists: list[dict[str, Any]]) -> Path:
-        info = {"generated_on": "2017-11-01 00:00:00.000000", "slice": "0-999", "version": "v1"}
-        contents = {"info": info, "playlists": [_playlist(**fields) for fields in playlists]}
-        path.write_text(json.dumps(contents, ensure_ascii=False), encoding="utf-8")
+        path.write_text(slice_text(playlists), encoding="utf-8")
         return path
 
     return write
-
-
-def _playlist(pid: Any, tracks: list[str | dict[str, Any]], **fields: Any) -> dict[str, Any]:
-    entries = [_entry(pos, track) for pos, track in enumerate(tracks)]
-    plain = {
-        "name": f"List {pid}",
-        "collaborative": "false",
-        "pid": pid,
-        "modified_at": 1_500_000_000,
-        "num_tracks": len(entries),
-        "num_albums": len({entry["album_uri"] for entry in entries}),
-        "num_followers": 1,
-        "tracks": entries,
-        "num_edits": 2,
-        "duration_ms": sum(entry["duration_ms"] for entry in entries),
-        "num_artists": len({entry["artist_uri"] for entry in entries}),
-    }
-    return plain | fields
-
-
-def _entry(pos: int, track: str | dict[str, Any]) -> dict[str, Any]:
-    key, fields = (track, {}) if isinstance(track, str) else ("x", track)
-    plain = {
-        "pos": pos,
-        "artist_name": f"Artist {key}",
-        "track_uri": f"spotify:track:{key:0>22}",
-        "artist_uri": f"spotify:artist:{key:0>22}",
-        "track_name": f"Song {key}",
-        "album_uri": f"spotify:album:{key:0>22}",
-        "duration_ms": 200_000,
-        "album_name": f"Album {key}",
-    }
-    return plain | fields
 
 
 @pytest.fixture

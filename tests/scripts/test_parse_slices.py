@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import zstandard
 from polars.testing import assert_frame_equal
+from slice_cases import damage_last_member
 
 import parse_slices as script
 from segue.data.ingest import Batch, Tables
@@ -167,10 +168,7 @@ def test_damage_in_an_archive_is_put_aside(sources, targets, tmp_path, method):
     member = Source(str(tmp_path / "mpd.zip"), "mpd.slice.10-19.json")
     with zipfile.ZipFile(member.path, "w", method) as archive:
         archive.writestr(member.member, "x" * 1000)
-    whole = bytearray(Path(member.path).read_bytes())
-    start = 30 + len(member.member)
-    whole[start + 9 : start + 20] = b"\xff" * 11  # of the packed bytes, behind what says how they are packed
-    Path(member.path).write_bytes(whole)
+    damage_last_member(member.path)
     parse([*sources, member], targets, "quarantine")
     tables = read(targets)
     assert tables.playlists["pid"].to_list() == [1, 0, 2]

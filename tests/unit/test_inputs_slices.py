@@ -1,11 +1,11 @@
-"""Each slice, folder or archive of tests/inputs/slices gives the playlists, or the message, that are told."""
+"""Each slice, folder or archive of inputs/slices.py gives the playlists, or the message, that are told."""
 
-import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
-from inputs.cases import Case, load_cases
+from inputs.cases import load_cases
+from inputs.slices import MAKERS
 
 from parse_slices import parse_slices
 from segue.data.quarantine import summary
@@ -14,14 +14,6 @@ from segue.data.slices import select_slices
 from segue.errors import SegueError
 
 TABLES = ("edges", "playlists", "tracks", "quarantine")
-
-
-def place_of(case: Case, folder: Path) -> Path:
-    """What data.dir would be: the folder or archive itself, or a folder with the slice alone."""
-    if not NAME.fullmatch(case.file):
-        return case.path
-    shutil.copy(case.path, folder)
-    return folder
 
 
 def read(place: Path, folder: Path, on_bad_slice: str) -> dict[str, pl.DataFrame]:
@@ -42,9 +34,11 @@ def held(tables: dict[str, pl.DataFrame]) -> dict[int, list[int]]:
 
 @pytest.mark.parametrize("case", load_cases("slices"), ids=lambda case: f"{case.file}: {case.form}")
 def test_case(case, tmp_path):
-    folder, out = tmp_path / "slices", tmp_path / "out"
+    folder, out, mode = tmp_path / "slices", tmp_path / "out", case.expected.get("on_bad_slice", "fail")
     folder.mkdir()
-    place, mode = place_of(case, folder), case.expected.get("on_bad_slice", "fail")
+    MAKERS[case.file](folder / case.file)
+    # What data.dir would be: the folder with the slice alone, or the folder or archive itself.
+    place = folder if NAME.fullmatch(case.file) else folder / case.file
     if case.outcome == "refused":
         with pytest.raises(SegueError) as error:
             read(place, out, mode)
@@ -53,6 +47,8 @@ def test_case(case, tmp_path):
         tables = read(place, out, mode)
         assert held(tables) == case.expected["playlists"]
         found = "\n".join(summary(tables["quarantine"]))
-    for above in (folder, case.path.parent):
-        found = found.replace(f"{above}/", "")
-    assert found == case.message.strip()
+    assert found.replace(f"{folder}/", "") == case.message.strip()
+
+
+def test_each_has_a_case():
+    assert {case.file for case in load_cases("slices")} == set(MAKERS)

@@ -179,3 +179,9 @@ def test_the_lock_satisfies_the_ranges():
 def test_the_version_is_the_package_s():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == VERSION
+
+
+def test_nothing_has_the_name_of_a_slice():
+    """The MPD may not be passed on: slices of tests are made when they run."""
+    folders = ("benchmarks", "config", "docs", "envs", "profiles", "tests", "workflow")
+    assert [path for name in folders for path in (ROOT / name).rglob("*mpd.slice.*")] == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from slice_cases import ENCRYPTED, FLAGS, METHOD, change_last_member
 
 from segue.data import sources
 from segue.data.slices import Source
@@ -86,11 +87,7 @@ def test_what_other_unpackers_say_of_damage(tmp_path, method):
 def test_a_member_that_is_gone_or_locked(tmp_path):
     source = packed(tmp_path, "zip")
     assert "other.json" in fault(Source(source.path, "other.json")).found
-    archive = Path(source.path)
-    whole = bytearray(archive.read_bytes())
-    whole[6] |= 1  # the flag of encryption, in the member's head and in the directory
-    whole[whole.rindex(b"PK\x01\x02") + 8] |= 1
-    archive.write_bytes(whole)
+    change_last_member(source.path, FLAGS, lambda flags: flags | ENCRYPTED)
     assert fault(source).what == "A slice is encrypted."
     assert "without a password" in fault(source).expected
 
@@ -98,11 +95,7 @@ def test_a_member_that_is_gone_or_locked(tmp_path):
 @pytest.mark.parametrize(("number", "name"), [(9, "Deflate64"), (98, "PPMd"), (55, "a method of its own")])
 def test_a_member_that_is_packed_in_a_way_that_python_lacks(tmp_path, number, name):
     source = packed(tmp_path, "zip")
-    archive = Path(source.path)
-    whole = bytearray(archive.read_bytes())
-    whole[8] = number  # the method, in the member's head and in the directory
-    whole[whole.rindex(b"PK\x01\x02") + 10] = number
-    archive.write_bytes(whole)
+    change_last_member(source.path, METHOD, lambda _: number)
     assert fault(source).what == "A slice is packed in a way that Python cannot unpack."
     assert fault(source).found == f"{name} (type {number})"
     assert "damaged" not in str(fault(source))

@@ -138,8 +138,7 @@ def _names_in(path: str) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return [info.filename for info in archive.infolist() if not info.is_dir()]
-    # BadZipFile, NotImplementedError (an archive of a later version than it can read), UnicodeDecodeError,
-    # struct.error, ...: zipfile has no closed list of what it raises over damage.
+    # zipfile has no closed list of what it raises over damage, or over an archive of a later version.
     except Exception as error:
         of_the_disk = isinstance(error, PermissionError)
         raise SegueError(
