@@ -6,25 +6,20 @@ from dataclasses import replace
 
 import pytest
 import torch
+import training_cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors.torch import save
 from sizes import LONG
+from training_cases import contents
 
 from segue.errors import SegueError
 from segue.graph.split import split_edges
 from segue.run.registry import CONVOLUTIONS as CONVS
 from segue.train import checkpoints
 from segue.train.checkpoints import Checkpoints
-from segue.train.loop import train
 
 EPOCHS = 6
 MODELS = list(itertools.product(CONVS, ("random", "hard"), ("fixed", "learnable")))
-CONV_SETTINGS = {
-    "lgc": {"layers": 2},
-    "gat": {"layers": 2, "heads": 2, "dropout": 0.5},
-    "sage": {"layers": 2},
-}
 # Hard negatives of epochs 1 to 3 are drawn in epoch 1, those of 4 to 6 in epoch 4.
 NEGATIVES = {"random": {"avoid_known": True}, "hard": {"min_fraction": 0.2, "refresh_every": 3}}
 KEY = {"conv": "lgc", "settings": {"train": {"lr": 0.05, "epochs": EPOCHS}}, "code": "code:1"}
@@ -41,35 +36,18 @@ def split():
 
 
 def run(split, model, resume=None, keep=lambda state: None):
-    conv, sampler, alpha = model
-    return train(
+    return training_cases.run(
         split,
-        conv=conv,
-        sampler=sampler,
-        alpha=alpha,
+        *model,
         dim=4,
-        conv_settings=CONV_SETTINGS[conv],
-        negatives=NEGATIVES[sampler],
+        negatives=NEGATIVES[model[1]],
         epochs=EPOCHS,
-        lr=0.05,
-        loss="bpr",
         l2=0.01,
-        recall_every=2,
         recall_k=5,
         snapshot_every=2,
-        seed=1,
-        device=torch.device("cpu"),
         resume=resume,
         keep=keep,
     )
-
-
-def contents(trained):
-    """All of a trained model: its tensors as bytes, and its history."""
-    tensors = {f"model.{name}": tensor for name, tensor in trained.model.state_dict().items()}
-    tensors |= {f"snapshot.{epoch}": playlists for epoch, playlists in trained.snapshots.items()}
-    tensors |= {"playlists": trained.playlists, "tracks": trained.tracks}
-    return save(tensors), trained.history
 
 
 @pytest.fixture(scope="module")

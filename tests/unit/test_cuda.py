@@ -4,6 +4,8 @@ import itertools
 
 import pytest
 import torch
+import training_cases
+from training_cases import contents
 
 from segue.graph.split import split_edges
 from segue.nn.negatives import HardNegatives, RandomNegatives
@@ -11,14 +13,11 @@ from segue.nn.pattern import Pattern
 from segue.nn.pyg import layer
 from segue.nn.topk import kth_largest, positions, top_k
 from segue.train.checkpoints import Checkpoints
-from segue.train.loop import choose_device, train
+from segue.train.loop import choose_device
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA GPU here")
 CUDA = torch.device("cuda")
-CONV_SETTINGS = {
-    "lgc": {"layers": 2},
-    "gat": {"layers": 2, "heads": 2, "dropout": 0.5},
-    "sage": {"layers": 2},
+CONV_SETTINGS = training_cases.CONV_SETTINGS | {
     "graphconv": {"class": "torch_geometric.nn.GraphConv", "layers": 2},
     "gatv2": {
         "class": "torch_geometric.nn.GATv2Conv",
@@ -28,7 +27,6 @@ CONV_SETTINGS = {
         "dropout": 0.5,
     },
 }
-NEGATIVES = {"random": {"avoid_known": True}, "hard": {"min_fraction": 0.2, "refresh_every": 2}}
 LAYERS = {
     "GraphConv": {},
     "GraphConv max": {"aggr": "max"},
@@ -50,37 +48,13 @@ def split():
     return split_edges(edges.nonzero().T.contiguous(), seed=1)
 
 
-def run(split, conv, sampler, alpha="learnable", device=CUDA, epochs=12, **changes):
-    return train(
-        split,
-        conv=conv,
-        sampler=sampler,
-        alpha=alpha,
-        dim=16,
-        conv_settings=CONV_SETTINGS[conv],
-        negatives=NEGATIVES[sampler],
-        epochs=epochs,
-        lr=0.02,
-        loss="bpr",
-        l2=1e-4,
-        recall_every=3,
-        recall_k=20,
-        seed=1,
-        device=device,
-        **changes,
-    )
+def run(split, conv, sampler, **changes):
+    options = {"alpha": "learnable", "dim": 16, "epochs": 12, "lr": 0.02, "l2": 1e-4}
+    options |= {"recall_every": 3, "recall_k": 20, "device": CUDA, "conv_settings": CONV_SETTINGS[conv]}
+    return training_cases.run(split, conv, sampler, **(options | changes))
 
 
-def contents(trained):
-    return [
-        trained.history,
-        *(tensor.cpu().numpy().tobytes() for tensor in trained.model.state_dict().values()),
-        trained.playlists.cpu().numpy().tobytes(),
-        *(snapshot.numpy().tobytes() for snapshot in trained.snapshots.values()),
-    ]
-
-
-MODELS = list(itertools.product(CONV_SETTINGS, NEGATIVES))
+MODELS = list(itertools.product(CONV_SETTINGS, training_cases.NEGATIVES))
 
 
 @pytest.mark.parametrize(("conv", "sampler"), MODELS)

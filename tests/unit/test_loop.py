@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from training_cases import run
 
 from segue.errors import SegueError
 from segue.evaluate.metrics import recall_at_k
@@ -14,14 +15,8 @@ from segue.nn.pattern import Graph, Pattern
 from segue.run.registry import CONVOLUTIONS as CONVS
 from segue.run.registry import LOSSES
 from segue.scorers.fit import fit_baseline
-from segue.train.loop import choose_device, embed, half, snapshot_epochs, train
+from segue.train.loop import choose_device, embed, half, snapshot_epochs
 
-CONV_SETTINGS = {
-    "lgc": {"layers": 2},
-    "gat": {"layers": 2, "heads": 2, "dropout": 0.5},
-    "sage": {"layers": 2},
-}
-NEGATIVES = {"random": {"avoid_known": True}, "hard": {"min_fraction": 0.2, "refresh_every": 2}}
 CPU = torch.device("cpu")
 
 
@@ -33,23 +28,6 @@ def split():
     chance = torch.where(same, 0.5, 0.03)
     edges = (torch.rand(40, 60, generator=generator) < chance).nonzero().T.contiguous()
     return split_edges(edges, seed=1)
-
-
-def run(split, conv="lgc", sampler="random", alpha="fixed", **changes):
-    options = {
-        "dim": 8,
-        "conv_settings": CONV_SETTINGS[conv],
-        "negatives": NEGATIVES[sampler],
-        "epochs": 5,
-        "lr": 0.05,
-        "loss": "bpr",
-        "l2": 0.0,
-        "recall_every": 2,
-        "recall_k": 10,
-        "seed": 1,
-        "device": CPU,
-    }
-    return train(split, conv=conv, sampler=sampler, alpha=alpha, **(options | changes))
 
 
 @pytest.mark.parametrize(
