@@ -1,4 +1,9 @@
-"""The one exception that a user is meant to read."""
+"""The one exception that a user is meant to read, and how what was found is shown in it."""
+
+import json
+from typing import Any
+
+WIDTH = 60  # characters of what was found, at most
 
 
 class SegueError(Exception):
@@ -13,3 +18,17 @@ class SegueError(Exception):
         self.what, self.where, self.found, self.expected, self.fix = what, where, found, expected, fix
         parts = (("where", where), ("found", found), ("expected", expected), ("next step", fix))
         super().__init__("\n".join([what, *(f"  {name}: {text}" for name, text in parts if text)]))
+
+
+def shortened(text: str, width: int = WIDTH) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def shown(value: Any) -> str:
+    """``value`` as Python writes it, shortened: a text quoted, its invisible characters escaped."""
+    return shortened(repr(value))
+
+
+def as_json(value: Any) -> str:
+    """``value`` as JSON has it, shortened."""
+    return shortened(json.dumps(value, ensure_ascii=False))

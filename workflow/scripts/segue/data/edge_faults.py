@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from segue import errors
 from segue.errors import SegueError
 
 HEAD = 4096  # bytes
@@ -83,7 +84,6 @@ def _undecodable(path: str) -> str:
     return path
 
 
-def shown(text: str | None, width: int = 60) -> str:
-    """``text`` for a message: quoted, invisible characters escaped, shortened."""
-    quoted = "nothing" if text is None else repr(text)
-    return quoted if len(quoted) <= width else f"{quoted[: width - 1]}…"
+def shown(text: str | None) -> str:
+    """``text`` for a message."""
+    return "nothing" if text is None else errors.shown(text)

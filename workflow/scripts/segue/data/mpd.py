@@ -10,7 +10,7 @@ import msgspec
 import polars as pl
 from msgspec import Meta
 
-from segue.errors import SegueError
+from segue.errors import SegueError, as_json
 
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # dates and durations: any number that fits
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -118,7 +118,7 @@ def require_uri(uri: str, column: str, where: str, place: str) -> None:
         raise file_error(
             f"A slice has a {column} of a wrong form.",
             f"{where}: {place}.{column}",
-            _shown(uri),
+            as_json(uri),
             form,
             MEND,
         )
@@ -129,7 +129,7 @@ def foreign_entry(uri: str, where: str) -> SegueError:
     return file_error(
         "A playlist has an entry that is no track of Spotify's.",
         where,
-        _shown(uri),
+        as_json(uri),
         URIS["track_uri"][1],
         "set data.on_bad_slice to quarantine to go on without such entries, or take them out of the file",
     )
@@ -166,7 +166,7 @@ def decode_error(where: str, data: bytes, error: Exception, base: str = "$") -> 
     return file_error(
         "A slice has a field that is missing or has a wrong value.",
         f"{where}: {base}{location[1:]}",
-        _shown(_at(document, location)),
+        as_json(_at(document, location)),
         _expected(problem),
         MEND,
     )
@@ -227,8 +227,3 @@ def _at(document: Any, location: str) -> Any:
 def _text(data: bytes) -> str:
     """An excerpt with quotes round it and invisible characters escaped."""
     return repr(data.decode("utf-8", errors="replace"))
-
-
-def _shown(value: Any, width: int = 60) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= width else f"{text[: width - 1]}…"

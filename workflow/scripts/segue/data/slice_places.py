@@ -58,8 +58,9 @@ def not_looked_into(place: str) -> tuple[str, str]:
     else:
         folders = [Path(place), *_folders_below(place)]
         files = [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
-        inner = [one for path in files if _is_archive(path) for one in _inner_archives(str(path))]
-        paths = [str(path) for path in files if _is_archive(path) and _inner_archives(str(path))]
+        within = {str(path): _inner_archives(str(path)) for path in files if _is_archive(path)}
+        inner = [one for archives in within.values() for one in archives]
+        paths = [path for path, archives in within.items() if archives]
         closed = [str(path) for path in files if path.name.lower().endswith(CLOSED)]
         inner, paths = inner + closed, paths + closed
     if not paths:

@@ -10,8 +10,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from segue.data.batches import is_parquet, separator_of
-from segue.errors import SegueError
-from segue.run.problems import describe, shown
+from segue.errors import SegueError, shown
+from segue.run.problems import describe
 from segue.run.pyg_classes import class_problems
 from segue.run.registry import BY_CLASS
 from segue.run.schema import NAME, added_by_class, arguments_of_class, complete

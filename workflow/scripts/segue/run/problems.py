@@ -6,6 +6,7 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
+from segue.errors import shown
 from segue.run.registry import BY_CLASS
 
 Schema = dict[str, Any]
@@ -84,8 +85,3 @@ def _expected(schema: dict[str, Any]) -> str:
         exact = schema["minLength"] == schema.get("maxLength")
         limits.append(f"of {'' if exact else 'at least '}{schema['minLength']} character(s)")
     return " ".join([text, " and ".join(limits)]).strip()
-
-
-def shown(value: Any, width: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= width else text[: width - 1] + "…"

@@ -4,8 +4,8 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from segue.errors import SegueError
-from segue.serve.forms import WIDTH, Playlist, shown
+from segue.errors import SegueError, shown
+from segue.serve.forms import Playlist
 from segue.serve.uris import URI_FORM, uri_or_id, why_no_track
 
 WHERE = "continue_playlists"
@@ -90,8 +90,7 @@ def _whole(value: Any) -> int | None:
 def _told(value: Any) -> str:
     if isinstance(value, str):
         return f"the text {shown(value)}"
-    text = repr(value)
-    return f"{text if len(text) <= WIDTH else text[: WIDTH - 1] + '…'}, a {type(value).__name__}"
+    return f"{shown(value)}, a {type(value).__name__}"
 
 
 def _error(what: str, where: str, found: str, expected: str, fix: str) -> SegueError:

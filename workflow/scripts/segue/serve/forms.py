@@ -108,7 +108,7 @@ class ReadPlaylists:
 
 FORM = 'a track uri (spotify:track:...), its web address, or "artist - title"'
 FIX = "fetch the file again, or give another one"
-SHOWN, WIDTH = 5, 60  # rows, and characters of what stands in one
+SHOWN = 5  # rows in a message
 
 
 def settled(
@@ -134,12 +134,6 @@ def settled(
         )
     skipped = tuple(LeftOut(one.where.removeprefix(f"{where}: "), one.found, one.what) for one in bad)
     return ReadPlaylists(listed, skipped, tuple(notes))
-
-
-def shown(text: str) -> str:
-    """``text`` for a message: quoted, invisible characters escaped, shortened."""
-    quoted = repr(text)
-    return quoted if len(quoted) <= WIDTH else f"{quoted[: WIDTH - 1]}…"
 
 
 def _nothing(one: Listed, number: int, of: int, where: str) -> SegueError:

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segue.errors import SegueError
+from segue.errors import SegueError, as_json, shown
 from segue.serve.cells import SEPARATORS, Cells, rows_of_text, split_line
-from segue.serve.forms import LeftOut, Listed, Row, shown
-from segue.serve.objects import as_json
+from segue.serve.forms import LeftOut, Listed, Row
 from segue.serve.tables import by_playlist, cell
 
 TRACKS = ("track", "item", "track_id", "item_id", "track_uri", "uri")

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
-from segue.serve.forms import FORM, LeftOut, Listed, NamedTrack, Row, shown
+from segue.errors import shown
+from segue.serve.forms import FORM, LeftOut, Listed, NamedTrack, Row
 from segue.serve.uris import track_uri, uri_or_id, why_no_track
 
 LINE_END = re.compile("\r\n|\r|\n")

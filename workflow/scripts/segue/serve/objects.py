@@ -1,11 +1,10 @@
 """Playlists as JSON objects of other makers: Spotify's own export, its Web API, lists of tracks."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from segue.errors import SegueError
-from segue.serve.forms import FIX, WIDTH, LeftOut, Listed, NamedTrack, Row, shown
+from segue.errors import SegueError, as_json, shown
+from segue.serve.forms import FIX, LeftOut, Listed, NamedTrack, Row
 from segue.serve.headers import ARTISTS, TITLES, URIS, normal
 from segue.serve.lists import NO_TRACK, row_of_text
 from segue.serve.uris import WHY_NOT, is_of_spotify, uri_or_id, why_no_track
@@ -115,9 +114,3 @@ def _artist(fields: dict[str, Any]) -> str | None:
         if joined := ", ".join(name.strip() for name in names if isinstance(name, str) and name.strip()):
             return joined
     return None
-
-
-def as_json(value: Any) -> str:
-    """``value`` for a message, shortened."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"

@@ -7,13 +7,13 @@ import msgspec
 
 from segue.data.mpd import NOT_DECODED
 from segue.data.sources import without_mark
-from segue.errors import SegueError
+from segue.errors import SegueError, as_json
 from segue.serve.cells import SAID
 from segue.serve.challenge_json import challenge_playlists
 from segue.serve.forms import FIX, Listed, ReadPlaylists, settled
 from segue.serve.ids import IdColumns, id_row, read_id_table
 from segue.serve.lists import LINE_END, TITLE, is_m3u, read_list, read_m3u
-from segue.serve.objects import as_json, object_playlists, row_of_object
+from segue.serve.objects import object_playlists, row_of_object
 from segue.serve.tables import is_header, read_table
 from segue.serve.unpack import TABLES, as_utf8, suffix_of, unpacked
 

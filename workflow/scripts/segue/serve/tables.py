@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from segue.errors import SegueError
+from segue.errors import SegueError, shown
 from segue.serve.cells import SEPARATORS, Cells, rows_of_text, split_line
-from segue.serve.forms import LeftOut, Listed, NamedTrack, Row, shown
+from segue.serve.forms import LeftOut, Listed, NamedTrack, Row
 from segue.serve.headers import ARTISTS, KNOWN, OF_OTHERS, PLAYLISTS, TITLES, URIS, normal, place_of
 from segue.serve.lists import names_of, read_list
 from segue.serve.uris import ID, is_of_spotify, track_uri, uri_or_id, why_no_track
