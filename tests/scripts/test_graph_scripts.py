@@ -136,7 +136,7 @@ def test_a_playlist_that_holds_every_track_is_named_by_its_id(tmp_path, raw_ids,
     playlists = {"playlist": [0, 1], "pid": [10, 11], "name": ["u0", "u1"]}
     pl.DataFrame(playlists).write_parquet(tmp_path / "playlists.parquet")
     settings = {"train": 0.6, "validation": 0.25, "test": 0.15, "disjoint_train_ratio": 0.0, "seed": 1}
-    settings |= {"column": "split", "raw_ids": raw_ids}
+    settings |= {"column": "split", "raw_ids": raw_ids, "validation_by": "edges"}
     paths = [str(tmp_path / name) for name in ("edges.parquet", "playlists.parquet", "split.safetensors")]
     with pytest.raises(SegueError, match=f"the playlist {named}\n  found: all 3 tracks"):
         split_graph(*paths, settings, [3])
@@ -156,9 +156,8 @@ def test_a_split_that_comes_with_the_edges_is_kept(tmp_path, roles):
     edges.write_parquet(tmp_path / "edges.parquet")
     target = str(tmp_path / "split.safetensors")
     settings = {"train": 0.6, "validation": 0.25, "test": 0.15, "disjoint_train_ratio": 0.0, "seed": 1}
-    split_graph(
-        str(tmp_path / "edges.parquet"), "", target, settings | {"column": "split", "raw_ids": True}, [1]
-    )
+    settings |= {"column": "split", "raw_ids": True, "validation_by": "edges"}
+    split_graph(str(tmp_path / "edges.parquet"), "", target, settings, [1])
     split = load_split(target)
 
     def given(role):

@@ -13,7 +13,6 @@ from segue.graph.split import (
     TENSORS,
     cut_by_key,
     draw_playlists,
-    given_split,
     load_split,
     of_playlists,
     save_split,
@@ -117,64 +116,6 @@ def test_a_stage_without_edges_is_named():
         split_edges(grid(2, 3))
     with pytest.raises(SegueError, match=r"no edge for train supervision[\s\S]*disjoint_train_ratio 0\.01"):
         split_edges(grid(4, 5), disjoint_train_ratio=0.01)
-
-
-def roles_of(edges, *codes):
-    """Roles in turn: 0 train, 1 validation, 2 test."""
-    return torch.tensor(codes).repeat(edges.size(1) // len(codes) + 1)[: edges.size(1)]
-
-
-def test_a_given_assignment_is_the_split():
-    edges = grid(4, 6)
-    role = roles_of(edges, 0, 0, 1, 2)
-    split = given_split(edges, role)
-    assert torch.equal(split.train, edges[:, role == 0])
-    assert torch.equal(split.train_message, split.train)
-    assert torch.equal(split.validation, edges[:, role == 1])
-    assert torch.equal(split.test, edges[:, role == 2])
-    assert (split.num_playlists, split.num_tracks) == (4, 6)
-    # Nothing is drawn, so no seed matters.
-    assert torch.equal(given_split(edges, role, seed=9).train, split.train)
-
-
-def test_validation_is_drawn_from_the_train_edges_where_none_is_given():
-    edges = grid(10, 12)
-    role = roles_of(edges, 0, 2, 0)
-    split = given_split(edges, role, validation=0.1, seed=3)
-    assert torch.equal(split.test, edges[:, role == 2])
-    assert split.validation.size(1) == 8
-    assert not pairs(split.validation) & pairs(split.train)
-    assert pairs(split.train_and_validation) == pairs(edges[:, role == 0])
-    assert torch.equal(given_split(edges, role, validation=0.1, seed=3).validation, split.validation)
-    assert not torch.equal(given_split(edges, role, validation=0.1, seed=4).validation, split.validation)
-
-
-@pytest.mark.parametrize("codes", [(0, 1, 2, 0), (0, 2)])
-def test_a_given_assignment_with_train_edges_set_apart(codes):
-    edges = grid(10, 12)
-    role = roles_of(edges, *codes)
-    split = given_split(edges, role, validation=0.2, disjoint_train_ratio=0.25, seed=3)
-    left = 60 if 1 in codes else 48
-    assert (split.train.size(1), split.train_message.size(1)) == (left // 4, left - left // 4)
-    parts = [pairs(getattr(split, name)) for name in TENSORS]
-    assert set.union(*parts) == pairs(edges)
-    assert sum(map(len, parts)) == edges.size(1)
-    assert parts[3] == pairs(edges[:, role == 2])
-
-
-@pytest.mark.parametrize(
-    ("codes", "options", "stage"),
-    [
-        ((0, 1), {}, "test"),
-        ((1, 2), {}, "train message passing"),
-        ((0, 2), {"validation": 0.01}, "validation"),
-        ((0, 1, 2), {"disjoint_train_ratio": 0.01}, "train supervision"),
-    ],
-)
-def test_an_assignment_that_leaves_a_stage_without_edges(codes, options, stage):
-    edges = grid(4, 6)
-    with pytest.raises(SegueError, match=rf"leaves no edge for {stage}\.[\s\S]*graph\.k_core"):
-        given_split(edges, roles_of(edges, *codes), **options)
 
 
 def test_edges_of_some_playlists():

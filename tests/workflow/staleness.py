@@ -141,6 +141,7 @@ KEYS = {
     "split.test": Row("split_edges", {"split": {"test": 0.2, "train": 0.65}}),
     "split.disjoint_train_ratio": row("split_edges", "split.disjoint_train_ratio", 0.3),
     "split.column": row("parse_edges split_edges", "split.column", "part", **EDGES),
+    "split.validation_by": row("split_edges", "split.validation_by", "playlists", **EDGES),
     "model.dim": row(TRAIN, "model.dim", 4),
     "model.lgc.layers": row(TRAIN, "model.lgc.layers", 2),
     "model.lgc.init_std": row(TRAIN, "model.lgc.init_std", 0.3),
@@ -399,6 +400,10 @@ CODE = [
     (
         "sample_subgraph",
         "analysis.subgraph",
+    ),
+    (
+        "split_edges",
+        "graph.given",
     ),
     (
         "continue_challenge",

@@ -7,11 +7,14 @@ import torch
 from torch import Tensor
 
 from segue.errors import SegueError
-from segue.graph.split import TENSORS, Split, given_split, require_cutoffs, save_split, split_edges
+from segue.graph.given import ROLES, drawn_by, given_split
+from segue.graph.split import TENSORS, Split, require_cutoffs, save_split, split_edges
 from segue.jobs import log, logged
 
 # The settings that a ready-made assignment leaves open.
-GIVEN = ("validation", "disjoint_train_ratio", "seed")
+GIVEN = ("validation", "validation_by", "disjoint_train_ratio", "seed")
+# And what random splits do not read.
+NOT_DRAWN = ("column", "raw_ids", "validation_by")
 
 
 def split_graph(source: str, playlists: str, target: str, settings: dict, ks: Sequence[int]) -> None:
@@ -27,7 +30,7 @@ def split_graph(source: str, playlists: str, target: str, settings: dict, ks: Se
     if "split" in table.columns:
         split = _as_given(edges, table["split"], settings)
     else:
-        shares = {key: value for key, value in settings.items() if key not in ("column", "raw_ids")}
+        shares = {key: value for key, value in settings.items() if key not in NOT_DRAWN}
         split = split_edges(edges, **shares)
     require_cutoffs(ks, split.num_tracks)
     _require_negatives(split, playlists, settings["raw_ids"])
@@ -52,12 +55,23 @@ def _require_negatives(split: Split, playlists: str, raw_ids: bool) -> None:
 
 
 def _as_given(edges: Tensor, roles: pl.Series, settings: dict) -> Split:
-    if "validation" not in roles.unique():
-        log.info(
-            "No edge is assigned to validation: split.validation = %g of the train edges is drawn for it.",
-            settings["validation"],
-        )
     codes = roles.to_physical().cast(pl.Int64).to_torch()
+    if "validation" not in roles.unique():
+        by = settings["validation_by"]
+        log.info(
+            "No edge is assigned to validation: split.validation = %g of the train edges is drawn for it, "
+            "by %s.",
+            settings["validation"],
+            by,
+        )
+        found = drawn_by(edges[0], codes == ROLES.index("test"))
+        if found not in (None, by):
+            log.warning(
+                "The test edges look drawn by %s. A validation that is drawn as the test was chooses better: "
+                "set split.validation_by: %s, or leave it if you know how the test was drawn.",
+                found,
+                found,
+            )
     return given_split(edges, codes, **{key: settings[key] for key in GIVEN})
 
 

@@ -51,7 +51,6 @@ class Split:
         return torch.cat([self.all_train, self.validation], dim=1)
 
 
-ROLES = ("train", "validation", "test")  # codes 0, 1, 2 of a given assignment
 TENSORS = ("train_message", "train", "validation", "test")
 
 
@@ -94,7 +93,7 @@ def split_edges(
             )
     keys = np.random.PCG64(seed).random_raw(count)
     parts = cut_by_key(keys, [num_disjoint, num_train - num_disjoint, *held_out.values()])
-    return _split_of(edges, *parts)
+    return split_of(edges, *parts)
 
 
 def cut_by_key(keys: np.ndarray, sizes: list[int]) -> list[Tensor]:
@@ -120,51 +119,7 @@ def cut_by_key(keys: np.ndarray, sizes: list[int]) -> list[Tensor]:
     return parts
 
 
-def given_split(
-    edges: Tensor,
-    role: Tensor,
-    *,
-    validation: float = 0.15,
-    disjoint_train_ratio: float = 0.0,
-    seed: int = 0,
-) -> Split:
-    """Splits edges as they are assigned, for benchmarks that come with a split.
-
-    ``edges``: as in ``split_edges``. ``role``: [E] integers, 0 train, 1 validation, 2 test. Where no edge is
-    a validation edge, floor(``validation`` E_train) of the train edges, drawn at random, become validation
-    edges. Then as in ``split_edges``: floor(``disjoint_train_ratio`` E_train) of the train edges that are
-    left are supervision only, and one seed draws the same everywhere. Raises SegueError when a stage has no
-    edge.
-    """
-    train, held_out, test = ((role == code).nonzero()[:, 0] for code in range(3))
-    num_drawn = 0 if held_out.numel() else int(validation * train.numel())
-    num_train = train.numel() - num_drawn
-    num_disjoint = int(disjoint_train_ratio * num_train)
-    keys = np.random.PCG64(seed).random_raw(train.numel())
-    parts = cut_by_key(keys, [num_disjoint, num_train - num_disjoint, num_drawn])
-    apart, message, drawn = (train[part] for part in parts)
-    held_out = drawn if num_drawn else held_out
-    stages = {
-        "train message passing": message,
-        "train supervision": apart if disjoint_train_ratio else message,
-        "validation": held_out,
-        "test": test,
-    }
-    for stage, part in stages.items():
-        if not part.numel():
-            raise SegueError(
-                f"The given assignment leaves no edge for {stage}.",
-                where="the column split of the graph's edges",
-                found=", ".join(f"{int((role == i).sum()):,} {name}" for i, name in enumerate(ROLES))
-                + f" edges; split.validation {validation:g}, "
-                f"split.disjoint_train_ratio {disjoint_train_ratio:g}",
-                expected="at least one edge for each stage",
-                fix="lower graph.k_core, raise that share, or add edges of that stage to the data",
-            )
-    return _split_of(edges, apart, message, held_out, test)
-
-
-def _split_of(edges: Tensor, apart: Tensor, message: Tensor, validation: Tensor, test: Tensor) -> Split:
+def split_of(edges: Tensor, apart: Tensor, message: Tensor, validation: Tensor, test: Tensor) -> Split:
     """The split of ``edges`` [2, E] by rising indices; ``apart``: train edges that are supervision only.
 
     Where there are none, the train edges that pass messages are supervision too.
