@@ -25,7 +25,8 @@ pathvars:
 wildcard_constraints:
     conv="|".join(CONVS),
     sampler="|".join(SAMPLERS),
-    alpha="fixed|learnable",
+    alpha="|".join(ALPHAS),
+    seed=r"(-seed\d+)?",
     baseline="|".join(BASELINES),
     batch=r"\d+",
     first=r"\d+",
@@ -52,7 +53,7 @@ onstart:
 rule all:
     default_target: True
     input:
-        expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
+        expand("<results>/metrics/{model}.json", model=TRAINED),
         "<results>/metrics/summary.csv",
         RECOMMENDATIONS,
         FIGURES,

@@ -21,6 +21,7 @@ TINY = {
         "conv": ["lgc", "gat", "sage"],
         "sampler": quick_or_long(["hard"], ["random", "hard"]),
         "alpha": ["fixed", "learnable"],
+        "models": [],
     },
     "data": {
         "slices": 3,
@@ -33,7 +34,7 @@ TINY = {
     "train": {"epochs": 4, "recall_every": 2, "recall_k": 20},
     "evaluate": {"k": [5, 20]},
 }
-SWEPT = ["-".join(names) for names in product(*TINY["sweep"].values())]
+SWEPT = ["-".join(parts) for parts in product(*(TINY["sweep"][key] for key in ("conv", "sampler", "alpha")))]
 TARGETS = ["all", "results/metrics/lgc-random-fixed.json"]
 
 

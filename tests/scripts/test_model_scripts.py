@@ -15,6 +15,7 @@ from fit_baseline import fit
 from segue.errors import SegueError
 from segue.graph.split import load_split, save_split, split_edges
 from segue.nn.pattern import Pattern
+from segue.run.models import Model
 from segue.scorers.fit import fit_baseline
 from segue.scorers.load import load_scorer
 from segue.train.run import train_model
@@ -138,7 +139,7 @@ def test_baselines_are_fitted_with_what_was_chosen_and_know_their_tracks(baselin
 
 def test_summary(split, trained, baselines, folder):
     model = str(folder / "m" / "gat.json")
-    evaluate_model(split, trained["embeddings"], model, name=NAME, settings=EVALUATE, block_mb=1)
+    evaluate_model(split, trained["embeddings"], model, model=Model(**NAME), settings=EVALUATE, block_mb=1)
     targets = str(folder / "m" / "summary.parquet"), str(folder / "m" / "summary.csv")
     others = [metrics for _, _, metrics in baselines.values()]
     summarise_metrics([model], others, *targets, k=5)

@@ -9,7 +9,8 @@ from command_cases import ROOT
 from segue.cli.continue_ import files_of_continue
 from segue.cli.recommend import files_of_recommend
 from segue.cli.run import Run
-from segue.run.chain import due, jobs_of_run, trained_models
+from segue.run.chain import due, jobs_of_run
+from segue.run.models import models_of
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 SCORER, TITLES = "results/serving/scorer.safetensors", "results/serving/titles.safetensors"
@@ -40,7 +41,7 @@ def test_no_job_comes_before_one_whose_files_it_reads():
         assert made.isdisjoint(job.outputs)
         made |= {*job.outputs}
         assert made >= {path for path in job.inputs if path in ALL}
-    assert len(trained_models(CONFIG)) == 12
+    assert len(models_of(CONFIG["sweep"], CONFIG["train"]["seed"])) == 12
 
 
 def test_every_file_that_the_command_reads_is_some_job_s():

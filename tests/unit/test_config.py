@@ -82,7 +82,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
             3,
             "train.seed_of_it: unknown key; allowed here: epochs, l2, loss",
         ),
-        ("data.seed", 3, "did you mean split.seed or train.seed or evaluate.seed or 6 others? allowed"),
+        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 7 others? allowed"),
         ("train.model", {}, "train.model: unknown key; did you mean model? allowed here: epochs"),
         (
             "graph.max_playlist",
@@ -103,6 +103,14 @@ def test_the_schema_is_closed_and_described_at_every_level():
         ("sweep.conv", [3], "sweep.conv.0: found 3, expected one of lgc, gat, sage"),
         ("maps.conv", ["sagge"], "maps.conv.0: found 'sagge', expected one of lgc, gat, sage; did you mean"),
         ("sweep.sampler", ["hrad"], "one of random, hard; did you mean 'hard'?"),
+        (
+            "sweep.models",
+            ["lgc-random-fixed", "sage-hrad-fixed"],
+            "sweep.models.1: found 'sage-hrad-fixed', expected conv-sampler-alpha, as lgc-random-fixed; did "
+            "you mean 'sage-hard-fixed'?",
+        ),
+        ("sweep.models", ["lgc-random-fixed-seed2"], "as lgc-random-fixed; sweep.seed adds seeds"),
+        ("sweep.seed", [2, 3], "sweep.seed: found [2, 3], expected train.seed = 1 among them, whose models"),
         ("train.loss", "brp", "one of bpr, bce; did you mean 'bpr'?"),
         (
             "model.gta",

@@ -91,6 +91,14 @@ KEYS = {
     "sweep.conv": row(OF_ALL_MODELS, "sweep.conv", ["lgc", "gat"], note=NEW_MODELS),
     "sweep.sampler": row(OF_ALL_MODELS, "sweep.sampler", ["random"], note=NEW_MODELS),
     "sweep.alpha": row(OF_ALL_MODELS, "sweep.alpha", ["learnable"], note=NEW_MODELS),
+    "sweep.models": Row(
+        OF_ALL_MODELS,
+        {"sweep": {"alpha": ["fixed"], "models": ["sage-hard-learnable"]}},
+        note=NEW_MODELS,
+    ),
+    "sweep.seed": row(
+        "summarise_metrics", "sweep.seed", [1], base="seeds", note="new models are trained and tested"
+    ),
     "data.source": Row(
         "parse_slices map_playlists plot_map animate_map",
         {"data": {"source": "directory", "dir": "other slices"}},
@@ -475,6 +483,11 @@ CODE = [
     (
         "train_model",
         "run.gpus train.checkpoints train.loop train.repeatable train.run train.state",
+    ),
+    (
+        "animate_map evaluate_model freeze_best freeze_model make_recommendations_page map_playlists "
+        "measure_likeness plot_artists plot_map train_model",
+        "run.models",
     ),
     (
         "make_sample",

@@ -45,6 +45,18 @@ def test_the_default_run(workflow):
     }
 
 
+def test_seeds_and_further_models(workflow):
+    sweep = {"conv": ["lgc"], "sampler": ["random"], "alpha": ["fixed"], "models": ["gat-hard-fixed"]}
+    asked = workflow.write_config("seeds.yaml", {"sweep": sweep | {"seed": [1, 2, 3]}})
+    arguments = ("--cores", "2", "--configfile", asked)
+    jobs = plan(workflow, *arguments)
+    assert (jobs["train_model"], jobs["evaluate_model"]) == (6, 6)
+    assert (jobs["recommend_tracks"], jobs["measure_likeness"], jobs["map_playlists"]) == (2, 2, 1)
+    page = "results/recommendations/gat-hard-fixed-seed3.html"
+    jobs = plan(workflow, *arguments, "--", page)
+    assert (jobs["train_model"], jobs["make_recommendations_page"]) == (1, 1)
+
+
 def test_one_figure(workflow):
     jobs = plan(workflow, "--cores", "2", "results/figures/recall.png")
     assert jobs["train_model"] == 12

@@ -21,7 +21,7 @@ def planned(dot):
     jobs = {}
     for number, label in labels.items():
         rule, *wildcards = label.split("\\n")
-        jobs[number] = rule, frozenset(wildcard.split(": ")[1] for wildcard in wildcards)
+        jobs[number] = rule, frozenset(filter(None, (wildcard.split(": ")[1] for wildcard in wildcards)))
     needs = {job: set() for job in jobs.values()}
     for before, after in re.findall(r"(\d+) -> (\d+)", dot):
         needs[jobs[after]].add(jobs[before])

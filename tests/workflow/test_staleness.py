@@ -50,6 +50,7 @@ BASES = {
         },
         ["challenge/figures/challenge.png", "challenge/report/challenge.html"],
     ),
+    "seeds": ({"sweep": ONE | {"seed": [1, 2]}}, ["all"]),
     "serving": (TWELVE, [f"results/serving/{name}" for name in ("scorer.safetensors", "tracks.parquet")]),
 }
 

@@ -1,17 +1,16 @@
 # Reads snapshots of <results>/models, the graph, and the sample's themes.
 # Writes <results>/maps/*, <results>/metrics/likeness/* and <results>/graph/drawing_{nodes,edges}.parquet.
 
-# The maps of this run: what both `maps` and the sweep name.
-MAPPED = expand(
-    "{conv}-{sampler}-{alpha}",
-    **{
-        key: [name for name in names if name in config["maps"][key]] for key, names in config["sweep"].items()
-    },
-)
+# The maps of this run: of its models, those that `maps` names too.
+MAPPED = [
+    model.name
+    for model in MODELS
+    if all(part in config["maps"][key] for key, part in model.parts.items())
+]
 # Edge lists of other origin say nothing of artists.
 HAS_ARTISTS = config["data"]["source"] != "edges"
 LIKENESS = (
-    expand("<results>/metrics/likeness/{conv}-{sampler}-{alpha}.parquet", **config["sweep"])
+    expand("<results>/metrics/likeness/{model}.parquet", model=NAMES)
     if HAS_ARTISTS
     else []
 )
@@ -19,23 +18,23 @@ LIKENESS = (
 
 rule map_playlists:
     input:
-        snapshots="<results>/models/{conv}-{sampler}-{alpha}/snapshots.safetensors",
+        snapshots="<results>/models/{conv}-{sampler}-{alpha}{seed}/snapshots.safetensors",
         playlists="<results>/graph/playlists.parquet",
         themes=THEMES,
     output:
-        map="<results>/maps/{conv}-{sampler}-{alpha}.parquet",
-        quality="<results>/maps/{conv}-{sampler}-{alpha}.quality.parquet",
+        map="<results>/maps/{conv}-{sampler}-{alpha}{seed}.parquet",
+        quality="<results>/maps/{conv}-{sampler}-{alpha}{seed}.quality.parquet",
     log:
-        "<logs>/map_playlists/{conv}-{sampler}-{alpha}.log",
+        "<logs>/map_playlists/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
-        "<benchmarks>/map_playlists/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/map_playlists/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/maps.yaml"
     params:
         settings=config["maps"],
         code=code("map_playlists"),
     message:
-        "Mapping the playlists of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Mapping the playlists of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
     script:
         "../scripts/map_playlists.py"
 
@@ -67,23 +66,23 @@ rule choose_artists:
 
 rule measure_likeness:
     input:
-        snapshots="<results>/models/{conv}-{sampler}-{alpha}/snapshots.safetensors",
+        snapshots="<results>/models/{conv}-{sampler}-{alpha}{seed}/snapshots.safetensors",
         edges="<results>/graph/edges.parquet",
         tracks="<results>/graph/tracks.parquet",
         artists="<results>/maps/artists.json",
     output:
-        likeness="<results>/metrics/likeness/{conv}-{sampler}-{alpha}.parquet",
+        likeness="<results>/metrics/likeness/{conv}-{sampler}-{alpha}{seed}.parquet",
     log:
-        "<logs>/measure_likeness/{conv}-{sampler}-{alpha}.log",
+        "<logs>/measure_likeness/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
-        "<benchmarks>/measure_likeness/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/measure_likeness/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/maps.yaml"
     params:
         settings={"seed": config["maps"]["seed"]},
         code=code("measure_likeness"),
     message:
-        "Measuring the likeness of playlists to {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Measuring the likeness of playlists to {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
     script:
         "../scripts/measure_likeness.py"
 

@@ -25,6 +25,7 @@ from segue.run.resources import (
     training_minutes,
 )
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
+from segue.run.models import ALPHAS, Model, models_of
 from segue.run.results import summaries_of
 from segue.run.config import valid_config
 from segue.data.slices import files_of
@@ -88,11 +89,12 @@ def memory_of_columns(wildcards, input, attempt):
 
 
 def settings_of_training(wildcards):
+    train, seed = config["train"], Model.of(wildcards).seed
     return {
         "dim": config["model"]["dim"],
         "conv": config["model"][wildcards.conv],
         "negatives": config["negatives"][wildcards.sampler],
-        "train": config["train"],
+        "train": train if seed is None else train | {"seed": seed},
         "device": config["device"],
         "max_playlists": config["evaluate"]["max_playlists"],
     }
@@ -113,7 +115,7 @@ def memory_of_freezing(wildcards, input, attempt):
     size, model = size_of_split(input.split), config["model"]
     of_convs = (
         training_mb(size, CONVS[conv].cost, model["dim"], model[conv], config["train"])
-        for conv in config["sweep"]["conv"]
+        for conv in CONVS_OF_MODELS
     )
     return max(of_convs) * attempt
 
@@ -195,6 +197,13 @@ except SegueError as error:
         message += "--configfile)"
     raise WorkflowError(message) from None
 
+# All that are trained and tested; those of train.seed alone have pages and figures.
+TRAININGS = models_of(config["sweep"], config["train"]["seed"])
+TRAINED = [model.name for model in TRAININGS]
+MODELS = [model for model in TRAININGS if model.seed is None]
+NAMES = [model.name for model in MODELS]
+CONVS_OF_MODELS = [*dict.fromkeys(model.conv for model in MODELS)]
+
 # How choices are made on validation edges; what freezing a model takes besides.
 VALIDATION = {
     "recall_k": config["train"]["recall_k"],
@@ -221,6 +230,6 @@ TIMED_JOBS = [
     "list_quarantine",
     "build_kcore",
     "split_edges",
-    *expand("{rule}/{conv}-{sampler}-{alpha}", rule=["train_model", "evaluate_model"], **config["sweep"]),
+    *expand("{rule}/{model}", rule=["train_model", "evaluate_model"], model=TRAINED),
     *expand("{job}_baseline/{baseline}", job=["fit", "evaluate"], baseline=config["baselines"]["names"]),
 ]

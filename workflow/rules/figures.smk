@@ -8,9 +8,9 @@ HISTORY_TITLES = {
     "roc_auc": "Validation ROC-AUC",
     "loss_recall": "Loss against recall",
 }
-if len(config["sweep"]["alpha"]) == 2:
+if {model.alpha for model in MODELS} == {*ALPHAS}:
     HISTORY_TITLES["alpha"] = "Fixed and learnable α"
-if "learnable" in config["sweep"]["alpha"]:
+if any(model.alpha == "learnable" for model in MODELS):
     HISTORY_TITLES["layer_weights"] = "Learned α of each layer"
 HISTORY_FIGURES = {
     name: report(
@@ -206,79 +206,79 @@ rule plot_metrics:
 
 rule plot_map:
     input:
-        map="<results>/maps/{conv}-{sampler}-{alpha}.parquet",
+        map="<results>/maps/{conv}-{sampler}-{alpha}{seed}.parquet",
         playlists="<results>/graph/playlists.parquet",
         themes=THEMES,
     output:
         figure=report(
-            "<results>/figures/map/{conv}-{sampler}-{alpha}.png",
+            "<results>/figures/map/{conv}-{sampler}-{alpha}{seed}.png",
             caption="../report/map.rst",
             category="Embeddings",
-            labels={"result": "Map, by epoch", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+            labels={"result": "Map, by epoch", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}{seed}"},
         ),
     log:
-        "<logs>/plot_map/{conv}-{sampler}-{alpha}.log",
+        "<logs>/plot_map/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
-        "<benchmarks>/plot_map/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/plot_map/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/plot.yaml"
     params:
         code=code("plot_map"),
     message:
-        "Drawing the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Drawing the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
     script:
         "../scripts/plot_map.py"
 
 
 rule animate_map:
     input:
-        map="<results>/maps/{conv}-{sampler}-{alpha}.parquet",
+        map="<results>/maps/{conv}-{sampler}-{alpha}{seed}.parquet",
         playlists="<results>/graph/playlists.parquet",
         themes=THEMES,
     output:
-        animation="<results>/figures/map/{conv}-{sampler}-{alpha}.gif",
+        animation="<results>/figures/map/{conv}-{sampler}-{alpha}{seed}.gif",
         page=report(
-            "<results>/figures/map/{conv}-{sampler}-{alpha}.html",
+            "<results>/figures/map/{conv}-{sampler}-{alpha}{seed}.html",
             caption="../report/map.rst",
             category="Embeddings",
-            labels={"result": "Map, moving", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+            labels={"result": "Map, moving", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}{seed}"},
         ),
     log:
-        "<logs>/animate_map/{conv}-{sampler}-{alpha}.log",
+        "<logs>/animate_map/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
-        "<benchmarks>/animate_map/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/animate_map/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/plot.yaml"
     params:
         code=code("animate_map"),
     message:
-        "Animating the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Animating the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
     script:
         "../scripts/animate_map.py"
 
 
 rule plot_artists:
     input:
-        map="<results>/maps/{conv}-{sampler}-{alpha}.parquet",
+        map="<results>/maps/{conv}-{sampler}-{alpha}{seed}.parquet",
         groups="<results>/maps/artists.parquet",
         artists="<results>/maps/artists.json",
     output:
         figure=report(
-            "<results>/figures/artists/{conv}-{sampler}-{alpha}.png",
+            "<results>/figures/artists/{conv}-{sampler}-{alpha}{seed}.png",
             caption="../report/artists.rst",
             category="Embeddings",
-            labels={"result": "Two artists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+            labels={"result": "Two artists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}{seed}"},
         ),
     log:
-        "<logs>/plot_artists/{conv}-{sampler}-{alpha}.log",
+        "<logs>/plot_artists/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
-        "<benchmarks>/plot_artists/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/plot_artists/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/plot.yaml"
     params:
         code=code("plot_artists"),
     message:
-        "Drawing two artists on the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Drawing two artists on the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
     script:
         "../scripts/plot_artists.py"
 

@@ -1,22 +1,22 @@
 # Reads <results>/split/split.safetensors, and the graph's table of tracks for baselines.
-# Writes <results>/models/{conv}-{sampler}-{alpha}/*, <results>/models/{baseline}/*, <results>/metrics/*, and while
-# it trains <results>/checkpoints/{conv}-{sampler}-{alpha}/*.
+# Writes <results>/models/{conv}-{sampler}-{alpha}{seed}/*, <results>/models/{baseline}/*, <results>/metrics/*, and while
+# it trains <results>/checkpoints/{conv}-{sampler}-{alpha}{seed}/*.
 
-HISTORIES = expand("<results>/models/{conv}-{sampler}-{alpha}/history.parquet", **config["sweep"])
+HISTORIES = expand("<results>/models/{model}/history.parquet", model=NAMES)
 
 
 rule train_model:
     input:
         split="<results>/split/split.safetensors",
     output:
-        model="<results>/models/{conv}-{sampler}-{alpha}/model.safetensors",
-        embeddings="<results>/models/{conv}-{sampler}-{alpha}/embeddings.safetensors",
-        history="<results>/models/{conv}-{sampler}-{alpha}/history.parquet",
-        snapshots="<results>/models/{conv}-{sampler}-{alpha}/snapshots.safetensors",
+        model="<results>/models/{conv}-{sampler}-{alpha}{seed}/model.safetensors",
+        embeddings="<results>/models/{conv}-{sampler}-{alpha}{seed}/embeddings.safetensors",
+        history="<results>/models/{conv}-{sampler}-{alpha}{seed}/history.parquet",
+        snapshots="<results>/models/{conv}-{sampler}-{alpha}{seed}/snapshots.safetensors",
     log:
-        "<logs>/train_model/{conv}-{sampler}-{alpha}.log",
+        "<logs>/train_model/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
-        "<benchmarks>/train_model/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/train_model/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -28,7 +28,7 @@ rule train_model:
         settings=settings_of_training,
         code=code_of_training,
     message:
-        "Training {wildcards.conv} with {wildcards.sampler} negatives and {wildcards.alpha} alpha"
+        "Training {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
     script:
         "../scripts/train_model.py"
 
@@ -55,13 +55,13 @@ rule pick_best:
 rule evaluate_model:
     input:
         split="<results>/split/split.safetensors",
-        embeddings="<results>/models/{conv}-{sampler}-{alpha}/embeddings.safetensors",
+        embeddings="<results>/models/{conv}-{sampler}-{alpha}{seed}/embeddings.safetensors",
     output:
-        metrics="<results>/metrics/{conv}-{sampler}-{alpha}.json",
+        metrics="<results>/metrics/{conv}-{sampler}-{alpha}{seed}.json",
     log:
-        "<logs>/evaluate_model/{conv}-{sampler}-{alpha}.log",
+        "<logs>/evaluate_model/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
-        "<benchmarks>/evaluate_model/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/evaluate_model/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/train.yaml"
     resources:
@@ -70,7 +70,7 @@ rule evaluate_model:
         settings=config["evaluate"],
         code=code("evaluate_model"),
     message:
-        "Testing {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Testing {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
     script:
         "../scripts/evaluate_model.py"
 
@@ -127,7 +127,7 @@ rule evaluate_baseline:
 
 rule summarise_metrics:
     input:
-        metrics=expand("<results>/metrics/{conv}-{sampler}-{alpha}.json", **config["sweep"]),
+        metrics=expand("<results>/metrics/{model}.json", model=TRAINED),
         baselines=expand("<results>/metrics/{baseline}.json", baseline=config["baselines"]["names"]),
     output:
         parquet="<results>/metrics/summary.parquet",

@@ -1,8 +1,8 @@
 # Reads the split, models, the graph, and the batches' tables of tracks.
-# Writes <results>/models/{conv}-{sampler}-{alpha}/scorer.safetensors, <results>/serving/* and
+# Writes <results>/models/{conv}-{sampler}-{alpha}{seed}/scorer.safetensors, <results>/serving/* and
 # <results>/recommendations/*.
 
-RECOMMENDATIONS = expand("<results>/recommendations/{conv}-{sampler}-{alpha}.html", **config["sweep"])
+RECOMMENDATIONS = expand("<results>/recommendations/{model}.html", model=NAMES)
 # Only a playlist that the core lacks has to be looked up in what was read.
 ASKED_FOR = BATCHES if isinstance(config["recommend"]["playlists"], list) else []
 
@@ -38,51 +38,51 @@ rule choose_playlists:
 rule recommend_tracks:
     input:
         split="<results>/split/split.safetensors",
-        embeddings="<results>/models/{conv}-{sampler}-{alpha}/embeddings.safetensors",
+        embeddings="<results>/models/{conv}-{sampler}-{alpha}{seed}/embeddings.safetensors",
         chosen="<results>/recommendations/playlists.parquet",
         playlists="<results>/graph/playlists.parquet",
         tracks="<results>/graph/tracks.parquet",
     output:
-        table="<results>/recommendations/{conv}-{sampler}-{alpha}.parquet",
+        table="<results>/recommendations/{conv}-{sampler}-{alpha}{seed}.parquet",
     log:
-        "<logs>/recommend_tracks/{conv}-{sampler}-{alpha}.log",
+        "<logs>/recommend_tracks/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
-        "<benchmarks>/recommend_tracks/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/recommend_tracks/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/train.yaml"
     params:
         settings={"n": config["recommend"]["n"], "raw_ids": config["data"]["source"] == "edges"},
         code=code("recommend_tracks"),
     message:
-        "Recommending tracks with {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Recommending tracks with {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
     script:
         "../scripts/recommend_tracks.py"
 
 
 rule make_recommendations_page:
     input:
-        table="<results>/recommendations/{conv}-{sampler}-{alpha}.parquet",
+        table="<results>/recommendations/{conv}-{sampler}-{alpha}{seed}.parquet",
         split="<results>/split/split.safetensors",
         edges="<results>/graph/edges.parquet",
         playlists="<results>/graph/playlists.parquet",
         tracks="<results>/graph/tracks.parquet",
     output:
         page=report(
-            "<results>/recommendations/{conv}-{sampler}-{alpha}.html",
+            "<results>/recommendations/{conv}-{sampler}-{alpha}{seed}.html",
             caption="../report/recommendations.rst",
             category="Recommendations",
-            labels={"result": "Playlists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}"},
+            labels={"result": "Playlists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}{seed}"},
         ),
     log:
-        "<logs>/make_recommendations_page/{conv}-{sampler}-{alpha}.log",
+        "<logs>/make_recommendations_page/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
-        "<benchmarks>/make_recommendations_page/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/make_recommendations_page/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/data.yaml"
     params:
         code=code("make_recommendations_page"),
     message:
-        "Writing the page of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Writing the page of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
     script:
         "../scripts/make_recommendations_page.py"
 
@@ -90,14 +90,14 @@ rule make_recommendations_page:
 rule freeze_model:
     input:
         split="<results>/split/split.safetensors",
-        model="<results>/models/{conv}-{sampler}-{alpha}/model.safetensors",
+        model="<results>/models/{conv}-{sampler}-{alpha}{seed}/model.safetensors",
         tracks="<results>/graph/tracks.parquet",
     output:
-        scorer="<results>/models/{conv}-{sampler}-{alpha}/scorer.safetensors",
+        scorer="<results>/models/{conv}-{sampler}-{alpha}{seed}/scorer.safetensors",
     log:
-        "<logs>/freeze_model/{conv}-{sampler}-{alpha}.log",
+        "<logs>/freeze_model/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
-        "<benchmarks>/freeze_model/{conv}-{sampler}-{alpha}.tsv"
+        "<benchmarks>/freeze_model/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -108,7 +108,7 @@ rule freeze_model:
         settings=settings_of_freezing,
         code=code_of_freezing,
     message:
-        "Freezing {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}"
+        "Freezing {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
     script:
         "../scripts/freeze_model.py"
 
@@ -117,7 +117,7 @@ rule freeze_best:
     input:
         best="<results>/metrics/best.json",
         split="<results>/split/split.safetensors",
-        models=expand("<results>/models/{conv}-{sampler}-{alpha}/model.safetensors", **config["sweep"]),
+        models=expand("<results>/models/{model}/model.safetensors", model=NAMES),
         tracks="<results>/graph/tracks.parquet",
     output:
         scorer="<results>/serving/scorer.safetensors",
@@ -132,8 +132,8 @@ rule freeze_best:
         mem_mb=memory_of_freezing,
         runtime=runtime_of_ranking,
     params:
-        settings={"convs": {name: config["model"][name] for name in config["sweep"]["conv"]}} | FREEZING,
-        code=code("freeze_best", *(CONVS[name] for name in config["sweep"]["conv"])),
+        settings={"convs": {name: config["model"][name] for name in CONVS_OF_MODELS}} | FREEZING,
+        code=code("freeze_best", *(CONVS[name] for name in CONVS_OF_MODELS)),
     message:
         "Freezing the best model"
     script:

@@ -8,6 +8,7 @@ from jinja2 import Template
 from segue.figures.maps import genre_map, save_animation
 from segue.files import write_text
 from segue.jobs import logged
+from segue.run.models import Model
 
 # The report shows no GIF by itself.
 PAGE = Template(
@@ -39,5 +40,5 @@ if __name__ == "__main__":
             snakemake.input.playlists,
             list(snakemake.input.themes),
             dict(snakemake.output.items()),
-            "-".join(snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")),
+            Model.of(snakemake.wildcards).name,
         )

@@ -5,17 +5,19 @@ from safetensors.torch import load_file
 from segue.evaluate.protocol import evaluate, save_metrics
 from segue.graph.split import load_split
 from segue.jobs import logged
+from segue.run.models import Model
 
 
 def evaluate_model(
-    split: str, embeddings: str, target: str, *, name: dict[str, str], settings: dict, block_mb: int
+    split: str, embeddings: str, target: str, *, model: Model, settings: dict, block_mb: int
 ) -> None:
-    """``name``: the values of conv, sampler and alpha; ``settings``: keyword arguments of ``evaluate``."""
+    """``settings``: keyword arguments of ``evaluate``."""
     tensors = load_file(embeddings)
     metrics = evaluate(
         load_split(split), tensors["playlists"], tensors["tracks"], **settings, block_mb=block_mb
     )
-    save_metrics(target, {"model": "-".join(name.values()), **name}, metrics)
+    of_seed = {} if model.seed is None else {"seed": model.seed}
+    save_metrics(target, {"model": model.name, **model.parts, **of_seed}, metrics)
 
 
 if __name__ == "__main__":
@@ -24,7 +26,7 @@ if __name__ == "__main__":
             snakemake.input.split,
             snakemake.input.embeddings,
             snakemake.output.metrics,
-            name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
+            model=Model.of(snakemake.wildcards),
             settings=snakemake.params.settings,
             block_mb=snakemake.config["score_block_mb"],
         )

@@ -5,6 +5,7 @@ import torch
 from segue.evaluate.freeze import frozen_model
 from segue.files import read_json
 from segue.jobs import log, logged
+from segue.run.models import Model
 
 
 def freeze_best(
@@ -15,8 +16,8 @@ def freeze_best(
     chosen = read_json(best)
     log.info("best by validation: %s", chosen["model"])
     (path,) = (path for path in models if path.split("/")[-2] == chosen["model"])
-    name = {key: chosen[key] for key in ("conv", "sampler", "alpha")}
-    frozen_model(sources | {"model": path}, name=name, conv=convs[chosen["conv"]], **options).save(target)
+    model = Model(*(chosen[key] for key in ("conv", "sampler", "alpha")))
+    frozen_model(sources | {"model": path}, model=model, conv=convs[chosen["conv"]], **options).save(target)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,14 @@ import torch
 
 from segue.evaluate.freeze import frozen_model
 from segue.jobs import logged
+from segue.run.models import Model
 
 if __name__ == "__main__":
     torch.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]):
         frozen_model(
             {name: snakemake.input[name] for name in ("split", "model", "tracks")},
-            name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
+            model=Model.of(snakemake.wildcards),
             **snakemake.params.settings,
             block_mb=snakemake.config["score_block_mb"],
         ).save(snakemake.output.scorer)

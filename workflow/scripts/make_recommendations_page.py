@@ -6,6 +6,7 @@ from safetensors.numpy import load_file
 from segue.files import write_text
 from segue.jobs import logged
 from segue.report.cards import recommendations_page
+from segue.run.models import Model
 
 
 def make_recommendations_page(model: str, table: str, split: str, graph: dict[str, str], target: str) -> None:
@@ -20,7 +21,7 @@ def make_recommendations_page(model: str, table: str, split: str, graph: dict[st
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         make_recommendations_page(
-            "-".join(snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")),
+            Model.of(snakemake.wildcards).name,
             snakemake.input.table,
             snakemake.input.split,
             {name: snakemake.input[name] for name in ("edges", "playlists", "tracks")},

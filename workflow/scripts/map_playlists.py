@@ -13,6 +13,7 @@ from segue.analysis.maps import (
 )
 from segue.files import save_table
 from segue.jobs import log, logged
+from segue.run.models import Model
 
 
 def map_playlists(
@@ -58,6 +59,6 @@ if __name__ == "__main__":
             snakemake.input.playlists,
             list(snakemake.input.themes),
             dict(snakemake.output.items()),
-            name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
+            name=Model.of(snakemake.wildcards).parts,
             settings=snakemake.params.settings,
         )

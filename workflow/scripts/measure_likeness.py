@@ -8,6 +8,7 @@ from segue.analysis.likeness import AT_LEAST, artist_members, draw_artists, like
 from segue.analysis.maps import load_snapshots
 from segue.files import read_json, save_table
 from segue.jobs import log, logged
+from segue.run.models import Model
 
 
 def measure_likeness(
@@ -42,6 +43,6 @@ if __name__ == "__main__":
             snakemake.input.snapshots,
             {name: snakemake.input[name] for name in ("edges", "tracks", "artists")},
             snakemake.output.likeness,
-            name={key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")},
+            name=Model.of(snakemake.wildcards).parts,
             **snakemake.params.settings,
         )

@@ -6,6 +6,7 @@ from segue.figures.maps import by_artist, map_panels
 from segue.figures.style import save_png
 from segue.files import read_json
 from segue.jobs import logged
+from segue.run.models import Model
 
 
 def plot_artists(source: str, members: str, artists: str, target: str, name: str) -> None:
@@ -23,5 +24,5 @@ if __name__ == "__main__":
             snakemake.input.groups,
             snakemake.input.artists,
             snakemake.output.figure,
-            "-".join(snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")),
+            Model.of(snakemake.wildcards).name,
         )

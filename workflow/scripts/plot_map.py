@@ -3,6 +3,7 @@
 from segue.figures.maps import genre_map, map_panels
 from segue.figures.style import save_png
 from segue.jobs import logged
+from segue.run.models import Model
 
 
 def plot_map(source: str, playlists: str, themes: list[str], target: str, name: str) -> None:
@@ -18,5 +19,5 @@ if __name__ == "__main__":
             snakemake.input.playlists,
             list(snakemake.input.themes),
             snakemake.output.figure,
-            "-".join(snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")),
+            Model.of(snakemake.wildcards).name,
         )

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from segue.jobs import keep_freed_memory, logged, noting_sigterm
 from segue.run.gpus import claimed_gpu
+from segue.run.models import Model
 from segue.train.run import train_model
 
 if __name__ == "__main__":
     keep_freed_memory()
-    name = {key: snakemake.wildcards[key] for key in ("conv", "sampler", "alpha")}
+    model = Model.of(snakemake.wildcards)
     with (
         logged(snakemake.log[0]),
         claimed_gpu(
@@ -19,7 +20,7 @@ if __name__ == "__main__":
         train_model(
             snakemake.input.split,
             dict(snakemake.output.items()),
-            name=name,
+            name=model.parts,
             **snakemake.params.settings,
             block_mb=snakemake.config["score_block_mb"],
             gpu=snakemake.resources.gpu,
@@ -28,7 +29,7 @@ if __name__ == "__main__":
             # Not among the params, and in no declared output: how often to save changes no result, so it must
             # not make one stale, and Snakemake must leave the files of a failed job alone.
             checkpoints={
-                "folder": Path(snakemake.config["results"], "checkpoints", "-".join(name.values())),
+                "folder": Path(snakemake.config["results"], "checkpoints", model.name),
                 **snakemake.config["checkpoints"],
             },
             terminated=terminated,

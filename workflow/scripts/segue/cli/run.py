@@ -17,8 +17,9 @@ from rapidfuzz import process
 
 from segue.cli.terminal import plain, table
 from segue.errors import SegueError
-from segue.run.chain import Due, due, trained_models
+from segue.run.chain import Due, due
 from segue.run.config import read_config, valid_config
+from segue.run.models import models_of
 
 CONFIG = Path("config/config.yaml")
 WORKFLOW = Path(__file__).resolve().parents[4]  # the checkout that this library is part of
@@ -43,7 +44,7 @@ class Run:
 
     @property
     def trained(self) -> list[str]:
-        return trained_models(self.config)
+        return [model.name for model in models_of(self.config["sweep"], self.config["train"]["seed"])]
 
     @property
     def models(self) -> list[str]:

@@ -12,6 +12,7 @@ from segue.graph.split import Split, load_split
 from segue.graph.tables import digest_of_core
 from segue.jobs import log
 from segue.nn.encoder import Encoder
+from segue.run.models import Model
 from segue.scorers.frozen import STAND_INS, Frozen, freeze
 
 
@@ -50,7 +51,7 @@ def best_stand_in(recalls: dict[str, float]) -> str:
 def frozen_model(
     sources: dict[str, str],
     *,
-    name: dict[str, str],
+    model: Model,
     dim: int,
     conv: dict[str, Any],
     recall_k: int,
@@ -58,27 +59,27 @@ def frozen_model(
     seed: int,
     block_mb: int,
 ) -> Frozen:
-    """``sources``: paths of split, model and the graph's tracks; ``name``: the values of conv, sampler and
-    alpha; ``conv``: the convolution's settings; ``max_playlists`` and ``seed``: of the validation.
+    """``sources``: paths of split, model and the graph's tracks; ``conv``: the convolution's settings;
+    ``max_playlists`` and ``seed``: of the validation.
 
     Tracks receive over train and validation edges, as for the test.
     """
     split = load_split(sources["split"])
     shape = split.num_playlists, split.num_tracks
     settings = {"dim": dim} | {key: value for key, value in conv.items() if key != "init_std"}
-    model = Encoder(name["conv"], sum(shape), alpha=name["alpha"], generator=torch.Generator(), **settings)
-    model.load_state_dict(load_file(sources["model"]))
-    settings = {"conv": name["conv"], **settings}
-    recalls = stand_in_recalls(model, split, recall_k, settings, max_playlists, seed, block_mb)
+    encoder = Encoder(model.conv, sum(shape), alpha=model.alpha, generator=torch.Generator(), **settings)
+    encoder.load_state_dict(load_file(sources["model"]))
+    settings = {"conv": model.conv, **settings}
+    recalls = stand_in_recalls(encoder, split, recall_k, settings, max_playlists, seed, block_mb)
     chosen = best_stand_in(recalls)
     for stand_in, recall in recalls.items():
         mark = ", chosen" if stand_in == chosen else ""
         log.info("%s for an unseen playlist: validation Recall@%d %.4f%s", stand_in, recall_k, recall, mark)
     facts = {
-        "model": "-".join(name.values()),
+        "model": model.name,
         "catalogue": digest_of_core(sources["tracks"]),
         "recall_k": recall_k,
         "stand_in_recalls": recalls,
     }
     edges = split.train_and_validation
-    return freeze(model, edges, *shape, stand_in=chosen, settings=settings, facts=facts)
+    return freeze(encoder, edges, *shape, stand_in=chosen, settings=settings, facts=facts)

@@ -6,14 +6,14 @@ It goes by what is there and by times alone; Snakemake compares settings and cod
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from segue.data.batches import batches_of_run
 from segue.data.slices import files_of
+from segue.run.models import models_of
 
-NAME = ("conv", "sampler", "alpha")
 BATCH_TABLES = ("playlists", "edges", "tracks")
 
 
@@ -28,11 +28,6 @@ class Job:
     inputs: tuple[str, ...]
 
 
-def trained_models(config: dict[str, Any]) -> list[str]:
-    """The graph networks of the run, conv-sampler-alpha."""
-    return ["-".join(names) for names in product(*(config["sweep"][key] for key in NAME))]
-
-
 def batch_tables(config: dict[str, Any]) -> dict[str, list[str]]:
     """Paths of playlists, edges and tracks, one a batch, by the name of the table."""
     batches = batches_of_run(config["data"], config["results"])
@@ -44,15 +39,16 @@ def batch_tables(config: dict[str, Any]) -> dict[str, list[str]]:
 
 def jobs_of_run(config: dict[str, Any]) -> list[Job]:
     """Every job on the way to embeddings, scorers and tables that serve, those first that others wait for."""
-    results, models = config["results"], trained_models(config)
+    results, models = config["results"], models_of(config["sweep"], config["train"]["seed"])
     is_edges = config["data"]["source"] == "edges"
     tables = batch_tables(config)
     split, best = f"{results}/split/split.safetensors", f"{results}/metrics/best.json"
     edges, playlists, tracks = (
         f"{results}/graph/{name}.parquet" for name in ("edges", "playlists", "tracks")
     )
-    histories = [f"{results}/models/{model}/history.parquet" for model in models]
-    parameters = [f"{results}/models/{model}/model.safetensors" for model in models]
+    shown = [model.name for model in models if model.seed is None]
+    histories = [f"{results}/models/{name}/history.parquet" for name in shown]
+    parameters = [f"{results}/models/{name}/model.safetensors" for name in shown]
     batches, quarantine = batches_of_run(config["data"], results), f"{results}/quarantine.parquet"
     jobs = [
         Job("make_sample", "{}-{}".format(*source.pids), (source.path,), ())
@@ -82,13 +78,13 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
         Job("index_titles", "", (f"{results}/serving/titles.safetensors",), (playlists,)),
     ]
     for model in models:
-        folder = f"{results}/models/{model}"
+        folder = f"{results}/models/{model.name}"
         trained = (
             f"{folder}/{file}" for file in ("model.safetensors", "embeddings.safetensors", "history.parquet")
         )
-        jobs.append(Job("train_model", model, tuple(trained), (split,)))
+        jobs.append(Job("train_model", model.name, tuple(trained), (split,)))
         frozen = (split, f"{folder}/model.safetensors", tracks)
-        jobs.append(Job("freeze_model", model, (f"{folder}/scorer.safetensors",), frozen))
+        jobs.append(Job("freeze_model", model.name, (f"{folder}/scorer.safetensors",), frozen))
     jobs += [
         Job("pick_best", "", (best,), tuple(histories)),
         Job(

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from jsonschema import Draft202012Validator
 
 from segue.data.batches import is_parquet, separator_of
 from segue.errors import SegueError, shown
-from segue.run.problems import describe
+from segue.run.models import ALPHAS
+from segue.run.problems import describe, nearest
 from segue.run.pyg_classes import class_problems
-from segue.run.registry import BY_CLASS
+from segue.run.registry import BY_CLASS, SAMPLERS, convolutions
 from segue.run.schema import NAME, added_by_class, arguments_of_class, complete
 from segue.run.typed import typed
 
@@ -125,6 +127,7 @@ def _relations(config: dict[str, Any]) -> list[str]:
             f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
         )
     problems += _class_problems(config)
+    problems += _sweep_problems(config)
     return [*problems, *_compare_problems(config), *_challenge_problems(config)]
 
 
@@ -139,6 +142,23 @@ def _class_problems(config: dict[str, Any]) -> list[str]:
             )
         arguments = arguments_of_class(config["model"][name])
         problems += class_problems(f"model.{name}", config["model"][name][BY_CLASS], arguments)
+    return problems
+
+
+def _sweep_problems(config: dict[str, Any]) -> list[str]:
+    sweep, own = config["sweep"], config["train"]["seed"]
+    names = ["-".join(parts) for parts in product(convolutions(config["model"]), SAMPLERS, ALPHAS)]
+    problems = [
+        f"sweep.models.{place}: found {name!r}, expected conv-sampler-alpha, as {names[0]}"
+        + (nearest(name, names, "; did you mean {!r}?") if "-seed" not in name else "; sweep.seed adds seeds")
+        for place, name in enumerate(sweep["models"])
+        if name not in names
+    ]
+    if sweep["seed"] and own not in sweep["seed"]:
+        problems.append(
+            f"sweep.seed: found {sweep['seed']}, expected train.seed = {own} among them, whose models have "
+            "pages and figures"
+        )
     return problems
 
 

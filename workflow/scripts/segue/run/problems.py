@@ -27,7 +27,7 @@ def describe(error: ValidationError, schema: Schema) -> list[str]:
         return [f"{path}: key {key!r} is missing" for key in missing]
     message = f"{path}: found {shown(error.instance)}, expected {_expected(error.schema)}"
     if error.validator == "enum":
-        message += _nearest(error.instance, error.schema["enum"], "; did you mean {!r}?")
+        message += nearest(error.instance, error.schema["enum"], "; did you mean {!r}?")
     return [message]
 
 
@@ -37,8 +37,8 @@ def _unknown_key(prefix: str, key: str, known: list[str], schema: Schema) -> str
         nested = "...".join([key.replace(".", ": {") + ": ", "}" * key.count(".")])
         hint = f"write it as {nested}; "
     else:
-        hint = _elsewhere(key, paths) or _nearest(key, known, "did you mean {!r}? ")
-        hint = hint or _elsewhere(_nearest(key, [path.rpartition(".")[2] for path in paths], "{}"), paths)
+        hint = _elsewhere(key, paths) or nearest(key, known, "did you mean {!r}? ")
+        hint = hint or _elsewhere(nearest(key, [path.rpartition(".")[2] for path in paths], "{}"), paths)
     besides = f", and blocks with a {BY_CLASS} of torch_geometric" if prefix == "model." else ""
     return f"{prefix}{key}: unknown key; {hint}allowed here: {', '.join(known)}{besides}"
 
@@ -57,7 +57,7 @@ def _paths(schema: Schema, prefix: str = "") -> Iterator[str]:
         yield from _paths(below, f"{prefix}{key}.")
 
 
-def _nearest(value: Any, known: list[Any], hint: str) -> str:
+def nearest(value: Any, known: list[Any], hint: str) -> str:
     """``hint`` filled in with the one of ``known`` that ``value`` is nearly; empty where none is."""
     close = difflib.get_close_matches(str(value), map(str, known), n=1)
     return hint.format(close[0]) if close else ""
