@@ -116,7 +116,8 @@ def baselines(split, folder):
         options = {"max_playlists": None, "seed": 1, "block_mb": 1, "threads": 1}
         tracks = str(folder / "tracks.parquet")
         fit(name, split, tracks, *paths[:2], grid=grid, recall_k=5, **options)
-        evaluate_baseline(name, split, paths[0], paths[2], EVALUATE, block_mb=1, threads=1)
+        targets = {"metrics": paths[2], "playlists": paths[2].replace(".json", ".parquet")}
+        evaluate_baseline(name, split, paths[0], targets, EVALUATE, block_mb=1, threads=1)
         made[name] = paths
     return made
 
@@ -139,7 +140,8 @@ def test_baselines_are_fitted_with_what_was_chosen_and_know_their_tracks(baselin
 
 def test_summary(split, trained, baselines, folder):
     model = str(folder / "m" / "gat.json")
-    evaluate_model(split, trained["embeddings"], model, model=Model(**NAME), settings=EVALUATE, block_mb=1)
+    written = {"metrics": model, "playlists": str(folder / "m" / "gat.parquet")}
+    evaluate_model(split, trained["embeddings"], written, model=Model(**NAME), settings=EVALUATE, block_mb=1)
     targets = str(folder / "m" / "summary.parquet"), str(folder / "m" / "summary.csv")
     others = [metrics for _, _, metrics in baselines.values()]
     summarise_metrics([model], others, *targets, k=5)
@@ -150,6 +152,11 @@ def test_summary(split, trained, baselines, folder):
         metrics = json.loads(Path(path).read_text())["metrics"]
         assert {name: entry["value"] for name, entry in metrics.items()}.items() <= row.items()
         assert {entry["playlists"] for entry in metrics.values()} == {row["playlists"]}
+        each = pl.read_parquet(path.replace(".json", ".parquet"))
+        assert each.schema["playlist"] == pl.Int32
+        assert len(each) == row["playlists"] == each["playlist"].n_unique()
+        for name in each.columns[1:]:
+            assert each[name].mean() == pytest.approx(metrics[name]["value"], rel=1e-14)
     # Other scores than the models' are no logits.
     assert summary["bpr_loss"].is_null().to_list() == [False, True, True]
     assert Path(targets[1]).read_text().startswith("model,conv,sampler,alpha,playlists,recall@2,recall@5,")

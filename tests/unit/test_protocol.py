@@ -24,6 +24,23 @@ def test_some_playlists_alone(split):
     )
 
 
+@pytest.mark.parametrize("block_mb", [0, 16])
+def test_what_each_playlist_got_by_its_index(split, block_mb):
+    embeddings = torch.ones(3, 1), torch.tensor([[-2.0], [-1.0], [0.0], [-3.0], [-4.0]])
+    every = []
+    metrics = evaluate(split, *embeddings, k=[1, 2], seed=0, block_mb=block_mb, each=every.append)
+    found = {name: torch.cat([block[name] for block in every]).tolist() for name in every[0]}
+    assert found.pop("playlist") == [1, 2]  # 0 has nothing to find
+    assert found["mrr"] == [0.5, 1.0]
+    assert (found["recall@1"], found["precision@2"]) == ([0.0, 1.0], [0.5, 0.5])
+    assert {name: sum(values) / 2 for name, values in found.items()} == {
+        name: metrics[name]["value"] for name in found
+    }
+    one = []
+    alone = evaluate(split, *embeddings, k=[1, 2], seed=0, max_playlists=1, each=one.append)
+    assert alone["mrr"]["value"] == found["mrr"][one[0]["playlist"].item() - 1]
+
+
 def test_perfect_and_useless_scores(split):
     tracks = torch.eye(5)
     perfect = torch.zeros(3, 5)

@@ -58,6 +58,7 @@ rule evaluate_model:
         embeddings="<results>/models/{conv}-{sampler}-{alpha}{seed}/embeddings.safetensors",
     output:
         metrics="<results>/metrics/{conv}-{sampler}-{alpha}{seed}.json",
+        playlists="<results>/metrics/{conv}-{sampler}-{alpha}{seed}.parquet",
     log:
         "<logs>/evaluate_model/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
@@ -107,6 +108,7 @@ rule evaluate_baseline:
         scorer="<results>/models/{baseline}/scorer.safetensors",
     output:
         metrics="<results>/metrics/{baseline}.json",
+        playlists="<results>/metrics/{baseline}.parquet",
     log:
         "<logs>/evaluate_baseline/{baseline}.log",
     benchmark:

@@ -2,19 +2,24 @@
 
 import torch
 
-from segue.evaluate.protocol import evaluate_scorer, save_metrics
+from segue.evaluate.protocol import evaluate_scorer, save_metrics, save_values
 from segue.graph.split import load_split
 from segue.jobs import logged
 from segue.scorers.load import load_scorer
 
 
 def evaluate_baseline(
-    name: str, split: str, scorer: str, target: str, settings: dict, block_mb: int, threads: int
+    name: str, split: str, scorer: str, targets: dict[str, str], settings: dict, block_mb: int, threads: int
 ) -> None:
-    """``settings``: keyword arguments of ``evaluate_scorer``."""
+    """``targets``: metrics, means as JSON, and playlists, what each of them got. ``settings``: keyword
+    arguments of ``evaluate_scorer``."""
     torch.set_num_threads(threads)
-    metrics = evaluate_scorer(load_split(split), load_scorer(scorer), **settings, block_mb=block_mb)
-    save_metrics(target, {"model": name}, metrics)
+    values = []
+    metrics = evaluate_scorer(
+        load_split(split), load_scorer(scorer), **settings, block_mb=block_mb, each=values.append
+    )
+    save_values(targets["playlists"], values)
+    save_metrics(targets["metrics"], {"model": name}, metrics)
 
 
 if __name__ == "__main__":
@@ -23,7 +28,7 @@ if __name__ == "__main__":
             snakemake.wildcards.baseline,
             snakemake.input.split,
             snakemake.input.scorer,
-            snakemake.output.metrics,
+            dict(snakemake.output.items()),
             settings=snakemake.params.settings,
             block_mb=snakemake.config["score_block_mb"],
             threads=snakemake.threads,

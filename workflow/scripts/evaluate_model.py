@@ -2,22 +2,30 @@
 
 from safetensors.torch import load_file
 
-from segue.evaluate.protocol import evaluate, save_metrics
+from segue.evaluate.protocol import evaluate, save_metrics, save_values
 from segue.graph.split import load_split
 from segue.jobs import logged
 from segue.run.models import Model
 
 
 def evaluate_model(
-    split: str, embeddings: str, target: str, *, model: Model, settings: dict, block_mb: int
+    split: str, embeddings: str, targets: dict[str, str], *, model: Model, settings: dict, block_mb: int
 ) -> None:
-    """``settings``: keyword arguments of ``evaluate``."""
+    """``targets``: metrics, means as JSON, and playlists, what each of them got. ``settings``: keyword
+    arguments of ``evaluate``."""
     tensors = load_file(embeddings)
+    values = []
     metrics = evaluate(
-        load_split(split), tensors["playlists"], tensors["tracks"], **settings, block_mb=block_mb
+        load_split(split),
+        tensors["playlists"],
+        tensors["tracks"],
+        **settings,
+        block_mb=block_mb,
+        each=values.append,
     )
     of_seed = {} if model.seed is None else {"seed": model.seed}
-    save_metrics(target, {"model": model.name, **model.parts, **of_seed}, metrics)
+    save_values(targets["playlists"], values)
+    save_metrics(targets["metrics"], {"model": model.name, **model.parts, **of_seed}, metrics)
 
 
 if __name__ == "__main__":
@@ -25,7 +33,7 @@ if __name__ == "__main__":
         evaluate_model(
             snakemake.input.split,
             snakemake.input.embeddings,
-            snakemake.output.metrics,
+            dict(snakemake.output.items()),
             model=Model.of(snakemake.wildcards),
             settings=snakemake.params.settings,
             block_mb=snakemake.config["score_block_mb"],

@@ -9,6 +9,8 @@ from segue.evaluate.ties import expected_hits, expected_reciprocal_rank
 from segue.nn.pattern import Pattern
 from segue.nn.topk import rows_per_block, top_k
 
+Each = Callable[[dict[str, Tensor]], None]
+
 
 def ranking_metrics(
     playlists: Tensor,
@@ -17,6 +19,7 @@ def ranking_metrics(
     held_out: Pattern,
     ks: Sequence[int],
     block_mb: int = 16,
+    each: Each | None = None,
 ) -> dict[str, dict[str, float | int]]:
     """As ``metrics_of_scores``, by dot products of ``playlists`` [P, d] and ``tracks`` [T, d] embeddings.
 
@@ -26,7 +29,7 @@ def ranking_metrics(
     def scores(start: int, stop: int) -> Tensor:
         return playlists[start:stop] @ tracks.T
 
-    return metrics_of_scores(scores, known, held_out, ks, block_mb)
+    return metrics_of_scores(scores, known, held_out, ks, block_mb, each)
 
 
 def metrics_of_scores(
@@ -35,6 +38,7 @@ def metrics_of_scores(
     held_out: Pattern,
     ks: Sequence[int],
     block_mb: int = 16,
+    each: Each | None = None,
 ) -> dict[str, dict[str, float | int]]:
     r"""Metrics of each playlist's ranking of all tracks but its known ones, by score.
 
@@ -62,6 +66,9 @@ def metrics_of_scores(
     each block in their order. ``known`` edges are masked out; ``held_out`` edges are to be found and must
     not be known.
 
+    ``each`` receives, for each block, playlist (its index, int64) and the metrics that are means (float64),
+    all [m], of the m playlists that have a say.
+
     Returns ``{name: {"value": mean, "playlists": how many}}``, sums in float64.
     """
     (num_playlists, num_tracks), device = held_out.shape, held_out.degree.device
@@ -71,6 +78,8 @@ def metrics_of_scores(
     discount = 1 / torch.arange(2, depth + 2, dtype=torch.float64, device=device).log2()
     ideal = discount.cumsum(0)
     sums = dict.fromkeys(_names(ks), 0.0)
+    # Hits are summed before they are divided: whole numbers, where no scores are tied.
+    shares = dict.fromkeys(sums, 1) | {f"precision@{k}": k for k in ks}
     recommended = {k: torch.zeros(num_tracks, dtype=torch.bool, device=device) for k in ks}
 
     block = rows_per_block(num_tracks, block_mb)
@@ -89,15 +98,21 @@ def metrics_of_scores(
             values[evaluated] for values in (size, hits, missed, reciprocal, top, recommendable)
         )
         found, gain = hits.cumsum(1), (hits * discount).cumsum(1)
+        values = {"r_precision": found.gather(1, size[:, None] - 1)[:, 0] / size, "mrr": reciprocal}
         for k in ks:
             at = min(k, depth) - 1
-            sums[f"recall@{k}"] += (found[:, at] / size).sum().item()
-            sums[f"precision@{k}"] += found[:, at].sum().item() / k
-            sums[f"ndcg@{k}"] += (gain[:, at] / ideal[size.clamp(max=k) - 1]).sum().item()
-            sums[f"hit_rate@{k}"] += (1 - missed[:, at]).sum().item()
+            values[f"recall@{k}"] = found[:, at] / size
+            values[f"precision@{k}"] = found[:, at]
+            values[f"ndcg@{k}"] = gain[:, at] / ideal[size.clamp(max=k) - 1]
+            values[f"hit_rate@{k}"] = 1 - missed[:, at]
             recommended[k][top[:, :k][recommendable[:, :k]]] = True
-        sums["r_precision"] += (found.gather(1, size[:, None] - 1)[:, 0] / size).sum().item()
-        sums["mrr"] += reciprocal.sum().item()
+        for name in sums:
+            sums[name] += values[name].sum().item() / shares[name]
+        if each is not None:
+            each(
+                {"playlist": start + evaluated.nonzero()[:, 0]}
+                | {name: values[name] / shares[name] for name in sums}
+            )
 
     metrics = {name: {"value": total / count, "playlists": count} for name, total in sums.items()}
     for k in ks:

@@ -6,8 +6,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from segue.evaluate.metrics import metrics_of_scores, ranking_metrics, roc_auc
-from segue.files import write_json
+from segue.evaluate.metrics import Each, metrics_of_scores, ranking_metrics, roc_auc
+from segue.files import save_table, write_json
 from segue.graph.split import Split, draw_playlists, of_playlists, require_cutoffs
 from segue.jobs import log
 from segue.nn.losses import bpr_loss
@@ -26,13 +26,15 @@ def evaluate(
     seed: int,
     max_playlists: int | None = None,
     block_mb: int = 16,
+    each: Each | None = None,
 ) -> dict[str, dict[str, float | int]]:
     """All metrics of ``ranking_metrics`` at the cut-offs ``k``, ROC-AUC and BPR loss on the test edges.
 
     ``playlists`` [P, d] and ``tracks`` [T, d]: embeddings whose dot products are the scores. Train and
     validation edges are masked out of the ranking. ROC-AUC and loss compare each test edge with one
     random track for its playlist that is in no edge at all, drawn from ``seed``. With ``max_playlists``, all
-    of this is about that many playlists, drawn from ``seed`` among those with test edges.
+    of this is about that many playlists, drawn from ``seed`` among those with test edges. ``each`` receives
+    the values of each playlist, block by block, as in ``metrics_of_scores``, by its index in ``split``.
 
     Returns ``{name: {"value": ..., "playlists": how many it was averaged over}}``. Raises SegueError where a
     cut-off is above T.
@@ -41,7 +43,7 @@ def evaluate(
     chosen = draw_playlists(split.test, max_playlists, seed)
     split, playlists = of_playlists(split, chosen), playlists[chosen]
     known, held_out = known_and_held_out(split)
-    metrics = ranking_metrics(playlists, tracks, known, held_out, k, block_mb)
+    metrics = ranking_metrics(playlists, tracks, known, held_out, k, block_mb, _by_index(each, chosen))
     positives, negatives = pairs_of_test(split, seed)
     positive, negative = (sddmm(pairs, playlists, tracks) for pairs in (positives, negatives))
     count = int((held_out.degree > 0).sum())
@@ -72,6 +74,21 @@ def save_metrics(path: str | Path, name: dict[str, str], metrics: dict[str, dict
     write_json(path, {**name, "metrics": metrics})
 
 
+def save_values(path: str | Path, blocks: Sequence[dict[str, Tensor]]) -> None:
+    """Writes what ``each`` of a test received, as Parquet: playlist (Int32) and a Float64 a metric."""
+    import polars as pl  # not where models are trained by other means
+
+    columns = {name: torch.cat([block[name] for block in blocks]).cpu().numpy() for name in blocks[0]}
+    save_table(pl.DataFrame(columns).with_columns(pl.col("playlist").cast(pl.Int32)), path)
+
+
+def _by_index(each: Each | None, chosen: Tensor) -> Each | None:
+    """``each``, of playlists that are numbered as in ``chosen``, their indices."""
+    if each is None:
+        return None
+    return lambda values: each(values | {"playlist": chosen[values["playlist"].cpu()]})
+
+
 def evaluate_scorer(
     split: Split,
     scorer: Scorer,
@@ -80,13 +97,15 @@ def evaluate_scorer(
     seed: int,
     max_playlists: int | None = None,
     block_mb: int = 16,
+    each: Each | None = None,
 ) -> dict[str, dict[str, float | int]]:
     """As ``evaluate``, of playlists that are known by their train and validation edges.
 
     There is no BPR loss: such scores have an order, but are no logits.
     """
     require_cutoffs(k, split.num_tracks)
-    split = of_playlists(split, draw_playlists(split.test, max_playlists, seed))
+    chosen = draw_playlists(split.test, max_playlists, seed)
+    split = of_playlists(split, chosen)
     known, held_out = known_and_held_out(split)
     pairs, found = pairs_of_test(split, seed), ([], [])
     scores_of = block_scores(scorer, known)
@@ -97,7 +116,7 @@ def evaluate_scorer(
             values.append(scores[tuple(pattern.block(start, stop).edges())])
         return scores
 
-    metrics = metrics_of_scores(noted_scores, known, held_out, k, block_mb)
+    metrics = metrics_of_scores(noted_scores, known, held_out, k, block_mb, _by_index(each, chosen))
     positive, negative = map(torch.cat, found)
     count = int((held_out.degree > 0).sum())
     metrics["roc_auc"] = {"value": roc_auc(positive, negative), "playlists": count}
