@@ -24,6 +24,17 @@ SETTINGS = {
     "knn": {"neighbours": 6, "shrinkage": 3.0},
     "als": {"factors": 5, "regularization": 0.5, "confidence": 4.0, "iterations": 3, "seed": 1},
     "ease": {"l2": 2.5, "max_tracks": 30},
+    "rp3b": {"neighbours": 6, "power": 0.8, "penalty": 0.3},
+    "gfcf": {"rank": 4, "gain": 0.3, "iterations": 2, "seed": 1},
+    "filter": {
+        "before": 0.2,
+        "after": 0.4,
+        "rank": 4,
+        "gain": 0.1,
+        "cut": 0.5,
+        "iterations": 2,
+        "seed": 1,
+    },
 }
 SHAPE = 40, 30
 FACTS = {"model": "x", "catalogue": "abc"}
@@ -99,6 +110,31 @@ def test_similarities_of_the_seeds_are_added(monkeypatch):
     assert scores[1].tolist() == [0] * 30
     monkeypatch.setattr(item_knn, "ENTRIES", 5)  # a row at a time, as on a large graph
     assert torch.equal(model.scores(pattern(*SEEDS)), scores)
+
+
+@given(
+    power=st.sampled_from([0.5, 1.0, 1.7]), penalty=st.sampled_from([0.0, 0.4, 1.0]), seed=st.integers(0, 99)
+)
+@settings(max_examples=20, deadline=None)
+def test_rp3b_is_the_walk_by_the_dense_formula(power, penalty, seed):
+    edges = random_edges(seed)
+    matrix = dense(edges)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_tracks = np.nan_to_num(matrix.T / matrix.sum(0)[:, None]) ** power
+        of_playlists = np.nan_to_num(matrix / matrix.sum(1)[:, None]) ** power
+        walk = np.nan_to_num(of_tracks @ of_playlists / matrix.sum(0) ** penalty)
+    rows = fit("rp3b", edges, power=power, penalty=penalty).scores(pattern(*([track] for track in range(30))))
+    kept = rows.numpy() > 0
+    np.testing.assert_allclose(rows[kept], walk[kept], rtol=1e-5)
+    np.testing.assert_allclose(np.sort(rows)[:, -6:], np.sort(walk)[:, -6:], rtol=1e-5)
+
+
+def test_popular_tracks_lose_by_the_penalty():
+    """From 0 a walk ends at 1 or 2 as often; 2 has four playlists, 1 has one."""
+    edges = torch.tensor([[0, 0, 1, 1, 2, 3, 4], [0, 1, 0, 2, 2, 2, 2]])
+    for penalty, expected in ((0.0, [1 / 2, 1 / 4, 1 / 4]), (1.0, [1 / 4, 1 / 4, 1 / 16])):
+        scores = fit("rp3b", edges, (5, 3), power=1.0, penalty=penalty).scores(pattern([0], num_tracks=3))
+        assert scores[0].tolist() == pytest.approx(expected)
 
 
 @pytest.mark.filterwarnings("ignore:Method expects CSR input")  # of what it makes itself

@@ -56,7 +56,7 @@ def test_the_configuration_is_that_of_the_folder(folder):
     assert run.config["graph"]["k_core"] == 10
     assert str(run.results) == "results"
     assert len(run.trained) == 12
-    assert run.models[12:] == ["popularity", "knn", "als", "ease"]
+    assert run.models[12:] == ["popularity", "knn", "als", "ease", "rp3b", "gfcf", "filter"]
 
 
 def test_another_configuration_is_laid_over_it(overrides):
@@ -81,7 +81,8 @@ def test_an_unknown_model_is_refused_with_those_of_the_run(overrides):
     run = open_run(overrides({"sweep": {"conv": ["gat"], "alpha": ["fixed"]}}))
     with pytest.raises(SegueError) as error:
         run.require_model("gat-hrd-fixed")
-    assert error.value.expected == "one of gat-random-fixed, gat-hard-fixed, popularity, knn, als, ease"
+    of_baselines = "popularity, knn, als, ease, rp3b, gfcf, filter"
+    assert error.value.expected == f"one of gat-random-fixed, gat-hard-fixed, {of_baselines}"
     assert error.value.fix == "did you mean gat-hard-fixed?"
     with pytest.raises(SegueError) as error:
         run.require_model("../../x")
@@ -191,7 +192,7 @@ def test_nothing_is_answered_from_what_could_not_be_made(folder, snakemake):
 def test_models_of_a_run_that_made_none(folder):
     done = run_segue("models")
     assert done.exit_code == 0
-    assert done.stdout.count("not made yet") == 16
+    assert done.stdout.count("not made yet") == 19
     assert "Which is the best is not known yet" in done.stdout
 
 

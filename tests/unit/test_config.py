@@ -82,7 +82,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
             3,
             "train.seed_of_it: unknown key; allowed here: epochs, l2, loss",
         ),
-        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 7 others? allowed"),
+        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 9 others? allowed"),
         ("train.model", {}, "train.model: unknown key; did you mean model? allowed here: epochs"),
         (
             "graph.max_playlist",

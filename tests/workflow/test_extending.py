@@ -87,7 +87,16 @@ def test_a_model_is_trained_tested_drawn_and_continues_an_unseen_playlist(extend
     )
     assert done.returncode == 0, done.stderr
     summary = pl.read_csv(extended.folder / "results/metrics/summary.csv")
-    assert summary["model"].to_list() == ["mix-random-fixed", "popularity", "knn", "als", "ease"]
+    assert summary["model"].to_list() == [
+        "mix-random-fixed",
+        "popularity",
+        "knn",
+        "als",
+        "ease",
+        "rp3b",
+        "gfcf",
+        "filter",
+    ]
     assert ">Mix<" in (extended.folder / "results/report/summary.html").read_text()
     python(extended, "-c", CONTINUE)
     (extended.folder / "test_mix.py").write_text(TEST)

@@ -22,7 +22,16 @@ def test_everything_is_made(finished):
         assert history["epoch"].to_list() == [1, 2, 3, 4]
         assert history["validation_recall"].is_null().to_list() == [True, False, True, False]
     summary = pl.read_parquet(results / "metrics" / "summary.parquet")
-    assert summary["model"].to_list() == [*SWEPT, "popularity", "knn", "als", "ease"]
+    assert summary["model"].to_list() == [
+        *SWEPT,
+        "popularity",
+        "knn",
+        "als",
+        "ease",
+        "rp3b",
+        "gfcf",
+        "filter",
+    ]
     assert pl.read_csv(results / "metrics" / "summary.csv")["recall@20"].to_list() == pytest.approx(
         summary["recall@20"].to_list()
     )

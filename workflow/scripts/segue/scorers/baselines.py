@@ -1,4 +1,4 @@
-"""The baselines: popularity, item-kNN, ALS and EASE. Each knows a playlist by its tracks alone."""
+"""The baselines: popularity, item-kNN, RP3β, ALS and EASE. Each knows a playlist by its tracks alone."""
 
 import functools
 from dataclasses import dataclass
@@ -104,6 +104,12 @@ class ItemKNN:
     def load(cls, path: str | Path) -> "ItemKNN":
         tensors, facts = read_scorer(path)
         return cls(**tensors, facts=facts)
+
+
+class RP3b(ItemKNN):
+    """RP3β (Paudel et al. 2017): scores as ``ItemKNN``, with the w of ``fit_rp3b``."""
+
+    KIND = "rp3b"
 
 
 BLOCK_MB = 16  # of systems of equations held at a time

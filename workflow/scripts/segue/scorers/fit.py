@@ -1,4 +1,6 @@
-"""Fitting of the baselines: neighbours and factors by the library implicit, EASE in closed form."""
+"""Fitting of the baselines: neighbours and factors by the library implicit, EASE in closed form.
+
+Those that filter the graph are fitted in fit_filters."""
 
 from typing import Any
 
@@ -12,7 +14,7 @@ from torch import Tensor
 from segue.errors import SegueError
 from segue.run.registry import BASELINES, named
 from segue.scorers.base import Scorer
-from segue.scorers.baselines import ALS, EASE, ItemKNN, Popularity
+from segue.scorers.baselines import ALS, EASE, ItemKNN, Popularity, RP3b
 
 # Of two thread pools in one another implicit warns, and rightly: its own shares the playlists, and BLAS gets
 # one thread, whose sums have one order.
@@ -53,22 +55,53 @@ def fit_item_knn(
     The entries factorise into a playlist x track matrix times itself, so that implicit's search of the K
     largest of each row is exact; at shrinkage 0 the matrix is that of its CosineRecommender.
     """
+    degree = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    weights = 1 / np.sqrt(degree[matrix.indices] + shrinkage)
+    return ItemKNN(*_nearest(matrix, weights, neighbours, threads), facts)
+
+
+@WITH_ONE_BLAS_THREAD
+def fit_rp3b(
+    matrix: csr_matrix,
+    facts: dict[str, Any],
+    *,
+    neighbours: int,
+    power: float,
+    penalty: float,
+    threads: int = 1,
+) -> RP3b:
+    r"""RP3β (Paudel et al. 2017), the chance that a walk from a track over a playlist ends at another:
+
+    .. math:: w_{it} = \frac{1}{d_t^\beta} \sum_{p \ni i, t} \Big(\frac{1}{d_i d_p}\Big)^\alpha
+        \text{ for the K largest of row } i, \text{ else } 0
+
+    less where the other one is popular. ``neighbours``: K, a track itself among them; ``power``: alpha;
+    ``penalty``: beta. d are the degrees of tracks and of playlists in ``matrix``, [P, T] float32 of ones.
+    """
+    length, degree = np.diff(matrix.indptr), np.bincount(matrix.indices, minlength=matrix.shape[1])
+    # The search wants a matrix times itself, in which row i has a factor d_i^-beta in place of d_i^-alpha:
+    # that changes nothing of its order, and is put right below.
+    weights = np.repeat(length, length) ** (-power / 2) * degree[matrix.indices] ** -float(penalty)
+    rowptr, cols, values = _nearest(matrix, weights, neighbours, threads)
+    row = torch.from_numpy(np.maximum(degree, 1) ** float(penalty - power)).float()
+    return RP3b(rowptr, cols, values * row.repeat_interleave(rowptr.diff()), facts)
+
+
+def _nearest(
+    matrix: csr_matrix, weights: np.ndarray, neighbours: int, threads: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """CSR, as in ``ItemKNN``, of the largest of each row of X^T X, where X has ``weights`` for the ones."""
     from implicit.nearest_neighbours import ItemItemRecommender  # slow to import, and not needed to score
 
-    degree = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    weighted = csr_matrix(
-        (1 / np.sqrt(degree[matrix.indices] + shrinkage), matrix.indices, matrix.indptr), matrix.shape
-    )
     model = ItemItemRecommender(K=min(neighbours, matrix.shape[1]), num_threads=threads)
-    model.fit(weighted, show_progress=False)
+    model.fit(csr_matrix((weights, matrix.indices, matrix.indptr), matrix.shape), show_progress=False)
     similar = model.similarity
     similar.eliminate_zeros()
     similar.sort_indices()
-    return ItemKNN(
+    return (
         torch.from_numpy(similar.indptr.astype(np.int64)),
         torch.from_numpy(similar.indices.astype(np.int32)),
         torch.from_numpy(similar.data.astype(np.float32)),
-        facts,
     )
 
 
