@@ -68,7 +68,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
         (
             "model.gat.head",
             3,
-            "model.gat.head: unknown key; did you mean 'heads'? allowed here: dropout, heads",
+            "model.gat.head: unknown key; did you mean 'heads'? allowed here: dropout, edge_dropout",
         ),
         ("train.lr", 0, "train.lr: found 0, expected number > 0"),
         ("train.lr", "fast", "train.lr: found 'fast', expected number > 0"),

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import leaky_relu, softmax
 
+from segue.nn.dropout import draw_kept
 from segue.nn.pattern import Pattern
-from segue.nn.sparse import attend, draw_kept, sddmm, spmm
+from segue.nn.sparse import attend, sddmm, spmm
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 SLOPE = 0.2

@@ -152,12 +152,15 @@ KEYS = {
     "split.validation_by": row("split_edges", "split.validation_by", "playlists", **EDGES),
     "model.dim": row(TRAIN, "model.dim", 4),
     "model.lgc.layers": row(TRAIN, "model.lgc.layers", 2),
+    "model.lgc.edge_dropout": row(TRAIN, "model.lgc.edge_dropout", 0.3),
     "model.lgc.init_std": row(TRAIN, "model.lgc.init_std", 0.3),
     "model.gat.layers": row(TRAIN, "model.gat.layers", 2, spared=MAPPING),
     "model.gat.heads": row(TRAIN, "model.gat.heads", 3, spared=MAPPING),
     "model.gat.dropout": row(TRAIN, "model.gat.dropout", 0.4, spared=MAPPING),
+    "model.gat.edge_dropout": row(TRAIN, "model.gat.edge_dropout", 0.3, spared=MAPPING),
     "model.gat.init_std": row(TRAIN, "model.gat.init_std", 0.3, spared=MAPPING),
     "model.sage.layers": row(TRAIN, "model.sage.layers", 2, spared=MAPPING),
+    "model.sage.edge_dropout": row(TRAIN, "model.sage.edge_dropout", 0.3, spared=MAPPING),
     "model.sage.init_std": row(TRAIN, "model.sage.init_std", 0.3, spared=MAPPING),
     "negatives.random.avoid_known": row(TRAIN, "negatives.random.avoid_known", False),
     "negatives.hard.min_fraction": row(TRAIN, "negatives.hard.min_fraction", 0.4),
@@ -271,7 +274,7 @@ CODE = [
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "index_tracks choose_playlists recommend_tracks train_model",
-        "nn.pattern",
+        "nn.dropout nn.pattern",
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
@@ -518,9 +521,9 @@ CODE = [
     (
         "",
         "cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models cli.recommend "
-        "cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg run.chain run.config "
-        "run.digest run.folder run.problems run.pyg_classes run.reference run.resources run.schema run.typed "
-        "serve.match serve.names",
+        "cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg nn.softmax nn.systematic "
+        "run.chain run.config run.digest run.folder run.problems run.pyg_classes run.reference "
+        "run.resources run.schema run.typed serve.match serve.names",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

@@ -11,7 +11,7 @@ from segue.evaluate.protocol import unseen_validation
 from segue.graph.split import Split, load_split
 from segue.graph.tables import digest_of_core
 from segue.jobs import log
-from segue.nn.encoder import Encoder
+from segue.nn.encoder import OF_TRAINING, Encoder
 from segue.run.models import Model
 from segue.scorers.frozen import STAND_INS, Frozen, freeze
 
@@ -66,7 +66,7 @@ def frozen_model(
     """
     split = load_split(sources["split"])
     shape = split.num_playlists, split.num_tracks
-    settings = {"dim": dim} | {key: value for key, value in conv.items() if key != "init_std"}
+    settings = {"dim": dim} | {key: value for key, value in conv.items() if key not in OF_TRAINING}
     encoder = Encoder(model.conv, sum(shape), alpha=model.alpha, generator=torch.Generator(), **settings)
     encoder.load_state_dict(load_file(sources["model"]))
     settings = {"conv": model.conv, **settings}

@@ -10,6 +10,9 @@ from segue.nn.functional import Pair
 from segue.nn.pattern import Graph
 from segue.run.registry import convolution
 
+# Settings that a trained model no longer needs.
+OF_TRAINING = ("edge_dropout", "init_std")
+
 
 class Encoder(nn.Module):
     r"""Embeds playlists and tracks by message passing over a bipartite graph.
@@ -20,6 +23,9 @@ class Encoder(nn.Module):
     with learnable input embeddings :math:`X^{(0)}`, as in LightGCN (He et al. 2020, section 3.1), for any
     convolution of the registry; ``settings`` are its own. The score of a playlist and a track is the dot
     product of their rows of Z.
+
+    ``edge_dropout``: in training, the probability that an edge passes no messages in a step; see
+    ``Graph.dropped``.
 
     Every alpha starts at 1 / (L + 1). ``fixed`` alphas are a buffer and stay there; ``learnable`` ones
     are a parameter, used as they are (no softmax, so they may leave the simplex).
@@ -38,10 +44,12 @@ class Encoder(nn.Module):
         layers: int = 3,
         alpha: str = "fixed",
         init_std: float = 0.1,
+        edge_dropout: float = 0.0,
         generator: torch.Generator | None = None,
         **settings: Any,
     ):
         super().__init__()
+        self.edge_dropout = edge_dropout
         self.embedding = nn.Parameter(torch.empty(num_nodes, dim))
         self.convs = make_convs(conv, layers, dim, generator, **settings)
         weights = torch.full((layers + 1,), 1 / (layers + 1))
@@ -62,6 +70,8 @@ class Encoder(nn.Module):
 
     def layers(self, graph: Graph, generator: torch.Generator | None = None) -> Iterator[Pair]:
         """X^(0), ..., X^(L), one after the other, of the playlists [P, dim] and of the tracks [T, dim]."""
+        if self.training and self.edge_dropout:
+            graph = graph.dropped(self.edge_dropout, generator)
         x = self.inputs(graph)
         yield x
         for conv in self.convs:

@@ -67,8 +67,8 @@ def gat(
     :math:`W^{(h)}` is linear: mapped after the sum, it is applied to the targets alone, once.
 
     ``weight``: W, [heads, outputs, d]; ``attention``: a_src and a_dst, [1, heads, outputs]. Each alpha is
-    dropped with probability ``dropout``, drawn from ``generator`` (None: torch's global one). Yields [n, d]
-    of each head.
+    dropped with probability ``dropout``, drawn from ``generator`` (None: torch's global one). Those of edges
+    take the factors of the pattern, where it has some. Yields [n, d] of each head.
     """
     sources, targets = x
     for of_sources, (as_source, as_target) in zip(*_scores(x, _vectors(weight, attention)), strict=True):
@@ -82,6 +82,7 @@ def gat(
             slope=slope,
             dropout=dropout,
             generator=generator,
+            factors=pattern.factors,
         )
 
 

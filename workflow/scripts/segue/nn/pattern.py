@@ -1,9 +1,12 @@
 """The edges of a bipartite graph as entries of a sparse matrix, in CSR order, and what is asked of them."""
 
+import copy
 import functools
 
 import torch
 from torch import Tensor
+
+from segue.nn.dropout import draw_kept
 
 INT32_MAX = 2**31 - 1
 GOLDEN_RATIO = -7046029254386353131  # 2^64 / phi, odd, as int64: Fibonacci hashing (Knuth, volume 3, 6.4)
@@ -22,6 +25,8 @@ class Pattern:
 
     What takes a sort or a table is made when it is first asked for, and kept.
     """
+
+    factors: Tensor | None = None  # [E] of the messages along the entries, where not all count once
 
     def __init__(
         self,
@@ -174,6 +179,25 @@ class Pattern:
         )
 
 
+class Thinned(Pattern):
+    """The entries of ``plain``, whose messages count as often as ``factors`` say: in a step that drops some
+    of them, 0 times, or more than once. Degrees stay those of all entries."""
+
+    def __init__(self, plain: Pattern):
+        super().__init__(plain.rowptr, plain.rows, plain.cols, plain.shape, plain.source_degree)
+        self.plain, self.degree, self.order = plain, plain.degree, plain.order
+
+    def set_factors(self, factors: Tensor) -> None:
+        self.factors = factors
+        self._weights = {}
+
+    def weights(self, power: float, source_power: float, dtype: torch.dtype) -> Tensor:
+        key = power, source_power, dtype
+        if key not in self._weights:
+            self._weights[key] = self.plain.weights(*key) * self.factors
+        return self._weights[key]
+
+
 def _rowptr(rows: Tensor, n: int) -> Tensor:
     ends = torch.arange(n + 1, dtype=rows.dtype, device=rows.device)
     return torch.searchsorted(rows, ends, out_int32=rows.dtype == torch.int32)
@@ -193,3 +217,23 @@ class Graph:
         # Sorted by both indices, the transpose's transpose is the pattern itself.
         self.tracks.T = self.playlists
         self.tracks.order = self.playlists.order.argsort()
+
+    def dropped(self, probability: float, generator: torch.Generator | None = None) -> "Graph":
+        """This graph in a step of training with edge dropout: of each edge the messages both ways are dropped
+        together with ``probability`` p, and else count 1 / (1 - p) times, in all layers.
+
+        It is one object, of which each call draws the edges anew: it is to be used up before the next.
+        """
+        kept, scale = draw_kept(
+            self.playlists.rows.numel(), probability, generator, self.playlists.rows.device
+        )
+        self._thinned.playlists.set_factors(kept * scale)
+        self._thinned.tracks.set_factors(kept.index_select(0, self.playlists.order) * scale)
+        return self._thinned
+
+    @functools.cached_property
+    def _thinned(self) -> "Graph":
+        thinned = copy.copy(self)
+        thinned.playlists, thinned.tracks = Thinned(self.playlists), Thinned(self.tracks)
+        thinned.playlists.T, thinned.tracks.T = thinned.tracks, thinned.playlists
+        return thinned

@@ -49,6 +49,10 @@ class PyGConv(nn.Module):
     built, a small graph shows whether that holds and which way of calling it is exact (``Way``); a class that
     sees further than its neighbours, or is wider than ``dim``, is refused.
 
+    Edges that are dropped in a step are left out, as in DropEdge (Rong et al. 2020, section 4.1); of the
+    others, messages are raised and degrees stay as they were where the normalisation is Segue's, and
+    elsewhere the layer sees a graph with fewer edges.
+
     ``layer``: the layer itself, with PyG's parameters. Initial values are PyG's, and dropout too; both draw
     from a fork of torch's global generator, seeded from ``generator``.
 
@@ -142,21 +146,25 @@ def run(layer: nn.Module, way: Way, x: Pair, pattern: Pattern) -> Tensor:
     return layer(x, edges, edge_weight=weights)[: pattern.shape[0]]
 
 
-_KEPT: WeakKeyDictionary[Pattern, dict[tuple, tuple[Tensor, Tensor | None]]] = WeakKeyDictionary()
+Edges = tuple[Tensor, Tensor | None]
+_KEPT: WeakKeyDictionary[Pattern, dict[tuple, tuple[Tensor | None, Edges]]] = WeakKeyDictionary()
 
 
-def _edges(pattern: Pattern, way: Way, fused: bool, dtype: torch.dtype) -> tuple[Tensor, Tensor | None]:
-    """What a layer is given of a pattern, made once for each: a CSR matrix, or edge_index and its weights."""
+def _edges(pattern: Pattern, way: Way, fused: bool, dtype: torch.dtype) -> Edges:
+    """What a layer is given of a pattern: a CSR matrix, or edge_index and its weights. Made once for each,
+    and anew when other edges are dropped."""
     kept = _KEPT.setdefault(pattern, {})
     key = way, fused, dtype
-    if key not in kept:
+    if key not in kept or kept[key][0] is not pattern.factors:
         with torch.inference_mode(False):  # or they could not be trained with later
-            kept[key] = _make_edges(pattern, way, fused, dtype)
-    return kept[key]
+            kept[key] = pattern.factors, _make_edges(pattern, way, fused, dtype)
+    return kept[key][1]
 
 
-def _make_edges(pattern: Pattern, way: Way, fused: bool, dtype: torch.dtype) -> tuple[Tensor, Tensor | None]:
-    (n, m), rows, cols = pattern.shape, pattern.rows, pattern.cols
+def _make_edges(pattern: Pattern, way: Way, fused: bool, dtype: torch.dtype) -> Edges:
+    (n, m), rows, cols, factors = pattern.shape, pattern.rows, pattern.cols, pattern.factors
+    if factors is not None:
+        rows, cols, factors = (values[factors > 0] for values in (rows, cols, factors))
     own = torch.arange(n, dtype=rows.dtype, device=rows.device)
     weights = torch.ones(rows.numel(), dtype=dtype, device=rows.device)
     loops = way.takes_over and way.loops
@@ -166,6 +174,7 @@ def _make_edges(pattern: Pattern, way: Way, fused: bool, dtype: torch.dtype) -> 
             values.to(dtype).add(extra).pow_(-0.5) for values in (pattern.degree, pattern.source_degree)
         )
         weights = degree.index_select(0, rows) * source_degree.index_select(0, cols)
+        weights = weights if factors is None else weights.mul_(factors)
         of_loops = way.loop * degree.square()
     else:
         of_loops = torch.ones(n, dtype=dtype, device=rows.device)

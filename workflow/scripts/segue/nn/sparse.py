@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import embedding_bag, leaky_relu
 
+from segue.nn.dropout import draw_kept
 from segue.nn.pattern import Pattern
 
 
@@ -186,6 +187,7 @@ def attend(
     slope: float,
     dropout: float = 0.0,
     generator: torch.Generator | None = None,
+    factors: Tensor | None = None,
 ) -> Tensor:
     r"""One head of graph attention: a softmax along each row, dropout, and the product, self-loops included.
 
@@ -196,7 +198,8 @@ def attend(
         y_i = \frac{1}{t_i} \sum_j k_{ij} e_{ij} h_j
 
     over the entries of row i and, as one more column, row i itself (``h_self``, ``source_self``). c_i is the
-    row's largest score. k is 0 with probability ``dropout`` and otherwise 1 / (1 - dropout).
+    row's largest score. k is 0 with probability ``dropout`` and otherwise 1 / (1 - dropout); at an entry of
+    the pattern, times its one of ``factors``, where they are given.
 
     Backward, with :math:`g_i = \bar y_i / t_i` and :math:`l_{ij} = \mathrm{leaky}'(z_{ij})`,
 
@@ -213,25 +216,12 @@ def attend(
 
     and likewise by column: products of the pattern, and of its transpose, with other values.
 
-    Shapes: pattern [n, m]; h [m, d], h_self [n, d]; source [m], source_self and target [n]. Returns [n, d].
+    Shapes: pattern [n, m]; h [m, d], h_self [n, d]; source [m], source_self and target [n]; factors [E].
+    Returns [n, d].
     """
-    mask = None
+    mask = None if factors is None else (factors, None, 1.0)
     if dropout:
         count = pattern.cols.numel()
         kept, scale = draw_kept(count + pattern.shape[0], dropout, generator, h.device)
-        mask = kept[:count], kept[count:], scale
+        mask = _drop(kept[:count], factors), kept[count:], scale
     return _Attend.apply(h, h_self, source, source_self, target, pattern, slope, mask)
-
-
-def draw_kept(
-    count: int, dropout: float, generator: torch.Generator | None, device: torch.device
-) -> tuple[Tensor, float]:
-    """[count] bool, each False with probability ``dropout`` (< 1), and the factor 1 / (1 - dropout).
-
-    Sixteen random bits decide, several times as fast as ``bernoulli_``; so the probability, in both
-    results, is ``dropout`` rounded to a multiple of 2^-16.
-    """
-    dropped = min(round(dropout * 2**16), 2**16 - 1)
-    words = torch.empty(-(-count // 4), dtype=torch.int64, device=device)
-    bits = words.random_(torch.iinfo(torch.int64).min, None, generator=generator).view(torch.int16)[:count]
-    return bits >= dropped - 2**15, 2**16 / (2**16 - dropped)

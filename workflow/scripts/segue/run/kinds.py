@@ -31,6 +31,14 @@ class Setting:
 
 
 LAYERS = Setting("layers", "integer", "Number of convolutions.", at_least=1)
+EDGE_DROPOUT = Setting(
+    "edge_dropout",
+    "number",
+    "Probability that an edge passes no messages in a step of training, in all layers; the others' messages "
+    "are divided by 1 minus it.",
+    at_least=0,
+    below=1,
+)
 INIT_STD = Setting("init_std", "number", "Standard deviation of the initial input embeddings.", above=0)
 
 
@@ -110,8 +118,8 @@ class Convolution(Entry):
 
     @property
     def settings(self) -> tuple[Setting, ...]:
-        """Those of its section: its own, and two of the encoder, which every convolution has."""
-        return LAYERS, *self.own_settings, INIT_STD
+        """Those of its section: its own, and three of the encoder, which every convolution has."""
+        return LAYERS, *self.own_settings, EDGE_DROPOUT, INIT_STD
 
 
 @dataclass(frozen=True)

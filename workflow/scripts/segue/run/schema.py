@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from segue.run.kinds import INIT_STD, LAYERS, Setting
+from segue.run.kinds import EDGE_DROPOUT, INIT_STD, LAYERS, Setting
 from segue.run.registry import BASELINES, BY_CLASS, CONVOLUTIONS, LOSSES, SAMPLERS
 
 Schema = dict[str, Any]
@@ -64,7 +64,7 @@ def added_by_class(config: Mapping[str, Any]) -> list[str]:
 
 def arguments_of_class(block: Mapping[str, Any]) -> dict[str, Any]:
     """Those keys of a block that names a class which are the class's own."""
-    others = (BY_CLASS, LAYERS.name, INIT_STD.name)
+    others = (BY_CLASS, LAYERS.name, EDGE_DROPOUT.name, INIT_STD.name)
     return {key: value for key, value in block.items() if key not in others}
 
 
@@ -81,7 +81,7 @@ def _sections(parent: Schema, entries: Iterable[Any]) -> dict[str, Schema]:
 
 def by_class() -> Schema:
     """Of a block in section ``model`` that names a class."""
-    of_encoder = {setting.name: value_schema(setting) for setting in (LAYERS, INIT_STD)}
+    of_encoder = {setting.name: value_schema(setting) for setting in (LAYERS, EDGE_DROPOUT, INIT_STD)}
     return BY_CLASS_SECTION | {"properties": BY_CLASS_SECTION["properties"] | of_encoder}
 
 

@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from segue.files import atomic, save_table
 from segue.graph.split import load_split, require_cutoffs
 from segue.jobs import STATUS, log
+from segue.nn.encoder import OF_TRAINING
 from segue.train import loop
 from segue.train.checkpoints import Checkpoints
 from segue.train.state import EpochRecord, State
@@ -88,7 +89,7 @@ def train_model(
         "conv": name["conv"],
         "alpha": name["alpha"],
         "dim": dim,
-        "settings": {key: value for key, value in conv.items() if key != "init_std"},
+        "settings": {key: value for key, value in conv.items() if key not in OF_TRAINING},
         "num_playlists": trained.playlists.size(0),
         "num_tracks": trained.tracks.size(0),
     }
