@@ -121,7 +121,7 @@ def killed(split, folder, number, *, step=None, file=None):
         "scripts": str(SCRIPTS),
         "split": split,
         "outputs": {key: str(folder / "model" / name) for key, name in FILES.items()},
-        "wildcards": NAME,
+        "wildcards": NAME | {"seed": ""},
         "params": {"settings": SETTINGS, "code": CODE},
         "threads": torch.get_num_threads(),
         "config": {
