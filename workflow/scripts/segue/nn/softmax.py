@@ -1,5 +1,7 @@
 r"""Sampled softmax over one draw of tracks for all playlists, on cosines, with its gradient by hand."""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
@@ -12,6 +14,7 @@ from segue.nn.topk import rows_per_block
 STEEPEST = (
     40.0  # 1 / temperature up to which exp of the logits, and sums of them, are far from float32's ends
 )
+LOG2_E = math.log2(math.e)
 TINY = 1e-12  # norm of a vector that is none: its cosines are 0, and their gradients
 
 
@@ -86,8 +89,9 @@ class _Softmax(torch.autograd.Function):
         \frac{\partial L}{\partial \hat j}
         = a w_j \sum_u e_{uj} \frac{c_u}{t_u} \hat u - \frac{a}{E} \sum_{u \in N(j)} \hat u.
 
-    A block of e is made, goes through exp in place, and is a factor of two products; t is one more column of
-    the first, and the weights stand at the vectors. Nothing else touches it.
+    A block of e is made, exponentiated in place, and then a factor in products, since the weights stand at
+    the vectors. On a CPU 2^x takes a third of the time of exp, and e on the right of the gradient's product
+    three quarters of that on its left.
     """
 
     @staticmethod
@@ -95,40 +99,39 @@ class _Softmax(torch.autograd.Function):
         needed = any(ctx.needs_input_grad)
         unit, scale = _unit(playlists)
         unit_tracks, scale_tracks = _unit(tracks)
-        count, dim = edges.cols.numel(), playlists.size(1)
+        count = edges.cols.numel()
         ones = playlists.new_ones(count)
-        share = edges.degree.to(playlists.dtype)[:, None] / count
+        share = edges.degree.to(playlists.dtype) / count
         positives = spmm(edges, ones, unit_tracks).mul_(-steepness / count)
 
         drawn = slice(None) if drawn is None else drawn
         classes = unit_tracks[drawn]
         largest = bias.max()
-        weights = (bias - largest).exp().to(playlists.dtype)[:, None]
-        weighted = torch.cat([weights * classes, weights], dim=1) if needed else weights
-        grad_classes = torch.zeros_like(classes)
+        weights = (bias - largest).exp().to(playlists.dtype)
+        weighted = weights[:, None] * classes
+        grad_classes = classes.new_zeros(classes.shape[::-1])
         block = playlists.new_empty(min(rows, len(unit)), len(classes))
-        value = torch.zeros((), dtype=torch.float64, device=playlists.device)
+        log_total = playlists.new_zeros(len(unit))  # to base 2
+        of_edges = torch.linalg.vecdot(unit, positives).sum(dtype=torch.float64)
         for start in range(0, len(unit), rows):
             part = slice(start, start + rows)
             each, of_positives = unit[part], positives[part]
-            logits = torch.mm(steepness * each, classes.T, out=block[: len(each)])
-            highest = 0.0
+            logits = torch.mm((LOG2_E * steepness) * each, classes.T, out=block[: len(each)])
             if steepness > STEEPEST:
-                highest = logits.amax(dim=1, keepdim=True)
-                logits.sub_(highest)
-            sums = logits.exp_() @ weighted
-            total = sums[:, -1:]
-            value += (share[part] * (total.log() + highest)).sum(dtype=torch.float64)
-            value += torch.linalg.vecdot(each, of_positives).sum(dtype=torch.float64)
+                log_total[part] = highest = logits.amax(dim=1)
+                logits.sub_(highest[:, None])
+            total = logits.exp2_() @ weights
+            log_total[part] += total.log2()
             if needed:
-                factor = steepness * share[part] / total
-                grad_classes.addmm_(logits.T, factor * each)
-                _through_unit(of_positives.addcmul_(factor, sums[:, :dim]), each, scale[part])
+                factor = (steepness * share[part] / total)[:, None]
+                grad_classes.addmm_((factor * each).T, logits)
+                _through_unit(of_positives.addcmul_(factor, logits @ weighted), each, scale[part])
         if needed:
             grad_tracks = spmm(edges.T, ones, unit).mul_(-steepness / count)
-            grad_tracks[drawn] += grad_classes.mul_(weights)
+            grad_tracks[drawn] += grad_classes.mul_(weights).T
             ctx.save_for_backward(positives, _through_unit(grad_tracks, unit_tracks, scale_tracks))
-        return (value + share.sum(dtype=torch.float64) * largest).to(playlists.dtype)
+        of_playlists = (share * log_total).sum(dtype=torch.float64) / LOG2_E
+        return (of_playlists + of_edges + largest * share.sum(dtype=torch.float64)).to(playlists.dtype)
 
     @staticmethod
     @once_differentiable
