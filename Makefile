@@ -72,6 +72,7 @@ lint: setup
 bench: export PYTHONPATH := workflow/scripts
 bench: bench-data bench-tasks
 	$(BIN)/python benchmarks/epoch.py --json results/bench/epoch.json
+	$(BIN)/python benchmarks/softmax.py --json results/bench/softmax.json
 	$(BIN)/python benchmarks/scale.py --json results/bench/scale.json
 	$(BIN)/python benchmarks/report.py results/bench > benchmarks/RESULTS.md
 

@@ -145,14 +145,14 @@ KINDS = {
     "random numbers": ("aten::random_", "aten::randint"),
     "sort (transpose of the negatives)": ("aten::sort", "aten::argsort"),
     "gather of edge values": ("aten::index",),
-    "dense products": ("aten::mm", "aten::addmm", "aten::bmm", "aten::linear"),
+    "dense products": ("aten::mm", "aten::addmm", "aten::bmm", "aten::linear", "aten::mv", "aten::addmv"),
+    "powers of 2": ("aten::exp2",),
     "Adam": ("aten::_fused_adam", "Optimizer"),
 }
 
 
-def profile(conv: str, graph: tuple, repeats: int = 3) -> dict[str, float]:
+def shares(epoch: Callable[[], object], repeats: int = 3) -> dict[str, float]:
     """Share of an epoch's CPU time in each kind of work, from torch's profiler, largest first."""
-    epoch = segue_epoch(conv, *graph)
     epoch()
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiler:
         for _ in range(repeats):
@@ -195,7 +195,7 @@ def measure(scale: float, convs: list[str], repeats: int, device: str, threads: 
         results["epoch"][conv] = result
         print(conv, "  ".join(f"{name} {value:.4g}" for name, value in result.items()), flush=True)
         if device == "cpu":
-            result["profile"] = profile(conv, graph)
+            result["profile"] = shares(segue_epoch(conv, *graph))
             print("    ", "  ".join(f"{kind} {share:.0%}" for kind, share in result["profile"].items()))
     if set(convs) == set(SETTINGS):
         epochs = {conv: results["epoch"][conv]["validated_seconds"] for conv in convs}

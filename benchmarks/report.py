@@ -2,8 +2,8 @@
 
 PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER [--tasks] > benchmarks/RESULTS.md
 
-FOLDER holds epoch.json, scale.json, sample.json, ingest.json, workflow.json, kcore.json, and for the sections
-of --tasks alone serving.json, baselines.json, challenge.parquet and lastfm.parquet.
+FOLDER holds epoch.json, softmax.json, scale.json, sample.json, ingest.json, workflow.json, kcore.json, and
+for the sections of --tasks alone serving.json, baselines.json, challenge.parquet and lastfm.parquet.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import polars as pl
 from sample_statistics import PUBLISHED
 from segue.challenge.scores import ALL, METRICS, TRACKS_ALONE, who_won
 
-LABELS = {"lgc": "LGC", "sage": "SAGE", "gat": "GAT"}
+LABELS = {"lgc": "LGC", "sage": "SAGE", "gat": "GAT", "gat 5 heads": "GAT, 5 heads"}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -48,14 +48,43 @@ def epochs(results: dict) -> str:
     return table(head, (row(*item) for item in results["epoch"].items()))
 
 
+def softmaxes(results: dict) -> str:
+    """The section of ``softmax.py``'s figures."""
+
+    def row(model: str, result: dict) -> list[str]:
+        plain = "plain_seconds" in result
+        return [
+            LABELS[model],
+            f"{result['plain_seconds']:.2f}" if plain else "",
+            f"**{result['segue_seconds']:.3f}**",
+            f"**{result['plain_ratio']:.1f}x**" if plain else "",
+            f"{result['plain_peak_bytes'] / 2**30:.2f}" if plain else "",
+            f"**{result['segue_peak_bytes'] / 2**30:.2f}**",
+        ]
+
+    loss = results["loss"]
+    head = ["conv", "plain s", "Segue s", "faster", "plain peak GiB", "Segue peak GiB"]
+    return f"""\
+A step on the same graph: {results["drawn"]:,} tracks drawn, 3 layers, edge dropout 0.5, GAT with one head.
+Plain is PyG and autograd, with one matrix of all playlists and drawn tracks (`softmax.py`). Peaks are
+those of whole processes.
+
+{table(head, (row(*item) for item in results["step"].items()))}
+
+The loss alone, forward and backward: {loss["segue_seconds"]:.3f} s, plain {loss["plain_seconds"]:.2f} s, \
+**{loss["plain_ratio"]:.1f}x**.
+
+Where Segue's time goes:
+
+{profiles(results["step"])}"""
+
+
 def profiles(results: dict) -> str:
     def line(conv: str, shares: dict[str, float]) -> str:
         parts = (f"{kind} {share:.0%}" for kind, share in shares.items() if share >= 0.01)
         return f"- {LABELS[conv]}: {', '.join(parts)}"
 
-    return "\n".join(
-        line(conv, result["profile"]) for conv, result in results["epoch"].items() if "profile" in result
-    )
+    return "\n".join(line(conv, result["profile"]) for conv, result in results.items() if "profile" in result)
 
 
 def products(results: dict) -> str:
@@ -269,7 +298,7 @@ implicit, or numpy for EASE, gives without Segue.
 """
 
 
-def page(*, epoch: dict, scale: dict, tasks: dict, **data: dict) -> str:
+def page(*, epoch: dict, softmax: dict, scale: dict, tasks: dict, **data: dict) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"""\
 # Benchmarks
@@ -289,9 +318,13 @@ autograd (`plain_pyg.py`).
 
 Where Segue's time goes:
 
-{profiles(epoch)}
+{profiles(epoch["epoch"])}
 
 {products(epoch)}
+
+## A step with the softmax loss
+
+{softmaxes(softmax)}
 
 ## Ranking
 
@@ -326,7 +359,7 @@ def main() -> None:
     if arguments.tasks:
         print(tasks_page(**tasks), end="")
         return
-    names = ("epoch", "scale", "sample", "ingest", "workflow", "kcore")
+    names = ("epoch", "softmax", "scale", "sample", "ingest", "workflow", "kcore")
     print(page(**{name: read(name) for name in names}, tasks=tasks), end="")
 
 

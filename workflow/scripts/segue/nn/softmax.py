@@ -55,7 +55,7 @@ class SoftmaxLoss:
         self.steepness = 1 / temperature
         log_degree = supervision.T.degree.clamp(min=1).double().log()
         self.prior = prior * log_degree
-        # None: all tracks.
+        # In S, by track; None: all of them.
         self.included = inclusion(beta * log_degree, tracks) if tracks < supervision.shape[1] else None
 
     def __call__(self, playlists: Tensor, tracks: Tensor, generator: torch.Generator) -> Tensor:
