@@ -129,9 +129,20 @@ def test_metrics_of_a_single_model(tmp_path):
     summary = pl.DataFrame(models | {"alpha": ["fixed", None]} | values)
     summary.write_parquet(tmp_path / "summary.parquet")
     target = tmp_path / "report" / "summary.html"
-    tabulate_metrics(str(tmp_path / "summary.parquet"), str(target), k=50)
+    paired = {"metric": ["recall@50"], "model": ["gat-hard-fixed"], "baseline": ["popularity"]}
+    values = {"playlists": [9], "difference": [0.25], "low": [-0.125], "high": [0.5]}
+    verdict = {"verdict": ["undecided"], "by_validation": [True]}
+    pl.DataFrame(paired | values | verdict).write_parquet(tmp_path / "paired.parquet")
+    paths = [str(tmp_path / f"{name}.parquet") for name in ("summary", "paired")]
+    tabulate_metrics(*paths, [], str(target), k=50)
     html = target.read_text(encoding="utf-8")
-    assert re.findall("<h2>(.*?)</h2>", html) == ["Top 50", "Whole ranking", "Top 5"]
+    assert re.findall("<h2>(.*?)</h2>", html) == [
+        "Top 50",
+        "Whole ranking",
+        "Top 5",
+        "gat-hard-fixed against each baseline",
+        "Each network against Popularity",
+    ]
     assert rows(html) == [
         ["GAT", "hard", "fixed", "0.7500"],
         ["Popularity", "", "", "0.5000"],
@@ -139,5 +150,7 @@ def test_metrics_of_a_single_model(tmp_path):
         ["Popularity", "", "", ""],
         ["GAT", "hard", "fixed", "0.2500"],
         ["Popularity", "", "", "0.5000"],
+        ["Popularity", "Recall@50", "+0.2500", "-0.1250", "+0.5000", "undecided"],
+        ["gat-hard-fixed", "Recall@50", "+0.2500", "-0.1250", "+0.5000", "undecided"],
     ]
     assert re.findall(r'class="number best"[^>]*>(.*?)<', html) == ["0.7500", "0.1235", "0.5000"]

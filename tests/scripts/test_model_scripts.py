@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from compare_models import compare_models
 from evaluate_baseline import evaluate_baseline
 from evaluate_model import evaluate_model
 from fit_baseline import fit
@@ -142,10 +143,10 @@ def test_summary(split, trained, baselines, folder):
     model = str(folder / "m" / "gat.json")
     written = {"metrics": model, "playlists": str(folder / "m" / "gat.parquet")}
     evaluate_model(split, trained["embeddings"], written, model=Model(**NAME), settings=EVALUATE, block_mb=1)
-    targets = str(folder / "m" / "summary.parquet"), str(folder / "m" / "summary.csv")
+    targets = {name: str(folder / "m" / f"summary.{name}") for name in ("parquet", "csv")}
     others = [metrics for _, _, metrics in baselines.values()]
-    summarise_metrics([model], others, *targets, k=5)
-    summary = pl.read_parquet(targets[0])
+    summarise_metrics([model], others, targets, k=5)
+    summary = pl.read_parquet(targets["parquet"])
     assert summary["model"].to_list() == ["gat-hard-learnable", "popularity", "knn"]
     assert summary["conv"].to_list() == ["gat", None, None]
     for row, path in zip(summary.iter_rows(named=True), [model, *others], strict=True):
@@ -159,7 +160,46 @@ def test_summary(split, trained, baselines, folder):
             assert each[name].mean() == pytest.approx(metrics[name]["value"], rel=1e-14)
     # Other scores than the models' are no logits.
     assert summary["bpr_loss"].is_null().to_list() == [False, True, True]
-    assert Path(targets[1]).read_text().startswith("model,conv,sampler,alpha,playlists,recall@2,recall@5,")
+    assert (
+        Path(targets["csv"]).read_text().startswith("model,conv,sampler,alpha,playlists,recall@2,recall@5,")
+    )
+
+
+def test_each_model_is_compared_with_each_baseline(baselines, folder):
+    each = [chosen.replace("chosen.json", "m.parquet") for _, chosen, _ in baselines.values()]
+    # Of two seeds, whose mean is what knn got, and so nothing is between them.
+    first, second = str(folder / "first.parquet"), str(folder / "second.parquet")
+    metrics = pl.selectors.float()
+    pl.read_parquet(each[1]).with_columns(metrics + 0.25).write_parquet(first)
+    pl.read_parquet(each[1]).with_columns(metrics - 0.25).write_parquet(second)
+    (folder / "best.json").write_text('{"model": "lgc-random-fixed"}')
+    targets = {name: str(folder / f"compared.{name}") for name in ("parquet", "csv", "errors")}
+    compare_models(
+        [first, second, *each],
+        str(folder / "best.json"),
+        [chosen for _, chosen, _ in baselines.values()],
+        targets,
+        models=["lgc-random-fixed"] * 2,
+        baselines=list(baselines),
+        metrics=["recall@5", "ndcg@2"],
+        seed=1,
+    )
+    table = pl.read_parquet(targets["parquet"])
+    assert table.select("metric", "model", "baseline").rows() == [
+        (metric, "lgc-random-fixed", baseline) for metric in ("recall@5", "ndcg@2") for baseline in baselines
+    ]
+    of_knn = table.filter(pl.col("baseline") == "knn")
+    assert of_knn["verdict"].to_list() == ["undecided"] * 2
+    assert of_knn.select(pl.max_horizontal(pl.col("difference", "low", "high").abs())).max().item() < 1e-12
+    recalls = {
+        name: max(tried["validation_recall"] for tried in json.loads(Path(chosen).read_text())["candidates"])
+        for name, (_, chosen, _) in baselines.items()
+    }
+    assert set(table.filter("by_validation")["baseline"]) == {max(recalls, key=recalls.get)}
+    assert pl.read_parquet(targets["errors"])["model"].unique(maintain_order=True).to_list() == [
+        "lgc-random-fixed",
+        *baselines,
+    ]
 
 
 def test_a_failed_training_leaves_nothing(split, tmp_path):

@@ -59,6 +59,16 @@ def summary():
     return pl.DataFrame([*rows, popularity], infer_schema_length=None)
 
 
+def summary_errors():
+    models = summary().select("model", pl.lit("mrr").alias("metric"), pl.col("mrr").alias("mean"))
+    return models.with_columns(error=pl.lit(0.01))
+
+
+def summary_seeds():
+    models = summary().drop_nulls("conv").select("model", pl.lit("mrr").alias("metric"), sd=pl.lit(0.01))
+    return models.with_columns(least=pl.lit(0.0), largest=pl.lit(0.3))
+
+
 @pytest.fixture
 def histories(tmp_path):
     paths = [tmp_path / "in" / f"{number}.parquet" for number in range(len(MODELS))]
@@ -74,7 +84,8 @@ def png(figure, folder):
 
 
 def test_plot_histories_draws_all_histories(histories, tmp_path):
-    targets = {name: str(tmp_path / "figures" / f"{name}.png") for name in DRAW}
+    # These models have pairs; of others the loss has a figure of its own.
+    targets = {name: str(tmp_path / "figures" / f"{name}.png") for name in DRAW if name != "softmax_loss"}
     plot_histories(histories, targets, loss="bce")
     whole = pl.concat([history(0), history(1)])
     expected = {
@@ -114,8 +125,14 @@ def test_compare_runs_writes_the_table_and_draws_it(tmp_path):
 def test_plot_metrics_draws_the_summary_at_k(tmp_path):
     summary().write_parquet(tmp_path / "summary.parquet")
     target = tmp_path / "figures" / "metrics.png"
-    plot_metrics(str(tmp_path / "summary.parquet"), str(target), k=10)
-    assert target.read_bytes() == png(final_metrics(summary(), 10), tmp_path)
+    errors, spread = summary_errors(), summary_seeds()
+    paths = [str(tmp_path / f"{name}.parquet") for name in ("summary", "errors", "seeds")]
+    errors.write_parquet(paths[1])
+    spread.write_parquet(paths[2])
+    plot_metrics(*paths[:2], [], str(target), k=10)
+    assert target.read_bytes() == png(final_metrics(summary(), 10, errors), tmp_path)
+    plot_metrics(*paths[:2], paths[2:], str(target), k=10)
+    assert target.read_bytes() == png(final_metrics(summary(), 10, errors, spread), tmp_path)
 
 
 def test_plot_degrees_draws_the_table(tmp_path):

@@ -3,7 +3,6 @@ import dataclasses
 import pytest
 import torch
 
-from segue.evaluate import choose as baseline_choice
 from segue.evaluate.choose import candidates, choose_settings
 from segue.evaluate.protocol import evaluate, evaluate_scorer
 from segue.graph.split import Split, split_edges
@@ -59,15 +58,12 @@ def test_of_equal_candidates_the_first_is_chosen():
     assert choice["settings"] == {"neighbours": 30, "shrinkage": 0}
 
 
-def test_a_single_candidate_is_not_measured(monkeypatch):
-    monkeypatch.delattr(baseline_choice, "fit_baseline")
-    grid = {"neighbours": [3], "shrinkage": [0]}
-    settings = {"neighbours": 3, "shrinkage": 0}
-    assert choose_settings("knn", blocks(), grid, 5) == {
-        "settings": settings,
-        "recall_k": 5,
-        "candidates": [settings | {"validation_recall": None}],
-    }
+def test_a_single_candidate_is_measured_too():
+    settings = {"neighbours": 4, "shrinkage": 0}
+    (alone,) = choose_settings("knn", blocks(), {key: [value] for key, value in settings.items()}, 5)[
+        "candidates"
+    ]
+    assert alone in choose_settings("knn", blocks(), GRID, 5)["candidates"]
 
 
 def test_some_playlists_alone():

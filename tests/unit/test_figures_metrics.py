@@ -68,6 +68,31 @@ def test_metric_rows_and_titles():
     ]
 
 
+def spans(ax, label):
+    return sorted(
+        (*line.get_xdata(), line.get_ydata()[0]) for line in ax.get_lines() if line.get_label() == label
+    )
+
+
+def test_intervals_and_seeds_are_bars_on_the_row_of_their_model():
+    of = {"metric": "mrr", "mean": 0.5}
+    errors = [of | {"model": "gat-hard-fixed", "error": 0.01}, of | {"model": "knn", "error": None}]
+    seeds = [
+        {"model": "gat-hard-fixed", "metric": "mrr", "sd": 0.01, "least": 0.75, "largest": 0.85},
+        {"model": "lgc-hard-fixed", "metric": "mrr", "sd": None, "least": 0.5, "largest": 0.5},
+    ]
+    figure = final_metrics(summary(), 300, pl.DataFrame(errors), pl.DataFrame(seeds))
+    assert_texts_apart(figure)
+    axes = {ax.get_title(loc="left"): ax for ax in figure.axes}
+    ax = axes.pop("MRR")
+    (row,) = curves(ax)["gat-hard-fixed"].get_ydata()
+    assert spans(ax, "interval") == [(pytest.approx(0.4804), pytest.approx(0.5196), row)]
+    assert spans(ax, "seeds") == [(0.75, 0.85, row)]
+    assert not any(spans(other, "interval") + spans(other, "seeds") for other in axes.values())
+    said = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert said[-2:] == ["95% interval", "least to largest seed"]
+
+
 def test_a_baseline_is_drawn_where_it_has_the_metric():
     absent = pl.col("model") == "knn"
     table = summary().with_columns(pl.when(absent).then(None).otherwise("roc_auc").alias("roc_auc"))

@@ -7,7 +7,7 @@ section of config/README.md that shows it.
 from dataclasses import dataclass
 from typing import Any
 
-OF_ALL_MODELS = "plot_histories pick_best summarise_metrics plot_likeness tabulate_embeddings"
+OF_ALL_MODELS = "plot_histories pick_best summarise_metrics compare_models plot_likeness tabulate_embeddings"
 # What reads a rule's outputs. `tabulate_run` reads benchmarks, and every setting.
 READERS = {
     "make_catalogue": "make_sample",
@@ -28,11 +28,12 @@ READERS = {
     "index_tracks continue_challenge",
     "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists "
     "measure_likeness freeze_model freeze_best tabulate_run",
-    "evaluate_model": "summarise_metrics tabulate_run",
-    "fit_baseline": "evaluate_baseline tabulate_run continue_challenge",
-    "evaluate_baseline": "summarise_metrics tabulate_run",
+    "evaluate_model": "summarise_metrics compare_models tabulate_run",
+    "fit_baseline": "evaluate_baseline compare_models tabulate_run continue_challenge",
+    "evaluate_baseline": "summarise_metrics compare_models tabulate_run",
     "summarise_metrics": "plot_metrics tabulate_metrics compare_runs",
-    "pick_best": "freeze_best tabulate_run",
+    "compare_models": "plot_metrics tabulate_metrics",
+    "pick_best": "freeze_best compare_models tabulate_run",
     "choose_playlists": "recommend_tracks",
     "recommend_tracks": "make_recommendations_page",
     "sample_subgraph": "plot_subgraph",
@@ -73,7 +74,7 @@ TRAIN = "train_model"
 SAMPLE = "make_catalogue make_sample"
 TEST = "evaluate_model evaluate_baseline"
 FIT = "fit_baseline"
-K = "summarise_metrics plot_metrics tabulate_metrics"
+K = "summarise_metrics compare_models plot_metrics tabulate_metrics"
 EDGES = {"base": "edges"}
 FOLDER = {"base": "directory"}
 CHALLENGE = {"base": "challenge"}
@@ -97,7 +98,11 @@ KEYS = {
         note=NEW_MODELS,
     ),
     "sweep.seed": row(
-        "summarise_metrics", "sweep.seed", [1], base="seeds", note="new models are trained and tested"
+        "summarise_metrics compare_models",
+        "sweep.seed",
+        [1],
+        base="seeds",
+        note="new models are trained and tested",
     ),
     "data.source": Row(
         "parse_slices map_playlists plot_map animate_map",
@@ -176,7 +181,7 @@ KEYS = {
     **{f"checkpoints.{key}": row("", f"checkpoints.{key}", 9) for key in ("epochs", "seconds")},
     "checkpoints.resume": row("", "checkpoints.resume", "any"),
     "baselines.names": row(
-        "summarise_metrics",
+        "summarise_metrics compare_models",
         "baselines.names",
         ["popularity", "knn"],
         note="new baselines are fitted and tested",
@@ -446,7 +451,7 @@ CODE = [
         "data.entries data.ingest data.salvage",
     ),
     (
-        "pick_best",
+        "compare_models pick_best",
         "evaluate.best",
     ),
     (
@@ -464,6 +469,18 @@ CODE = [
     (
         "compare_runs",
         "figures.comparison",
+    ),
+    (
+        "compare_models",
+        "evaluate.paired",
+    ),
+    (
+        "summarise_metrics",
+        "evaluate.summary",
+    ),
+    (
+        "tabulate_metrics",
+        "report.paired",
     ),
     (
         "plot_degrees",

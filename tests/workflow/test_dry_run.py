@@ -31,6 +31,7 @@ def test_the_default_run(workflow):
         "evaluate_baseline": 7,
         "summarise_metrics": 1,
         "pick_best": 1,
+        "compare_models": 1,
         **{f"plot_{figure}": 1 for figure in FIGURES},
         "sample_subgraph": 1,
         "choose_artists": 1,
@@ -41,7 +42,7 @@ def test_the_default_run(workflow):
         "recommend_tracks": 12,
         "make_recommendations_page": 12,
         **{f"tabulate_{table}": 1 for table in ("counts", "embeddings", "metrics", "run")},
-        "total": 110,
+        "total": 111,
     }
 
 

@@ -3,17 +3,11 @@
 
 # The maps of this run: of its models, those that `maps` names too.
 MAPPED = [
-    model.name
-    for model in MODELS
-    if all(part in config["maps"][key] for key, part in model.parts.items())
+    model.name for model in MODELS if all(part in config["maps"][key] for key, part in model.parts.items())
 ]
 # Edge lists of other origin say nothing of artists.
 HAS_ARTISTS = config["data"]["source"] != "edges"
-LIKENESS = (
-    expand("<results>/metrics/likeness/{model}.parquet", model=NAMES)
-    if HAS_ARTISTS
-    else []
-)
+LIKENESS = expand("<results>/metrics/likeness/{model}.parquet", model=NAMES) if HAS_ARTISTS else []
 
 
 rule map_playlists:

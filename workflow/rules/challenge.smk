@@ -7,7 +7,9 @@ HELD_OUT = (
 )
 CHALLENGE = ["<results>/figures/challenge.png", "<results>/report/challenge.html"] if HELD_OUT else []
 # Who takes part: conv, sampler and alpha of each model, none of a baseline.
-CONTENDERS = {model.name: [*model.parts.values()] for model in MODELS} | {name: [None, None, None] for name in config["baselines"]["names"]}
+CONTENDERS = {model.name: [*model.parts.values()] for model in MODELS} | {
+    name: [None, None, None] for name in config["baselines"]["names"]
+}
 # Made by tabulate_challenge, since it says who won. Snakemake looks for captions beside this file.
 CHALLENGE_CAPTION = str(Path(config["results"]).absolute() / "report" / "challenge.rst")
 

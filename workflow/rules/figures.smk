@@ -2,12 +2,11 @@
 # Writes <results>/figures/**.
 
 # By name, what the report calls them: what the models of this run can fill.
-HISTORY_TITLES = {
-    "loss": "Validation loss",
-    "recall": "Validation recall",
-    "roc_auc": "Validation ROC-AUC",
-    "loss_recall": "Loss against recall",
-}
+HISTORY_TITLES = {"recall": "Validation recall", "roc_auc": "Validation ROC-AUC"}
+if any(SAMPLERS[model.sampler].pairs for model in MODELS):
+    HISTORY_TITLES |= {"loss": "Validation loss", "loss_recall": "Loss against recall"}
+if any(not SAMPLERS[model.sampler].pairs for model in MODELS):
+    HISTORY_TITLES["softmax_loss"] = "Validation loss, softmax"
 if {model.alpha for model in MODELS} == {*ALPHAS}:
     HISTORY_TITLES["alpha"] = "Fixed and learnable α"
 if any(model.alpha == "learnable" for model in MODELS):
@@ -182,6 +181,8 @@ rule plot_histories:
 rule plot_metrics:
     input:
         summary="<results>/metrics/summary.parquet",
+        errors="<results>/metrics/errors.parquet",
+        seeds=["<results>/metrics/seeds.parquet"] if SEEDS else [],
     output:
         figure=report(
             "<results>/figures/metrics.png",
@@ -214,7 +215,12 @@ rule plot_map:
             "<results>/figures/map/{conv}-{sampler}-{alpha}{seed}.png",
             caption="../report/map.rst",
             category="Embeddings",
-            labels={"result": "Map, by epoch", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}{seed}"},
+            labels={
+                "result": "Map, by epoch",
+                "conv": "{conv}",
+                "sampler": "{sampler}",
+                "alpha": "{alpha}{seed}",
+            },
         ),
     log:
         "<logs>/plot_map/{conv}-{sampler}-{alpha}{seed}.log",
@@ -241,7 +247,12 @@ rule animate_map:
             "<results>/figures/map/{conv}-{sampler}-{alpha}{seed}.html",
             caption="../report/map.rst",
             category="Embeddings",
-            labels={"result": "Map, moving", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}{seed}"},
+            labels={
+                "result": "Map, moving",
+                "conv": "{conv}",
+                "sampler": "{sampler}",
+                "alpha": "{alpha}{seed}",
+            },
         ),
     log:
         "<logs>/animate_map/{conv}-{sampler}-{alpha}{seed}.log",
@@ -267,7 +278,12 @@ rule plot_artists:
             "<results>/figures/artists/{conv}-{sampler}-{alpha}{seed}.png",
             caption="../report/artists.rst",
             category="Embeddings",
-            labels={"result": "Two artists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}{seed}"},
+            labels={
+                "result": "Two artists",
+                "conv": "{conv}",
+                "sampler": "{sampler}",
+                "alpha": "{alpha}{seed}",
+            },
         ),
     log:
         "<logs>/plot_artists/{conv}-{sampler}-{alpha}{seed}.log",

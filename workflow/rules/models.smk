@@ -2,6 +2,15 @@
 # Writes <results>/models/{conv}-{sampler}-{alpha}{seed}/*, <results>/models/{baseline}/*, <results>/metrics/*, and while
 # it trains <results>/checkpoints/{conv}-{sampler}-{alpha}{seed}/*.
 
+# How far seeds are apart, where there are several.
+SEEDS = {}
+if len(config["sweep"]["seed"]) > 1:
+    SEEDS = {f"seeds_{kind}": f"<results>/metrics/seeds.{kind}" for kind in ("parquet", "csv")}
+# What models are compared by, playlist by playlist.
+COMPARED = [
+    *expand("recall@{k}", k=config["train"]["recall_k"]),
+    *expand("ndcg@{k}", k=config["evaluate"]["k"]),
+]
 HISTORIES = expand("<results>/models/{model}/history.parquet", model=NAMES)
 
 
@@ -132,6 +141,7 @@ rule summarise_metrics:
         metrics=expand("<results>/metrics/{model}.json", model=TRAINED),
         baselines=expand("<results>/metrics/{baseline}.json", baseline=config["baselines"]["names"]),
     output:
+        **SEEDS,
         parquet="<results>/metrics/summary.parquet",
         csv="<results>/metrics/summary.csv",
     log:
@@ -147,3 +157,33 @@ rule summarise_metrics:
         "Collecting the metrics"
     script:
         "../scripts/summarise_metrics.py"
+
+
+rule compare_models:
+    input:
+        models=expand("<results>/metrics/{model}.parquet", model=TRAINED),
+        baselines=expand("<results>/metrics/{baseline}.parquet", baseline=config["baselines"]["names"]),
+        best="<results>/metrics/best.json",
+        chosen=expand("<results>/models/{baseline}/chosen.json", baseline=config["baselines"]["names"]),
+    output:
+        parquet="<results>/metrics/paired.parquet",
+        csv="<results>/metrics/paired.csv",
+        errors="<results>/metrics/errors.parquet",
+    log:
+        "<logs>/compare_models.log",
+    benchmark:
+        "<benchmarks>/compare_models.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings={
+            "models": ["-".join(model.parts.values()) for model in TRAININGS],
+            "baselines": config["baselines"]["names"],
+            "metrics": COMPARED,
+            "seed": config["evaluate"]["seed"],
+        },
+        code=code("compare_models"),
+    message:
+        "Comparing each model with each baseline, playlist by playlist"
+    script:
+        "../scripts/compare_models.py"

@@ -66,6 +66,8 @@ rule tabulate_counts:
 rule tabulate_metrics:
     input:
         summary="<results>/metrics/summary.parquet",
+        paired="<results>/metrics/paired.parquet",
+        seeds=["<results>/metrics/seeds.parquet"] if SEEDS else [],
     output:
         page=report(
             "<results>/report/summary.html",

@@ -71,7 +71,12 @@ rule make_recommendations_page:
             "<results>/recommendations/{conv}-{sampler}-{alpha}{seed}.html",
             caption="../report/recommendations.rst",
             category="Recommendations",
-            labels={"result": "Playlists", "conv": "{conv}", "sampler": "{sampler}", "alpha": "{alpha}{seed}"},
+            labels={
+                "result": "Playlists",
+                "conv": "{conv}",
+                "sampler": "{sampler}",
+                "alpha": "{alpha}{seed}",
+            },
         ),
     log:
         "<logs>/make_recommendations_page/{conv}-{sampler}-{alpha}{seed}.log",

@@ -1,4 +1,4 @@
-"""Draws the test metrics of all models and baselines."""
+"""Draws the test metrics of all models and baselines, and how sure they are."""
 
 import polars as pl
 
@@ -7,12 +7,20 @@ from segue.figures.style import save_png
 from segue.jobs import logged
 
 
-def plot_metrics(summary: str, target: str, k: int) -> None:
-    """``summary``: the Parquet file of all models' metrics; ``k``: the cut-off to draw."""
-    figure = final_metrics(pl.read_parquet(summary), k)
+def plot_metrics(summary: str, errors: str, seeds: list[str], target: str, k: int) -> None:
+    """``summary``: the Parquet file of all models' metrics; ``errors``: of their means; ``seeds``: of several
+    seeds, or none; ``k``: the cut-off to draw."""
+    of_seeds = pl.concat(map(pl.read_parquet, seeds)) if seeds else None
+    figure = final_metrics(pl.read_parquet(summary), k, pl.read_parquet(errors), of_seeds)
     save_png(figure, target)
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        plot_metrics(snakemake.input.summary, snakemake.output.figure, **snakemake.params.settings)
+        plot_metrics(
+            snakemake.input.summary,
+            snakemake.input.errors,
+            list(snakemake.input.seeds),
+            snakemake.output.figure,
+            **snakemake.params.settings,
+        )

@@ -1,23 +1,40 @@
-"""Writes the page of the test metrics of all models."""
+"""Writes the page of the test metrics of all models, and of how sure their differences are."""
 
 import polars as pl
 
 from segue.files import write_text
 from segue.jobs import logged
-from segue.report.html import sortable_table, tables_page
-from segue.report.tables import best_and_least, metric_tables
+from segue.report.html import paragraph, sortable_table, tables_page
+from segue.report.paired import answer, difference_tables
+from segue.report.tables import best_and_least, metric_tables, seeds_table
 
 
-def tabulate_metrics(summary: str, target: str, k: int) -> None:
-    """``summary``: the Parquet file of all models' metrics; ``k``: the cut-off that comes first."""
-    sections = []
+def tabulate_metrics(summary: str, paired: str, seeds: list[str], target: str, k: int) -> None:
+    """``summary``: the Parquet file of all models' metrics; ``paired``: of their differences; ``seeds``: of
+    several seeds, or none; ``k``: the cut-off that comes first."""
+    differences, spreads = pl.read_parquet(paired), [pl.read_parquet(path) for path in seeds]
+    count = max((spread["seeds"].max() for spread in spreads), default=1)
+    sections = [paragraph(sentence) for sentence in answer(differences, count)]
     for title, table in metric_tables(pl.read_parquet(summary), k):
-        best, least = best_and_least(table)
-        formats = {name: ".4f" for name, dtype in table.schema.items() if dtype.is_float()}
-        sections.append(sortable_table(table, title, formats, best, least))
+        sections.append(sortable_table(table, title, _formats(table, ".4f"), *best_and_least(table)))
+    for title, table in difference_tables(differences):
+        sections.append(sortable_table(table, title, _formats(table, "+.4f")))
+    for spread in spreads:
+        table = seeds_table(spread, k)
+        sections.append(sortable_table(table, "Seeds", _formats(table, ".4f")))
     write_text(target, tables_page("Test metrics", sections))
+
+
+def _formats(table: pl.DataFrame, spec: str) -> dict[str, str]:
+    return {name: spec for name, dtype in table.schema.items() if dtype.is_float()}
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        tabulate_metrics(snakemake.input.summary, snakemake.output.page, **snakemake.params.settings)
+        tabulate_metrics(
+            snakemake.input.summary,
+            snakemake.input.paired,
+            list(snakemake.input.seeds),
+            snakemake.output.page,
+            **snakemake.params.settings,
+        )

@@ -77,8 +77,9 @@ def _trained_recall(folder: Path) -> float | None:
 
 
 def _fitted_recall(folder: Path) -> float | None:
-    """Of the settings that were chosen, which are those with the highest; none where there was no choice."""
+    """Of the settings that were chosen, which are those with the highest."""
     found = [one["validation_recall"] for one in _json(folder / "chosen.json").get("candidates", [])]
+    # Null in what an earlier version left, where there was no choice.
     return max((recall for recall in found if recall is not None), default=None)
 
 

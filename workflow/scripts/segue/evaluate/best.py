@@ -1,4 +1,7 @@
-"""The choice among trained models, by validation and never by test."""
+"""The choice among trained models, and among baselines, by validation and never by test."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
@@ -27,3 +30,10 @@ def best_model(history: pl.DataFrame) -> dict[str, str | int | float]:
     row = last.sort(["validation_recall", *names], descending=[True, False, False, False]).row(0, named=True)
     model = "-".join(row[name] for name in names)
     return {"model": model} | {key: row[key] for key in (*names, "recall_k", "validation_recall")}
+
+
+def best_baseline(choices: Sequence[dict[str, Any]]) -> str:
+    """The baseline with the highest validation recall; of equal ones the first of ``choices``, which are what
+    ``choose.choose_settings`` returned of each, with the name as ``model``."""
+    recalls = [max(tried["validation_recall"] for tried in choice["candidates"]) for choice in choices]
+    return choices[recalls.index(max(recalls))]["model"]

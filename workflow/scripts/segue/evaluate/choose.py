@@ -31,23 +31,21 @@ def choose_settings(
 
     Each is fitted to all train edges, which are the given tracks too, and measured by Recall@``k``; with
     ``max_playlists``, on that many playlists, drawn from ``seed`` among those with validation edges. Of
-    equals the first is chosen. A single candidate is not measured. Test edges are not read.
+    equals the first is chosen. A single candidate is measured too: by it the best baseline is found. Test
+    edges are not read.
 
     Returns, JSON-able, ``settings``, ``recall_k`` and ``candidates``: settings and ``validation_recall`` of
-    each, null where it was not measured.
+    each.
     """
-    tried = candidates(grid)
-    recalls: list[float | None] = [None]
-    if len(tried) > 1:
-        known, held_out = unseen_validation(split, max_playlists, seed)
-        shape = split.num_playlists, split.num_tracks
-        recalls = []
-        for settings in tried:
-            scorer = fit_baseline(name, split.all_train, shape, settings, {}, threads)
-            metrics = metrics_of_scores(block_scores(scorer, known), known, held_out, [k], block_mb)
-            recalls.append(metrics[f"recall@{k}"]["value"])
-            log.info("%s: validation Recall@%d %.4f", _shown(settings), k, recalls[-1])
-    best = max(range(len(tried)), key=lambda i: recalls[i] or 0.0)
+    tried, recalls = candidates(grid), []
+    known, held_out = unseen_validation(split, max_playlists, seed)
+    shape = split.num_playlists, split.num_tracks
+    for settings in tried:
+        scorer = fit_baseline(name, split.all_train, shape, settings, {}, threads)
+        metrics = metrics_of_scores(block_scores(scorer, known), known, held_out, [k], block_mb)
+        recalls.append(metrics[f"recall@{k}"]["value"])
+        log.info("%s: validation Recall@%d %.4f", _shown(settings) or "no settings", k, recalls[-1])
+    best = max(range(len(tried)), key=recalls.__getitem__)
     log.info("chosen: %s", _shown(tried[best]) or "it has no settings")
     return {
         "settings": tried[best],

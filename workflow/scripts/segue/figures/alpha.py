@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from segue.errors import SegueError
-from segue.figures.looks import ALPHAS, conv_look, convs_in
+from segue.figures.looks import ALPHAS, conv_look, convs_in, trained_with
 from segue.figures.panels import Panel, draw_curve, lay_out_epochs
 from segue.figures.rows import check_finite, check_history, each_model, measured_recall, present
 from segue.figures.style import INK, STYLE, label_ends, padded
@@ -111,7 +111,7 @@ def _by_conv_and_sampler(history: pl.DataFrame) -> list[Panel]:
         for column, conv in enumerate(convs_in(history)):
             table = history.filter(pl.col("sampler") == sampler, pl.col("conv") == conv)
             if table.height:
-                title = f"{conv_look(conv).label}, {SAMPLERS[sampler].label} negatives"
+                title = f"{conv_look(conv).label}, {trained_with([sampler])}"
                 panels.append(Panel(row, column, title, table))
     return panels
 

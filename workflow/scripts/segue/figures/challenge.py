@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from segue.challenge.holdout import CATEGORIES
 from segue.challenge.scores import ALL, METRICS, SUMMARY
 from segue.errors import SegueError
-from segue.figures.looks import BASELINES, STROKES, conv_look, dot_size, fill, model_label
+from segue.figures.looks import BASELINES, STROKES, dot, model_label
 from segue.figures.rows import baselines, each_model
 from segue.figures.style import (
     GREY,
@@ -91,14 +91,9 @@ def _looks(summary: pl.DataFrame) -> dict[str, dict]:
     """How each model is drawn, graph networks first; names and looks as in the other figures."""
     looks = {}
     for model, table in each_model(summary):
-        conv, sampler, alpha = conv_look(model[0]), *model[1:]
-        looks[table["model"][0]] = {
-            "label": model_label(model),
-            "color": conv.colour,
-            "marker": conv.marker,
-            "markersize": dot_size(sampler) + (2.0 if alpha == "learnable" else 0.0),
-            "markerfacecolor": fill(model),
-        }
+        look = dot(*model[:2])
+        look["markersize"] += 2.0 if model[2] == "learnable" else 0.0
+        looks[table["model"][0]] = {"label": model_label(model)} | look
     for name in baselines(summary)["model"].unique(maintain_order=True):
         stroke = {"marker": STROKES[name], "markersize": 8.5, "markeredgewidth": 1.3}
         looks[name] = {"label": BASELINES[name], "color": INK} | stroke

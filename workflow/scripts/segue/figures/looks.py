@@ -1,14 +1,17 @@
 """How models are named and drawn, everywhere the same: as the registry says.
 
 A convolution has one colour and one marker; one that only the configuration knows gets them by its name.
-Models with random negatives have a solid line and filled markers, those with others dashed lines and open
-markers. Baselines are dark.
+Models with random negatives have a solid line and filled markers, those with hard ones dashed lines and open
+markers; those whose loss takes no pairs have dotted lines and filled markers with a dark edge. Baselines are
+dark.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
+from segue.figures.style import INK
 from segue.run.registry import BASELINES as ENTRIES_OF_BASELINES
 from segue.run.registry import CONVOLUTIONS, SAMPLERS, spare_look
 
@@ -17,7 +20,8 @@ Model = tuple[str, str, str]  # conv, sampler, alpha
 BASELINES = {name: ENTRIES_OF_BASELINES[name].label for name in reversed(ENTRIES_OF_BASELINES)}
 STROKES = {name: ENTRIES_OF_BASELINES[name].marker for name in BASELINES}
 ALPHAS = {"fixed": "fixed α", "learnable": "learnable α"}
-FILLED_DOT, OPEN_DOT = 5.0, 8.0  # points: where two values are equal, a filled dot in an open one
+# Points: where two values are equal, a filled dot in an open one.
+FILLED_DOT, OPEN_DOT, EDGED_DOT = 5.0, 8.0, 6.5
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,25 @@ def convs_in(table: pl.DataFrame) -> list[str]:
     return [*(name for name in CONVOLUTIONS if name in held), *sorted(held - set(CONVOLUTIONS))]
 
 
-def dot_size(sampler: str) -> float:
-    return FILLED_DOT if SAMPLERS[sampler].filled else OPEN_DOT
+def dot(conv: str, sampler: str) -> dict[str, str | float]:
+    """matplotlib's properties of the one marker of a model."""
+    look, entry = conv_look(conv), SAMPLERS[sampler]
+    size = (FILLED_DOT if entry.filled else OPEN_DOT) if entry.pairs else EDGED_DOT
+    return {
+        "marker": look.marker,
+        "markersize": size,
+        "color": look.colour,
+        "markerfacecolor": look.colour if entry.filled else "white",
+        "markeredgecolor": look.colour if entry.pairs else INK,
+    }
+
+
+def trained_with(samplers: Iterable[str]) -> str:
+    """What tells models of these samplers apart, such as "random and hard negatives, softmax loss"."""
+    entries = [SAMPLERS[sampler] for sampler in samplers]
+    pairs = " and ".join(entry.label for entry in entries if entry.pairs)
+    losses = [f"{entry.label} loss" for entry in entries if not entry.pairs]
+    return ", ".join([f"{pairs} negatives"] * bool(pairs) + losses)
 
 
 def fill(model: Model) -> str:

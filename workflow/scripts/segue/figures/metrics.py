@@ -10,9 +10,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from segue.errors import SegueError
-from segue.figures.looks import ALPHAS, BASELINES, conv_look, convs_in, dot_size, fill
+from segue.figures.looks import ALPHAS, BASELINES, conv_look, convs_in, dot, trained_with
 from segue.figures.rows import baselines, check_models, each_model, present, trained_models
 from segue.figures.style import (
+    GREY,
     INK,
     SMALL,
     STEPS,
@@ -22,7 +23,12 @@ from segue.figures.style import (
     padded,
     room_for,
 )
-from segue.run.registry import SAMPLERS
+from segue.run.registry import CONVOLUTIONS, SAMPLERS
+
+# The bars of means over playlists, and of seeds.
+INTERVAL = {"linewidth": 5, "alpha": 0.3, "solid_capstyle": "butt", "label": "interval", "zorder": 2}
+OF_SEEDS = {"color": INK, "linewidth": 0.9, "marker": "|", "markersize": 6, "label": "seeds", "zorder": 5}
+Z = 1.96  # standard errors on either side of a mean: 95% of the normal law
 
 METRICS = {
     "recall@{k}": ("Recall@{k}", "Share of held-out tracks in the top {k}"),
@@ -35,14 +41,18 @@ METRICS = {
 
 
 @matplotlib.style.context(STYLE)
-def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
+def final_metrics(
+    summary: pl.DataFrame, k: int, errors: pl.DataFrame | None = None, seeds: pl.DataFrame | None = None
+) -> Figure:
     """Test metrics of all models: a panel a metric, a row a convolution and alpha, a marker a sampler.
 
     Each baseline has a row below, where it has the metric, and the best of them a line across the panel. The
-    values of the best model and of the best baseline are written out.
+    values of the best model and of the best baseline are written out. Pale bars are the 95% intervals of
+    means over playlists, thin ones with ends reach from the least to the largest of several seeds.
 
     ``summary``: model, conv, sampler, alpha (String), playlists (integer) and METRICS at ``k`` (Float64),
-    a row a model; rows of baselines have no conv, sampler and alpha and may lack a metric.
+    a row a model; rows of baselines have no conv, sampler and alpha and may lack a metric. ``errors``: what
+    ``standard_errors`` returns; ``seeds``: what ``seeds_table`` does.
     Raises SegueError when a column is missing, there is no model, or one is unknown or lacks a metric.
     """
     metrics = metrics_at(k)
@@ -59,7 +69,8 @@ def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
     sheet = Sheet(rows=2, columns=3, width=2.7, height=height, left=left, right=0.35, gap=0.85)
     counts = sorted({models["playlists"].min(), models["playlists"].max()})
     figure = sheet.figure(f"Test metrics ({' to '.join(f'{n:,}' for n in counts)} playlists)")
-    _sampler_legend(figure, present(models, "sampler", SAMPLERS))
+    bars = [_intervals(errors), _of_seeds(seeds)]
+    _legend(figure, present(models, "sampler", SAMPLERS), [bool(spans) for spans in bars])
     for position, (name, (title, unit)) in enumerate(metrics.items()):
         ax = sheet.add(figure, *divmod(position, 3))
         ax.set_title(title)
@@ -69,7 +80,16 @@ def final_metrics(summary: pl.DataFrame, k: int) -> Figure:
         else:
             ax.set_yticks([*rows.values(), *below.values()], [])
         held = dict(others.select("model", name).drop_nulls().iter_rows())
-        _draw_metric(ax, models, name, rows, held, below)
+        places = {"-".join(model): rows[model[0], model[2]] for model, _ in each_model(models)} | below
+        spans = [
+            {
+                model: (places[model], low, high)
+                for (model, metric), (low, high) in each.items()
+                if metric == name
+            }
+            for each in bars
+        ]
+        _draw_metric(ax, models, name, rows, held, below, *spans)
     return figure
 
 
@@ -114,34 +134,40 @@ def _draw_metric(
     rows: dict[tuple[str, str], float],
     held: dict[str, float],
     below: dict[str, float],
+    intervals: dict[str, tuple[float, float, float]],
+    of_seeds: dict[str, tuple[float, float, float]],
 ) -> None:
-    """``rows`` and ``below``: heights of models and of baselines; ``held``: baselines that have it."""
+    """``rows`` and ``below``: heights of models and of baselines; ``held``: baselines that have it.
+    ``intervals`` and ``of_seeds``: height and ends of bars, by the name of model or baseline."""
+    colours = {"-".join(model): conv_look(model[0]).colour for model, _ in each_model(models)}
+    for model, (row, *ends) in intervals.items():
+        ax.plot(ends, [row, row], color=colours.get(model, INK), **INTERVAL)
+    for row, *ends in of_seeds.values():
+        ax.plot(ends, [row, row], **OF_SEEDS)
     for (conv, alpha), row in rows.items():
         values = models.filter(pl.col("conv") == conv, pl.col("alpha") == alpha)[name]
         ax.plot(
             [values.min(), values.max()], [row, row], color=conv_look(conv).colour, linewidth=1, label="range"
         )
     for model, table in each_model(models):
-        conv = conv_look(model[0])
         ax.plot(
             table[name],
             [rows[model[0], model[2]]],
             linestyle="",
-            marker=conv.marker,
-            markersize=dot_size(model[1]),
-            color=conv.colour,
-            markerfacecolor=fill(model),
             label="-".join(model),
             zorder=4 if SAMPLERS[model[1]].filled else 3,
+            **dot(*model[:2]),
         )
     for baseline, value in held.items():
         ax.plot(value, below[baseline], linestyle="", marker="^", markersize=5, color=INK, label=baseline)
     values = [*models[name], *held.values()]
+    values += [end for _, *ends in (*intervals.values(), *of_seeds.values()) for end in ends]
     low, high = padded(min(values), max(values), 0.06)
     end = high + 0.2 * (high - low)  # room for the value of the best
     set_metric_axis(ax, low, end)
     (conv, _, alpha), table = max(each_model(models), key=lambda model: model[1][name][0])
-    _write_value(ax, table[name][0], rows[conv, alpha], weight="bold")
+    bars = intervals | of_seeds
+    _write_value(ax, table[name][0], bars.get(table["model"][0]), rows[conv, alpha], weight="bold")
     last = max([*rows.values(), *below.values()])
     ax.set_ylim(last + 0.7, -0.7)
     ax.tick_params(axis="y", length=0, labelcolor=INK)
@@ -149,13 +175,16 @@ def _draw_metric(
     if held:
         best = max(held, key=held.get)
         ax.axvline(held[best], color=INK, linewidth=1, linestyle=":", zorder=1, label="best baseline")
-        _write_value(ax, held[best], below[best])
+        _write_value(ax, held[best], bars.get(best), below[best])
 
 
-def _write_value(ax: Axes, value: float, row: float, weight: str = "normal") -> None:
+def _write_value(
+    ax: Axes, value: float, bar: tuple[float, float, float] | None, row: float, weight: str = "normal"
+) -> None:
+    """Right of the mark of ``value``, and of its ``bar`` (height and ends) where it has one."""
     ax.annotate(
         f"{value:.3f}",
-        xy=(value, row),
+        xy=(max(value, bar[2]) if bar else value, row),
         xytext=(9, 0),
         textcoords="offset points",
         va="center",
@@ -165,18 +194,40 @@ def _write_value(ax: Axes, value: float, row: float, weight: str = "normal") -> 
     )
 
 
-def _sampler_legend(figure: Figure, samplers: list[str]) -> None:
+def _intervals(errors: pl.DataFrame | None) -> dict[tuple[str, str], tuple[float, float]]:
+    """Ends of the 95% interval of each mean that has one, by model and metric."""
+    if errors is None:
+        return {}
+    rows = errors.drop_nulls("error").select("model", "metric", "mean", "error").iter_rows()
+    return {(model, metric): (mean - Z * error, mean + Z * error) for model, metric, mean, error in rows}
+
+
+def _of_seeds(seeds: pl.DataFrame | None) -> dict[tuple[str, str], tuple[float, float]]:
+    """Least and largest value of several seeds, by model and metric."""
+    if seeds is None:
+        return {}
+    rows = seeds.drop_nulls("sd").select("model", "metric", "least", "largest").iter_rows()
+    return {(model, metric): ends for model, metric, *ends in rows}
+
+
+def _legend(figure: Figure, samplers: list[str], bars: list[bool]) -> None:
+    """``bars``: whether there are intervals of playlists, and of seeds."""
     handles = [
-        Line2D(
-            [],
-            [],
-            linestyle="",
-            marker="o",
-            markersize=dot_size(sampler),
-            color=INK,
-            markerfacecolor=INK if SAMPLERS[sampler].filled else "white",
-            label=f"{SAMPLERS[sampler].label} negatives",
-        )
+        Line2D([], [], linestyle="", label=trained_with([sampler]), **_in_ink(sampler))
         for sampler in samplers
     ]
-    figure.legend(handles=handles, loc="upper right", ncols=2, handletextpad=0.2, borderaxespad=0.6)
+    looks = (INTERVAL | {"label": "95% interval"}, OF_SEEDS | {"label": "least to largest seed"})
+    handles += [
+        Line2D([], [], **({"color": INK} | look)) for look, there in zip(looks, bars, strict=True) if there
+    ]
+    figure.legend(
+        handles=handles, loc="upper right", ncols=len(handles), handletextpad=0.4, borderaxespad=0.6
+    )
+
+
+def _in_ink(sampler: str) -> dict[str, str | float]:
+    """The marker of models of ``sampler``, whatever their convolution."""
+    entry = SAMPLERS[sampler]
+    fill = (INK if entry.pairs else GREY) if entry.filled else "white"
+    in_ink = {"marker": "o", "color": INK, "markerfacecolor": fill, "markeredgecolor": INK}
+    return dot(next(iter(CONVOLUTIONS)), sampler) | in_ink

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from segue.figures.looks import ALPHAS, Model, conv_look, fill, model_label
+from segue.figures.looks import ALPHAS, Model, conv_look, fill, model_label, trained_with
 from segue.figures.rows import present
 from segue.figures.style import GREY, SMALL, STEPS, Sheet
 from segue.run.registry import SAMPLERS
@@ -92,8 +92,8 @@ def draw_curve(ax: Axes, model: Model, table: pl.DataFrame, y: str, **look: Any)
 
 def models_title(table: pl.DataFrame) -> str:
     """The title of a panel with models of one alpha."""
-    samplers = " and ".join(SAMPLERS[name].label for name in present(table, "sampler", SAMPLERS))
-    return f"{samplers.capitalize()} negatives, {ALPHAS[table['alpha'][0]]}"
+    text = f"{trained_with(present(table, 'sampler', SAMPLERS))}, {ALPHAS[table['alpha'][0]]}"
+    return text[0].upper() + text[1:]
 
 
 def note_highest_loss(figure: Figure, above: pl.DataFrame, what: str) -> None:

@@ -91,6 +91,10 @@ def tables_page(title: str, sections: Iterable[Markup]) -> str:
     return HTML.from_string(PAGE).render(title=title, sections=sections)
 
 
+def paragraph(text: str) -> Markup:
+    return Markup("<p>{}</p>").format(text)
+
+
 class Cell(NamedTuple):
     text: str
     attributes: Markup

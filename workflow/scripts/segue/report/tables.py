@@ -124,6 +124,21 @@ def _table(summary: pl.DataFrame, metrics: list[str]) -> pl.DataFrame:
     )
 
 
+def seeds_table(spread: pl.DataFrame, k: int) -> pl.DataFrame:
+    """A row a model and metric of the top ``k``, Recall and NDCG: mean and spread over the seeds of its
+    trainings, of ``spread``, which is seeds.parquet."""
+    metrics = {f"{name}@{k}": f"{NAMES[name]}@{k}" for name in ("recall", "ndcg")}
+    return spread.filter(pl.col("metric").is_in(list(metrics))).select(
+        *MODEL,
+        pl.col("metric").replace(metrics),
+        "seeds",
+        "mean",
+        pl.col("sd").alias("standard deviation"),
+        "least",
+        "largest",
+    )
+
+
 def best_and_least(table: pl.DataFrame) -> tuple[list[str], list[str]]:
     """The metrics of which more is better, and those of which less is."""
     metrics = [name for name, dtype in table.schema.items() if dtype.is_float()]

@@ -134,13 +134,15 @@ class Sampler(Entry):
     """``target``: ``f(positives, known, **settings)``, a ``segue.nn.negatives.Sampler``.
 
     ``needs``: what it takes of the training besides, among epochs and block_mb. In figures its models have
-    lines of style ``line``, and markers that are ``filled`` or open.
+    lines of style ``line``, and markers that are ``filled`` or open. One that gives no ``pairs`` of a
+    positive and its negative goes with a loss that takes none.
     """
 
     line: str | tuple[float, tuple[float, ...]]
     filled: bool
     settings: tuple[Setting, ...] = ()
     needs: tuple[str, ...] = ()
+    pairs: bool = True
 
     @property
     def facts(self) -> str:

@@ -1,0 +1,75 @@
+"""Whether the networks are better than the baselines: tables of differences, and the answer in words."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from segue.report.tables import LABELS, NAMES
+
+HOW = (
+    "Differences are means over the same {:,} playlists, with 95% intervals of a paired bootstrap over them. "
+    "Better and worse are said where the interval excludes 0. Which network and which baseline are compared "
+    "was chosen by validation. The intervals take the trainings as they are: another seed moves a network "
+    "too{}."
+)
+
+
+def answer(paired: pl.DataFrame, seeds: int = 1) -> Iterator[str]:
+    """Sentences: which network and baseline validation found best, and which of them the test did, if any.
+
+    ``paired``: what compare_models wrote; ``seeds``: of how many a network's values are means.
+    """
+    pair = paired.filter("by_validation")
+    networks, baselines = (paired[column].n_unique() for column in ("model", "baseline"))
+    model, baseline = pair["model"][0], LABELS[pair["baseline"][0]]
+    yield (
+        f"Of {_counted(networks, 'graph network')} {model} has the highest validation recall, of "
+        f"{_counted(baselines, 'baseline')} {baseline}."
+    )
+    for verdict in ("better", "worse", "undecided"):
+        rows = pair.filter(pl.col("verdict") == verdict)
+        found = "; ".join(
+            f"{_title(row['metric'])} {row['difference']:+.4f} ({row['low']:+.4f} to {row['high']:+.4f})"
+            for row in rows.iter_rows(named=True)
+        )
+        if found:
+            than = (
+                "which of them is better is undecided"
+                if verdict == "undecided"
+                else (f"{model} is {verdict} than {baseline}")
+            )
+            yield f"On the test {than}: {found}."
+    how_far = f" (the table Seeds says how far, of {seeds})" if seeds > 1 else ""
+    yield HOW.format(pair["playlists"][0], how_far)
+
+
+def difference_tables(paired: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Title and table: the network that is best by validation against each baseline, then each network
+    against the baseline that is."""
+    pair = paired.filter("by_validation")
+    model, baseline = pair["model"][0], pair["baseline"][0]
+    against = _table(paired.filter(pl.col("model") == model)).drop("network")
+    yield f"{model} against each baseline", against
+    each = _table(paired.filter(pl.col("baseline") == baseline)).drop("baseline")
+    yield f"Each network against {LABELS[baseline]}", each
+
+
+def _table(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(
+        pl.col("model").alias("network"),
+        pl.col("baseline").replace(LABELS),
+        pl.col("metric").map_elements(_title, return_dtype=pl.String),
+        "difference",
+        pl.col("low").alias("from"),
+        pl.col("high").alias("to"),
+        pl.col("verdict").alias("the network is"),
+    )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _title(metric: str) -> str:
+    name, at, cut_off = metric.partition("@")
+    return NAMES[name] + at + cut_off
