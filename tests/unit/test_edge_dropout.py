@@ -1,6 +1,8 @@
 """Edge dropout: one mask for both directions and all layers, exact in expectation, and none elsewhere."""
 
+import gc
 import itertools
+import weakref
 
 import pytest
 import torch
@@ -121,6 +123,18 @@ def test_gradients_of_a_step_stay_right_after_the_next_draw(conv):
     assert torch.equal(*gradients)
 
 
+def test_a_step_s_edges_are_gone_from_memory_with_the_next_ones():
+    graph, model = Graph(EDGES, *SHAPE), encoder("lgc")
+    gc.disable()
+    try:
+        torch.cat(model(graph)).sum().backward()
+        last = weakref.ref(graph._last_dropped), weakref.ref(graph._last_dropped.T)
+        model(graph)
+        assert [pattern() for pattern in last] == [None, None]
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("device", DEVICES)
 def test_both_directions_drop_the_same_edges_as_often_as_is_said(device):
     pairs = torch.cartesian_prod(torch.arange(300), torch.arange(200)).T.contiguous()
@@ -137,6 +151,9 @@ def test_both_directions_drop_the_same_edges_as_often_as_is_said(device):
     torch.testing.assert_close(there[there > 0].mean().item(), 1 / 0.7, rtol=1e-4, atol=0)
     assert torch.equal(thinned.playlists.degree, graph.playlists.degree)
     assert graph.playlists.factors is None
+    assert torch.equal(thinned.playlists.edges(), graph.playlists.edges()[:, there.flatten() > 0])
+    for ours, theirs in ((thinned.tracks, thinned.playlists.T), (thinned.tracks.T, thinned.playlists)):
+        assert ours is theirs
 
 
 @pytest.mark.parametrize("conv", SETTINGS)

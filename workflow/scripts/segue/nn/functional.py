@@ -73,7 +73,7 @@ def gat(
     sources, targets = x
     for of_sources, (as_source, as_target) in zip(*_scores(x, _vectors(weight, attention)), strict=True):
         yield attend(
-            pattern,
+            pattern.whole,
             sources,
             targets,
             of_sources,

@@ -15,7 +15,7 @@ import torch_geometric.nn
 from torch import Tensor, nn
 
 from segue.errors import SegueError
-from segue.nn.pattern import Pattern
+from segue.nn.pattern import Pattern, Thinned
 from segue.run.pyg_classes import AROUND_MLP, CHANNELS, MLP, class_problems
 
 Pair = tuple[Tensor, Tensor]
@@ -147,24 +147,21 @@ def run(layer: nn.Module, way: Way, x: Pair, pattern: Pattern) -> Tensor:
 
 
 Edges = tuple[Tensor, Tensor | None]
-_KEPT: WeakKeyDictionary[Pattern, dict[tuple, tuple[Tensor | None, Edges]]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Pattern, dict[tuple, Edges]] = WeakKeyDictionary()
 
 
 def _edges(pattern: Pattern, way: Way, fused: bool, dtype: torch.dtype) -> Edges:
-    """What a layer is given of a pattern: a CSR matrix, or edge_index and its weights. Made once for each,
-    and anew when other edges are dropped."""
+    """What a layer is given of a pattern, made once for each: a CSR matrix, or edge_index and its weights."""
     kept = _KEPT.setdefault(pattern, {})
     key = way, fused, dtype
-    if key not in kept or kept[key][0] is not pattern.factors:
+    if key not in kept:
         with torch.inference_mode(False):  # or they could not be trained with later
-            kept[key] = pattern.factors, _make_edges(pattern, way, fused, dtype)
-    return kept[key][1]
+            kept[key] = _make_edges(pattern, way, fused, dtype)
+    return kept[key]
 
 
 def _make_edges(pattern: Pattern, way: Way, fused: bool, dtype: torch.dtype) -> Edges:
-    (n, m), rows, cols, factors = pattern.shape, pattern.rows, pattern.cols, pattern.factors
-    if factors is not None:
-        rows, cols, factors = (values[factors > 0] for values in (rows, cols, factors))
+    (n, m), rows, cols = pattern.shape, pattern.rows, pattern.cols
     own = torch.arange(n, dtype=rows.dtype, device=rows.device)
     weights = torch.ones(rows.numel(), dtype=dtype, device=rows.device)
     loops = way.takes_over and way.loops
@@ -174,7 +171,8 @@ def _make_edges(pattern: Pattern, way: Way, fused: bool, dtype: torch.dtype) -> 
             values.to(dtype).add(extra).pow_(-0.5) for values in (pattern.degree, pattern.source_degree)
         )
         weights = degree.index_select(0, rows) * source_degree.index_select(0, cols)
-        weights = weights if factors is None else weights.mul_(factors)
+        if isinstance(pattern, Thinned):
+            weights.mul_(pattern.scale)
         of_loops = way.loop * degree.square()
     else:
         of_loops = torch.ones(n, dtype=dtype, device=rows.device)
