@@ -12,7 +12,9 @@ from segue.figures import looks, style
 from segue.figures.metrics import METRICS
 from segue.run.registry import CONVOLUTIONS, SAMPLERS
 
-MODELS = list(product(CONVOLUTIONS, SAMPLERS, looks.ALPHAS))
+# With pairs of a positive and a negative, whose losses stand in one figure.
+PAIRED = [name for name, entry in SAMPLERS.items() if entry.pairs]
+MODELS = list(product(CONVOLUTIONS, PAIRED, looks.ALPHAS))
 LGC_ALONE = [("lgc", "random", "fixed")]
 SUBSETS = {
     "all": MODELS,
