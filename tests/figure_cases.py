@@ -10,11 +10,14 @@ from matplotlib.text import Text
 
 from segue.figures import looks, style
 from segue.figures.metrics import METRICS
+from segue.run.kinds import Sampler
 from segue.run.registry import CONVOLUTIONS, SAMPLERS
 
 # With pairs of a positive and a negative, whose losses stand in one figure.
 PAIRED = [name for name, entry in SAMPLERS.items() if entry.pairs]
 MODELS = list(product(CONVOLUTIONS, PAIRED, looks.ALPHAS))
+# A loss without pairs; whatever the registry has, in these looks.
+SOFTMAX = Sampler("softmax", "softmax", "", line=(0, (1, 1)), filled=True, pairs=False)
 LGC_ALONE = [("lgc", "random", "fixed")]
 SUBSETS = {
     "all": MODELS,

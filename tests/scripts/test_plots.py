@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+from figure_cases import SOFTMAX, assert_texts_apart
 
 from compare_runs import compare_runs
 from plot_degrees import plot_degrees
@@ -17,6 +18,8 @@ from segue.figures.degrees import degree_distribution
 from segue.figures.kcore_ladder import core_sizes
 from segue.figures.loss_recall import loss_recall_paths
 from segue.figures.metrics import METRICS, final_metrics
+from segue.run.kinds import Loss
+from segue.run.registry import LOSSES, SAMPLERS
 
 MODELS = [("lgc", "random", "fixed"), ("lgc", "random", "learnable")]
 DEGREES = pl.DataFrame(
@@ -100,6 +103,27 @@ def test_plot_histories_draws_all_histories(histories, tmp_path):
     for name, figure in expected.items():
         assert (tmp_path / "figures" / f"{name}.png").read_bytes() == png(figure, tmp_path), name
     assert len(list((tmp_path / "figures").iterdir())) == 6
+
+
+def test_values_of_two_losses_stand_in_two_figures(histories, tmp_path, monkeypatch):
+    monkeypatch.setitem(SAMPLERS, "softmax", SOFTMAX)
+    monkeypatch.setitem(LOSSES, "softmax", Loss("softmax", "softmax", "", unit="nats per edge"))
+    of_softmax = history(0).with_columns(sampler=pl.lit("softmax"), validation_loss=8 + 1 / pl.col("epoch"))
+    of_softmax.write_parquet(tmp_path / "softmax.parquet")
+    targets = {
+        name: str(tmp_path / f"{name}.png") for name in ("loss", "loss_recall", "softmax_loss", "recall")
+    }
+    plot_histories([*histories, str(tmp_path / "softmax.parquet")], targets, loss="bpr")
+    pairs = pl.concat([history(0), history(1)])
+    expected = {
+        "loss": loss_curves(pairs, "bpr"),
+        "loss_recall": loss_recall_paths(pairs, "bpr"),
+        "softmax_loss": loss_curves(of_softmax, "softmax"),
+        "recall": recall_curves(pl.concat([pairs, of_softmax])),
+    }
+    for name, figure in expected.items():
+        assert_texts_apart(figure)
+        assert (tmp_path / f"{name}.png").read_bytes() == png(figure, tmp_path), name
 
 
 def test_plot_histories_draws_what_is_asked_for(histories, tmp_path):

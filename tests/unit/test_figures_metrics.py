@@ -1,10 +1,12 @@
 import polars as pl
 import pytest
-from figure_cases import BASELINES, MODELS, assert_texts_apart, curves, every_subset, summary, texts
+from figure_cases import BASELINES, MODELS, SOFTMAX, assert_texts_apart, curves, every_subset, summary, texts
 
 from segue.errors import SegueError
 from segue.figures import looks
 from segue.figures.metrics import METRICS, final_metrics
+from segue.figures.style import INK
+from segue.run.registry import SAMPLERS
 
 
 def drawn_baselines(ax):
@@ -66,6 +68,24 @@ def test_metric_rows_and_titles():
         "random negatives",
         "hard negatives",
     ]
+
+
+def test_a_model_of_another_loss_is_on_its_row_and_told_apart(monkeypatch):
+    monkeypatch.setitem(SAMPLERS, "softmax", SOFTMAX)
+    models = summary()
+    softmax = models.filter(pl.col("model") == "gat-random-fixed").with_columns(
+        pl.lit("gat-softmax-fixed").alias("model"), pl.lit("softmax").alias("sampler")
+    )
+    figure = final_metrics(pl.concat([models, softmax]), 300)
+    assert_texts_apart(figure)
+    ax = figure.axes[0]
+    (mark,) = (line for line in ax.get_lines() if line.get_label() == "gat-softmax-fixed")
+    random = curves(ax)["gat-random-fixed"]
+    assert mark.get_ydata() == random.get_ydata()
+    assert (mark.get_marker(), mark.get_color()) == (random.get_marker(), random.get_color())
+    assert (mark.get_markeredgecolor(), random.get_markeredgecolor()) == (INK, random.get_color())
+    said = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert said == ["random negatives", "hard negatives", "softmax loss"]
 
 
 def spans(ax, label):

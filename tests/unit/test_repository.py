@@ -136,6 +136,15 @@ def is_read(key, found):
     )
 
 
+def test_captions_show_settings_that_their_rules_have():
+    rules = [text for text, script in blocks() if script]
+    for path in sorted((ROOT / "workflow/report").glob("*.rst")):
+        for section, key in re.findall(r"snakemake\.params\.(\w+)(?:\.(\w+))?", path.read_text()):
+            having = [text for text in rules if re.search(rf"report/({path.stem}|{{name}})\.rst", text)]
+            assert section == "settings"
+            assert any(f'"{key}":' in text for text in having), (path.name, key)
+
+
 def test_every_config_key_is_read(reads):
     assert [key for key, _ in leaves(CONFIG) if not is_read(key, reads)] == []
 

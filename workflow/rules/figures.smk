@@ -7,7 +7,7 @@ if any(SAMPLERS[model.sampler].pairs for model in MODELS):
     HISTORY_TITLES |= {"loss": "Validation loss", "loss_recall": "Loss against recall"}
 if any(not SAMPLERS[model.sampler].pairs for model in MODELS):
     HISTORY_TITLES["softmax_loss"] = "Validation loss, softmax"
-if {model.alpha for model in MODELS} == {*ALPHAS}:
+if len({(model.conv, model.sampler) for model in MODELS}) < len(MODELS):
     HISTORY_TITLES["alpha"] = "Fixed and learnable α"
 if any(model.alpha == "learnable" for model in MODELS):
     HISTORY_TITLES["layer_weights"] = "Learned α of each layer"
