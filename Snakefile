@@ -28,6 +28,7 @@ wildcard_constraints:
     alpha="|".join(ALPHAS),
     seed=r"(-seed\d+)?",
     baseline="|".join(BASELINES),
+    blend="|".join(BLENDS) or "no blend",
     batch=r"\d+",
     first=r"\d+",
     last=r"\d+",

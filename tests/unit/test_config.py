@@ -63,7 +63,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
         (
             "trian",
             {},
-            "trian: unknown key; did you mean 'train'? allowed here: artists, baselines, challenge,",
+            "trian: unknown key; did you mean 'train'? allowed here: artists, baselines, blends,",
         ),
         (
             "model.gat.head",
@@ -146,6 +146,43 @@ def test_the_schema_is_closed_and_described_at_every_level():
         ),
         ("baselines.als.confidence", [0.5], "baselines.als.confidence.0: found 0.5, expected number ≥ 1"),
         ("baselines.ease.l2", [], "baselines.ease.l2: found [], expected a list of 1 or more"),
+        (
+            "blends",
+            [{"name": "b", "of": ["knn"], "weights": [1]}],
+            "blends.0.of: found ['knn'], expected a list of 2 or more distinct values",
+        ),
+        (
+            "blends",
+            [{"name": "b", "of": ["knn", "knn"], "weights": [1]}],
+            "blends.0.of: found ['knn', 'knn'], expected a list of 2 or more distinct values",
+        ),
+        (
+            "blends",
+            [{"name": "b", "of": ["knn", "eas"], "weights": [1]}],
+            "blends.0.of: found 'eas', expected a model or baseline of this run; did you mean 'ease'?",
+        ),
+        (
+            "blends",
+            [
+                {"name": "b", "of": ["knn", "ease"], "weights": [1]},
+                {"name": "c", "of": ["knn", "b"], "weights": [1]},
+            ],
+            "blends.1.of: found 'b', expected a model or baseline of this run, since a blend is no member",
+        ),
+        (
+            "blends",
+            [{"name": "b", "of": ["popularity", "knn", "als", "ease"], "weights": [1]}],
+            "blends.0.of: found 4 names, expected 2 or 3",
+        ),
+        *(
+            ("blends", [{"name": name, "of": ["knn", "ease"], "weights": [1]}], f"name: found {name!r}, exp")
+            for name in ("ease", "sage-hard-fixed", "lgc-hard-fixed-seed2", "../b", "9")
+        ),
+        (
+            "blends",
+            [{"name": "b", "of": ["knn", "ease"], "weights": [-1]}],
+            "blends.0.weights.0: found -1, expected number ≥ 0",
+        ),
         ("data.slices", "all", "data.slices: found 'all', expected a number, since the sample has no end"),
         ("compare.runs", {"BPR": 3}, "compare.runs.BPR: found 3, expected string of at least 1 character(s)"),
         ("compare.runs", {"BPR": "bpr"}, "compare.name: found None, expected a name that no run in compare"),

@@ -107,10 +107,14 @@ def test_equal_tables_make_equal_bytes(tmp_path):
 def test_what_cannot_be_drawn():
     with pytest.raises(SegueError, match="no model to draw"):
         challenge_results(summary([], []))
-    with pytest.raises(SegueError, match=r"unknown kind[\s\S]*found: magic"):
-        challenge_results(summary(LGC_ALONE, ["magic"]))
     with pytest.raises(SegueError, match="clicks"):
         challenge_results(summary().drop("clicks"))
+
+
+def test_a_blend_has_its_name_and_a_stroke_that_no_baseline_has():
+    ax = challenge_results(summary(LGC_ALONE, ["lgc-filter", "knn"])).axes[0]
+    assert marks(ax, "lgc-filter").get_color() == style.INK
+    assert marks(ax, "lgc-filter").get_marker() not in STROKES.values()
 
 
 def test_who_won():

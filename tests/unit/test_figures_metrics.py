@@ -132,10 +132,10 @@ def test_values_keep_clear_wherever_the_best_baseline_lies(value):
     assert_texts_apart(final_metrics(summary().with_columns(change), 300))
 
 
-def test_an_unknown_baseline_is_refused():
-    table = summary().with_columns(pl.col("model").replace("knn", "slim"))
-    with pytest.raises(SegueError, match=r"unknown kind.*\n.*model\n.*slim\n.*ease or als or knn"):
-        final_metrics(table, 300)
+def test_a_blend_is_drawn_above_the_baselines_by_its_name():
+    table = summary().with_columns(pl.col("model").replace("knn", "lgc-filter"))
+    labels = [label.get_text() for label in final_metrics(table, 300).axes[0].get_yticklabels()]
+    assert labels[-3:] == ["lgc-filter", "ALS", "Popularity"]
 
 
 def test_a_summary_that_lacks_something_is_refused():

@@ -10,7 +10,8 @@ import torch
 from segue.nn.encoder import Encoder
 from segue.nn.pattern import Graph, Pattern
 from segue.run.registry import CONVOLUTIONS as CONVS
-from segue.scorers.frozen import Frozen, freeze
+from segue.scorers.frozen import freeze
+from segue.scorers.load import load_scorer
 
 NUM_PLAYLISTS, NUM_TRACKS, DIM, LAYERS = 20, 15, 8, 3
 SETTINGS = {"layers": LAYERS, "dim": DIM}
@@ -132,7 +133,7 @@ def test_a_file_holds_all_of_it_and_is_the_same_bytes_each_time(model, edges, tm
     for name in ("a", "b"):
         ours.save(tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    loaded = Frozen.load(tmp_path / "a")
+    loaded = load_scorer(tmp_path / "a")
     given = pattern([1, 2], [], [3])
     assert torch.equal(loaded.scores(given), ours.scores(given))
     assert (loaded.stand_in, loaded.settings, loaded.facts) == ("mean", ours.settings, {"catalogue": "abc"})
@@ -141,7 +142,7 @@ def test_a_file_holds_all_of_it_and_is_the_same_bytes_each_time(model, edges, tm
 def test_loading_leaves_torchs_generator_alone(model, edges, tmp_path):
     frozen(model, edges).save(tmp_path / "a")
     before = torch.get_rng_state()
-    Frozen.load(tmp_path / "a")
+    load_scorer(tmp_path / "a")
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -153,7 +154,7 @@ def test_a_convolution_without_a_formula_is_made_anew(model, edges, tmp_path, mo
     entry = replace(CONVS[model.conv_name], frozen="")
     monkeypatch.setitem(CONVS, model.conv_name, entry)
     before = torch.get_rng_state()
-    close(Frozen.load(tmp_path / "a").scores(pattern([1, 2], [], [3])), expected)
+    close(load_scorer(tmp_path / "a").scores(pattern([1, 2], [], [3])), expected)
     assert torch.equal(torch.get_rng_state(), before)
 
 

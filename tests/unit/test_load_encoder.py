@@ -10,7 +10,8 @@ import segue
 from segue.errors import SegueError
 from segue.nn.encoder import Encoder
 from segue.nn.pattern import Graph
-from segue.scorers.frozen import Frozen, freeze
+from segue.scorers.frozen import freeze
+from segue.scorers.load import load_scorer
 from segue.train.checkpoints import Checkpoints
 from segue.train.loop import train
 
@@ -144,7 +145,7 @@ def test_a_frozen_model_by_class_embeds_playlists_as_the_model_does(conv, tmp_pa
     edges = split.train_and_validation
     frozen = freeze(model, edges, 20, 24, stand_in="zero", settings=settings, facts={"catalogue": "abc"})
     frozen.save(tmp_path / "scorer.safetensors")
-    loaded = Frozen.load(tmp_path / "scorer.safetensors")
+    loaded = load_scorer(tmp_path / "scorer.safetensors")
     graph = Graph(edges, 20, 24)
     playlists, tracks = model(graph)
     close(loaded.embed(graph.playlists, model.embedding[:20], counted=True), playlists)

@@ -18,19 +18,19 @@ READERS = {
     "list_quarantine": "hold_out_playlists build_kcore tabulate_counts tabulate_run",
     "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge",
     "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph plot_split "
-    "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline recommend_tracks "
-    "choose_playlists make_recommendations_page tabulate_counts tabulate_run freeze_model freeze_best "
-    "index_tracks "
-    "index_titles continue_challenge score_challenge",
-    "split_edges": "train_model evaluate_model fit_baseline evaluate_baseline recommend_tracks "
-    "choose_playlists make_recommendations_page plot_split tabulate_counts tabulate_run freeze_model "
-    "freeze_best "
-    "index_tracks continue_challenge",
+    "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline fit_blend "
+    "recommend_tracks choose_playlists make_recommendations_page tabulate_counts tabulate_run "
+    "freeze_model freeze_best index_tracks index_titles continue_challenge score_challenge",
+    "split_edges": "train_model evaluate_model fit_baseline evaluate_baseline fit_blend evaluate_blend "
+    "recommend_tracks choose_playlists make_recommendations_page plot_split tabulate_counts tabulate_run "
+    "freeze_model freeze_best index_tracks continue_challenge",
     "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists "
     "measure_likeness freeze_model freeze_best tabulate_run",
     "evaluate_model": "summarise_metrics compare_models tabulate_run",
-    "fit_baseline": "evaluate_baseline compare_models tabulate_run continue_challenge",
+    "fit_baseline": "evaluate_baseline fit_blend compare_models tabulate_run continue_challenge",
     "evaluate_baseline": "summarise_metrics compare_models tabulate_run",
+    "fit_blend": "evaluate_blend continue_challenge",
+    "evaluate_blend": "summarise_metrics compare_models",
     "summarise_metrics": "plot_metrics tabulate_metrics compare_runs",
     "compare_models": "plot_metrics tabulate_metrics",
     "pick_best": "freeze_best compare_models tabulate_run",
@@ -214,6 +214,12 @@ KEYS = {
             ("filter.seed", 3),
         )
     },
+    "blends": row(
+        "fit_blend",
+        "blends",
+        [{"name": "both", "of": ["knn", "filter"], "weights": [0, 2]}],
+        base="blends",
+    ),
     "evaluate.k": row(TEST, "evaluate.k", [5, 10, 20]),
     "evaluate.seed": row(f"{TEST} {FIT}", "evaluate.seed", 2),
     "evaluate.max_playlists": row(f"{TRAIN} {TEST} {FIT}", "evaluate.max_playlists", 20),
@@ -257,18 +263,18 @@ CODE = [
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
-        "plot_challenge plot_kcore_idea score_challenge summarise_challenge "
-        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
+        "plot_challenge plot_kcore_idea score_challenge summarise_challenge tabulate_challenge "
+        "tabulate_counts tabulate_embeddings tabulate_metrics fit_blend",
         "graph.kcore",
     ),
     (
-        "animate_map compare_runs plot_artists plot_challenge plot_degrees plot_histories "
-        "plot_kcore_idea plot_kcore_ladder plot_likeness plot_map plot_metrics plot_split plot_subgraph",
+        "animate_map compare_runs plot_artists plot_challenge plot_degrees plot_histories plot_kcore_idea "
+        "plot_kcore_ladder plot_likeness plot_map plot_metrics plot_split plot_subgraph",
         "figures.style",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "index_tracks choose_playlists recommend_tracks split_edges train_model",
+        "index_tracks choose_playlists recommend_tracks split_edges train_model evaluate_blend fit_blend",
         "graph.split",
     ),
     (
@@ -278,17 +284,17 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "index_tracks choose_playlists recommend_tracks train_model",
+        "index_tracks choose_playlists recommend_tracks train_model evaluate_blend fit_blend",
         "nn.dropout nn.pattern",
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
-        "index_tracks",
+        "index_tracks fit_blend",
         "graph.merge",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "choose_playlists recommend_tracks train_model",
+        "choose_playlists recommend_tracks train_model evaluate_blend fit_blend",
         "nn.topk",
     ),
     (
@@ -298,12 +304,12 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "train_model",
+        "train_model evaluate_blend fit_blend",
         "nn.sparse",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "choose_playlists recommend_tracks",
+        "choose_playlists recommend_tracks evaluate_blend fit_blend",
         "scorers.base",
     ),
     (
@@ -311,15 +317,16 @@ CODE = [
         "data.slice_names data.slice_places data.slices",
     ),
     (
-        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model train_model",
+        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model train_model "
+        "evaluate_blend fit_blend",
         "evaluate.metrics evaluate.ties nn.losses nn.negatives",
     ),
     (
-        "build_kcore continue_challenge fit_baseline freeze_best freeze_model",
+        "build_kcore continue_challenge fit_baseline freeze_best freeze_model fit_blend",
         "graph.tables",
     ),
     (
-        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model",
+        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model evaluate_blend fit_blend",
         "evaluate.protocol",
     ),
     (
@@ -327,12 +334,12 @@ CODE = [
         "figures.looks figures.rows",
     ),
     (
-        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics "
-        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
+        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
+        "tabulate_counts tabulate_embeddings tabulate_metrics",
         "run.kinds run.registry",
     ),
     (
-        "continue_challenge evaluate_baseline freeze_best freeze_model train_model",
+        "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend",
         "nn.encoder nn.functional",
     ),
     (
@@ -360,7 +367,7 @@ CODE = [
         "report.tables",
     ),
     (
-        "continue_challenge evaluate_baseline freeze_best freeze_model",
+        "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend",
         "scorers.frozen",
     ),
     (
@@ -368,8 +375,8 @@ CODE = [
         "figures.maps",
     ),
     (
-        "continue_challenge evaluate_baseline fit_baseline",
-        "scorers.baselines scorers.filters scorers.fit scorers.fit_filters",
+        "continue_challenge evaluate_baseline fit_baseline evaluate_blend fit_blend",
+        "scorers.baselines scorers.fit scorers.filters scorers.fit_filters",
     ),
     (
         "choose_artists measure_likeness",
@@ -408,7 +415,7 @@ CODE = [
         "sample.catalogue sample.names",
     ),
     (
-        "continue_challenge evaluate_baseline",
+        "continue_challenge evaluate_baseline evaluate_blend",
         "scorers.load",
     ),
     (
@@ -437,9 +444,9 @@ CODE = [
     ),
     (
         "continue_challenge",
-        "challenge.rules challenge.submission run.results serve.cells serve.challenge_json "
-        "serve.asked serve.continuation serve.headers serve.ids serve.lists serve.objects serve.read "
-        "serve.tables serve.unpack serve.uris",
+        "challenge.rules challenge.submission run.results serve.cells serve.challenge_json serve.asked "
+        "serve.continuation serve.headers serve.ids serve.lists serve.objects serve.read serve.tables "
+        "serve.unpack serve.uris",
     ),
     (
         "parse_edges",
@@ -540,7 +547,15 @@ CODE = [
         "cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models cli.recommend "
         "cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg nn.softmax nn.systematic "
         "run.chain run.config run.digest run.folder run.problems run.pyg_classes run.reference "
-        "run.resources run.schema run.typed serve.match serve.names",
+        "run.resources run.schema run.typed serve.match serve.names run.blends",
+    ),
+    (
+        "evaluate_blend fit_blend",
+        "evaluate.blends",
+    ),
+    (
+        "continue_challenge evaluate_baseline evaluate_blend fit_blend",
+        "scorers.blend",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

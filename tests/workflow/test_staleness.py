@@ -50,6 +50,18 @@ BASES = {
         },
         ["challenge/figures/challenge.png", "challenge/report/challenge.html"],
     ),
+    "blends": (
+        {
+            "results": "blends",
+            "sweep": ONE,
+            "challenge": {"playlists_per_category": 2, "categories": [1]},
+            "blends": [{"name": "both", "of": ["knn", "filter"], "weights": [0, 1]}],
+        },
+        [
+            f"blends/{file}"
+            for file in ("metrics/summary.csv", "metrics/paired.csv", "challenge/both/scores.parquet")
+        ],
+    ),
     "seeds": ({"sweep": ONE | {"seed": [1, 2]}}, ["all"]),
     "serving": (TWELVE, [f"results/serving/{name}" for name in ("scorer.safetensors", "tracks.parquet")]),
 }

@@ -6,10 +6,10 @@ HELD_OUT = (
     [] if config["challenge"]["playlists_per_category"] is None else "<results>/challenge/held_out.parquet"
 )
 CHALLENGE = ["<results>/figures/challenge.png", "<results>/report/challenge.html"] if HELD_OUT else []
-# Who takes part: conv, sampler and alpha of each model, none of a baseline.
-CONTENDERS = {model.name: [*model.parts.values()] for model in MODELS} | {
-    name: [None, None, None] for name in config["baselines"]["names"]
-}
+# Who takes part: conv, sampler and alpha of each model, none of a baseline or a blend.
+CONTENDERS = {model.name: [*model.parts.values()] for model in MODELS} | dict.fromkeys(
+    [*config["baselines"]["names"], *BLENDS], [None, None, None]
+)
 # Made by tabulate_challenge, since it says who won. Snakemake looks for captions beside this file.
 CHALLENGE_CAPTION = str(Path(config["results"]).absolute() / "report" / "challenge.rst")
 

@@ -19,6 +19,8 @@ from segue.errors import SegueError
 from segue.run.resources import (
     baseline_mb,
     baseline_minutes,
+    blend_mb,
+    blend_minutes,
     ranking_minutes,
     size_of_split,
     training_mb,
@@ -58,7 +60,9 @@ def code_of_testing(wildcards):
 
 
 def code_of_continuing(wildcards):
-    """Of a baseline, or of a model, whose name begins with its convolution's."""
+    """Of a baseline, of a blend, or of a model, whose name begins with its convolution's."""
+    if wildcards.model in BLENDS:
+        return code("continue_challenge", *entries_of(wildcards.model))
     entry = BASELINES.get(wildcards.model) or CONVS[wildcards.model.partition("-")[0]]
     return code("continue_challenge", entry)
 
@@ -158,6 +162,67 @@ def runtime_of_baseline(wildcards, input, attempt):
     return baseline_minutes(size, BASELINES[wildcards.baseline].cost, grid, ranked) * attempt
 
 
+def members_of(blend):
+    """Its graph networks, and its baselines."""
+    of = BLENDS[blend]["of"]
+    return [name for name in of if name in TRAINED], [name for name in of if name not in TRAINED]
+
+
+def files_of_models(names, file):
+    return expand("{results}/models/{name}/{file}", results=config["results"], name=names, file=file)
+
+
+def scorers_of_blend(wildcards):
+    return files_of_models(BLENDS[wildcards.blend]["of"], "scorer.safetensors")
+
+
+def choices_of_blend(wildcards):
+    return files_of_models(members_of(wildcards.blend)[1], "chosen.json")
+
+
+def validated_of_blend(wildcards):
+    return files_of_models(members_of(wildcards.blend)[0], "validated.safetensors")
+
+
+def embeddings_of_blend(wildcards):
+    return files_of_models(members_of(wildcards.blend)[0], "embeddings.safetensors")
+
+
+def settings_of_blend(wildcards):
+    return {key: BLENDS[wildcards.blend][key] for key in ("of", "weights")} | VALIDATION
+
+
+def entries_of(blend):
+    networks, baselines = members_of(blend)
+    convs = dict.fromkeys(name.partition("-")[0] for name in networks)
+    return [*(CONVS[conv] for conv in convs), *(BASELINES[name] for name in baselines)]
+
+
+def code_of_blend(wildcards):
+    return code("fit_blend", *entries_of(wildcards.blend))
+
+
+def code_of_testing_blend(wildcards):
+    return code("evaluate_blend", *entries_of(wildcards.blend))
+
+
+def costs_of(blend):
+    return [(BASELINES[name].cost, config["baselines"].get(name, {})) for name in members_of(blend)[1]]
+
+
+def memory_of_blend(wildcards, input, attempt):
+    """MB; all members are in memory at once, of graph networks what is in their files."""
+    needed = blend_mb(size_of_split(input.split), costs_of(wildcards.blend))
+    return round(needed + 2 * input.size_mb) * attempt
+
+
+def runtime_of_blend(wildcards, input, attempt):
+    blend, size = BLENDS[wildcards.blend], size_of_split(input.split)
+    tried = len(blend["weights"]) ** (len(blend["of"]) - 1)
+    ranked = config["evaluate"]["max_playlists"]
+    return blend_minutes(size, costs_of(wildcards.blend), tried, ranked) * attempt
+
+
 def require_device(rules):
     """Raises WorkflowError where a training among `rules`, which are to run, would find no GPU: hours later."""
     if config["device"] != "cuda" or "train_model" not in rules or not find_spec("torch"):
@@ -204,6 +269,8 @@ MODELS = [model for model in TRAININGS if model.seed is None]
 NAMES = [model.name for model in MODELS]
 CONVS_OF_MODELS = [*dict.fromkeys(model.conv for model in MODELS)]
 
+BLENDS = {blend["name"]: blend for blend in config["blends"]}
+
 # How choices are made on validation edges; what freezing a model takes besides.
 VALIDATION = {
     "recall_k": config["train"]["recall_k"],
@@ -232,4 +299,5 @@ TIMED_JOBS = [
     "split_edges",
     *expand("{rule}/{model}", rule=["train_model", "evaluate_model"], model=TRAINED),
     *expand("{job}_baseline/{baseline}", job=["fit", "evaluate"], baseline=config["baselines"]["names"]),
+    *expand("{job}_blend/{blend}", job=["fit", "evaluate"], blend=BLENDS),
 ]

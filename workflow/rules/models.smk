@@ -1,5 +1,5 @@
 # Reads <results>/split/split.safetensors, and the graph's table of tracks for baselines.
-# Writes <results>/models/{conv}-{sampler}-{alpha}{seed}/*, <results>/models/{baseline}/*, <results>/metrics/*, and while
+# Writes <results>/models/{conv}-{sampler}-{alpha}{seed}/*, <results>/models/{baseline}/*, <results>/models/{blend}/*, <results>/metrics/*, and while
 # it trains <results>/checkpoints/{conv}-{sampler}-{alpha}{seed}/*.
 
 # How far seeds are apart, where there are several.
@@ -136,10 +136,65 @@ rule evaluate_baseline:
         "../scripts/evaluate_baseline.py"
 
 
+rule fit_blend:
+    input:
+        split="<results>/split/split.safetensors",
+        tracks="<results>/graph/tracks.parquet",
+        scorers=scorers_of_blend,
+        chosen=choices_of_blend,
+        validated=validated_of_blend,
+    output:
+        scorer="<results>/models/{blend}/scorer.safetensors",
+        chosen="<results>/models/{blend}/chosen.json",
+    log:
+        "<logs>/fit_blend/{blend}.log",
+    benchmark:
+        "<benchmarks>/fit_blend/{blend}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        mem_mb=memory_of_blend,
+        runtime=runtime_of_blend,
+    params:
+        settings=settings_of_blend,
+        code=code_of_blend,
+    message:
+        "Choosing the weights of {wildcards.blend}"
+    script:
+        "../scripts/fit_blend.py"
+
+
+rule evaluate_blend:
+    input:
+        split="<results>/split/split.safetensors",
+        scorer="<results>/models/{blend}/scorer.safetensors",
+        embeddings=embeddings_of_blend,
+    output:
+        metrics="<results>/metrics/{blend}.json",
+        playlists="<results>/metrics/{blend}.parquet",
+    log:
+        "<logs>/evaluate_blend/{blend}.log",
+    benchmark:
+        "<benchmarks>/evaluate_blend/{blend}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=memory_of_blend,
+        runtime=runtime_of_blend,
+    params:
+        settings=config["evaluate"],
+        code=code_of_testing_blend,
+    message:
+        "Testing {wildcards.blend}"
+    script:
+        "../scripts/evaluate_blend.py"
+
+
 rule summarise_metrics:
     input:
         metrics=expand("<results>/metrics/{model}.json", model=TRAINED),
-        baselines=expand("<results>/metrics/{baseline}.json", baseline=config["baselines"]["names"]),
+        baselines=expand("<results>/metrics/{scorer}.json", scorer=[*config["baselines"]["names"], *BLENDS]),
     output:
         **SEEDS,
         parquet="<results>/metrics/summary.parquet",
@@ -161,7 +216,7 @@ rule summarise_metrics:
 
 rule compare_models:
     input:
-        models=expand("<results>/metrics/{model}.parquet", model=TRAINED),
+        models=expand("<results>/metrics/{model}.parquet", model=[*TRAINED, *BLENDS]),
         baselines=expand("<results>/metrics/{baseline}.parquet", baseline=config["baselines"]["names"]),
         best="<results>/metrics/best.json",
         chosen=expand("<results>/models/{baseline}/chosen.json", baseline=config["baselines"]["names"]),
@@ -177,7 +232,7 @@ rule compare_models:
         "../../envs/data.yaml"
     params:
         settings={
-            "models": ["-".join(model.parts.values()) for model in TRAININGS],
+            "models": [*("-".join(model.parts.values()) for model in TRAININGS), *BLENDS],
             "baselines": config["baselines"]["names"],
             "metrics": COMPARED,
             "seed": config["evaluate"]["seed"],

@@ -57,7 +57,7 @@ def _facts(run: Run, name: str) -> dict[str, Any]:
     test = _json(run.results / f"metrics/{name}.json").get("metrics", {}).get(f"recall@{k}", {})
     return {
         "model": name,
-        "kind": "model" if is_trained else "baseline",
+        "kind": "model" if is_trained else "blend" if name in run.blends else "baseline",
         "best": name == best,
         "made": (folder / ("model.safetensors" if is_trained else "scorer.safetensors")).is_file(),
         "recall_k": k,

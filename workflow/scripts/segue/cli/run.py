@@ -48,8 +48,12 @@ class Run:
 
     @property
     def models(self) -> list[str]:
-        """All that can be asked: the graph networks of the run and its baselines, by name."""
-        return self.trained + self.config["baselines"]["names"]
+        """All that can be asked: the graph networks of the run, its baselines and its blends, by name."""
+        return [*self.trained, *self.config["baselines"]["names"], *self.blends]
+
+    @property
+    def blends(self) -> list[str]:
+        return [blend["name"] for blend in self.config["blends"]]
 
     def require_model(self, model: str | None) -> None:
         """Raises SegueError when ``model`` is named, and the run has none of that name."""

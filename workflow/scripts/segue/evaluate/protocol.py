@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -89,9 +90,17 @@ def _by_index(each: Each | None, chosen: Tensor) -> Each | None:
     return lambda values: each(values | {"playlist": chosen[values["playlist"].cpu()]})
 
 
-def evaluate_scorer(
+ScoresOf = Callable[[int, int], Tensor]  # as ``metrics.metrics_of_scores`` takes it
+
+
+def evaluate_scorer(split: Split, scorer: Scorer, **options: Any) -> dict[str, dict[str, float | int]]:
+    """As ``evaluate_scores``, of playlists that ``scorer`` knows by their train and validation edges."""
+    return evaluate_scores(split, lambda known, _: block_scores(scorer, known), **options)
+
+
+def evaluate_scores(
     split: Split,
-    scorer: Scorer,
+    scores_of_playlists: Callable[[Pattern, Tensor], ScoresOf],
     *,
     k: Sequence[int],
     seed: int,
@@ -99,7 +108,8 @@ def evaluate_scorer(
     block_mb: int = 16,
     each: Each | None = None,
 ) -> dict[str, dict[str, float | int]]:
-    """As ``evaluate``, of playlists that are known by their train and validation edges.
+    """As ``evaluate``, by the scores of ``scores_of_playlists``, which is given the known tracks [n, T] of
+    the playlists that are tested, and their indices [n].
 
     There is no BPR loss: such scores have an order, but are no logits.
     """
@@ -108,7 +118,7 @@ def evaluate_scorer(
     split = of_playlists(split, chosen)
     known, held_out = known_and_held_out(split)
     pairs, found = pairs_of_test(split, seed), ([], [])
-    scores_of = block_scores(scorer, known)
+    scores_of = scores_of_playlists(known, chosen)
 
     def noted_scores(start: int, stop: int) -> Tensor:
         scores = scores_of(start, stop)
@@ -123,8 +133,8 @@ def evaluate_scorer(
     return metrics
 
 
-def block_scores(scorer: Scorer, known: Pattern) -> Callable[[int, int], Tensor]:
-    """``scores_of`` of ``metrics.metrics_of_scores``, of playlists that these tracks [P, T] are known of."""
+def block_scores(scorer: Scorer, known: Pattern) -> ScoresOf:
+    """Of playlists that these tracks [P, T] are known of."""
 
     def scores(start: int, stop: int) -> Tensor:
         return scorer.scores(known.block(start, stop))

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from segue.challenge.holdout import CATEGORIES
 from segue.challenge.scores import ALL, METRICS, SUMMARY
 from segue.errors import SegueError
-from segue.figures.looks import BASELINES, STROKES, dot, model_label
+from segue.figures.looks import dot, model_label, scorer_label, stroke
 from segue.figures.rows import baselines, each_model
 from segue.figures.style import (
     GREY,
@@ -95,8 +95,8 @@ def _looks(summary: pl.DataFrame) -> dict[str, dict]:
         look["markersize"] += 2.0 if model[2] == "learnable" else 0.0
         looks[table["model"][0]] = {"label": model_label(model)} | look
     for name in baselines(summary)["model"].unique(maintain_order=True):
-        stroke = {"marker": STROKES[name], "markersize": 8.5, "markeredgewidth": 1.3}
-        looks[name] = {"label": BASELINES[name], "color": INK} | stroke
+        mark = {"marker": stroke(name), "markersize": 8.5, "markeredgewidth": 1.3}
+        looks[name] = {"label": scorer_label(name), "color": INK} | mark
     return looks
 
 

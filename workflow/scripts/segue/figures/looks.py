@@ -2,8 +2,8 @@
 
 A convolution has one colour and one marker; one that only the configuration knows gets them by its name.
 Models with random negatives have a solid line and filled markers, those with hard ones dashed lines and open
-markers; those whose loss takes no pairs have dotted lines and filled markers with a dark edge. Baselines are
-dark.
+markers; those whose loss takes no pairs have dotted lines and filled markers with a dark edge. Baselines and
+blends are dark.
 """
 
 from collections.abc import Iterable
@@ -19,6 +19,7 @@ Model = tuple[str, str, str]  # conv, sampler, alpha
 
 BASELINES = {name: ENTRIES_OF_BASELINES[name].label for name in reversed(ENTRIES_OF_BASELINES)}
 STROKES = {name: ENTRIES_OF_BASELINES[name].marker for name in BASELINES}
+BLEND_STROKE = 6, 2, 0  # a star of six strokes
 ALPHAS = {"fixed": "fixed α", "learnable": "learnable α"}
 # Points: where two values are equal, a filled dot in an open one.
 FILLED_DOT, OPEN_DOT, EDGED_DOT = 5.0, 8.0, 6.5
@@ -48,6 +49,16 @@ def convs_in(table: pl.DataFrame) -> list[str]:
     """The convolutions that column conv holds: the registry's in its order, then others by name."""
     held = set(table["conv"].drop_nulls())
     return [*(name for name in CONVOLUTIONS if name in held), *sorted(held - set(CONVOLUTIONS))]
+
+
+def scorer_label(name: str) -> str:
+    """A baseline's, or a blend's: its name."""
+    return BASELINES.get(name, name)
+
+
+def stroke(name: str) -> str | tuple[int, int, int]:
+    """The marker of a baseline, or that of all blends."""
+    return STROKES.get(name, BLEND_STROKE)
 
 
 def dot(conv: str, sampler: str) -> dict[str, str | float]:

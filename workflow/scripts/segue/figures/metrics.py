@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from segue.errors import SegueError
-from segue.figures.looks import ALPHAS, BASELINES, conv_look, convs_in, dot, trained_with
+from segue.figures.looks import ALPHAS, conv_look, convs_in, dot, scorer_label, trained_with
 from segue.figures.rows import baselines, check_models, each_model, present, trained_models
 from segue.figures.style import (
     GREY,
@@ -64,7 +64,7 @@ def final_metrics(
     rows = _metric_rows(models)
     below = {name: max(rows.values()) + 1.5 + i for i, name in enumerate(others["model"])}
     height = 0.35 + 0.24 * (len(rows) + len(below))
-    names = [*(f"{conv_look(c).label} {ALPHAS[a]}" for c, a in rows), *map(BASELINES.get, below)]
+    names = [*(f"{conv_look(c).label} {ALPHAS[a]}" for c, a in rows), *map(scorer_label, below)]
     left = room_for(names)
     sheet = Sheet(rows=2, columns=3, width=2.7, height=height, left=left, right=0.35, gap=0.85)
     counts = sorted({models["playlists"].min(), models["playlists"].max()})

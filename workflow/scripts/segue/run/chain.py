@@ -91,10 +91,18 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
             "freeze_best", "", (f"{results}/serving/scorer.safetensors",), (best, split, *parameters, tracks)
         ),
     ]
-    jobs += [
-        Job("fit_baseline", name, (f"{results}/models/{name}/scorer.safetensors",), (split, tracks))
-        for name in config["baselines"]["names"]
-    ]
+    for name in config["baselines"]["names"]:
+        fitted = (f"{results}/models/{name}/{file}" for file in ("scorer.safetensors", "chosen.json"))
+        jobs.append(Job("fit_baseline", name, tuple(fitted), (split, tracks)))
+    trained = {model.name for model in models}
+    for blend in config["blends"]:
+        members = [f"{results}/models/{name}/scorer.safetensors" for name in blend["of"]]
+        members += [
+            f"{results}/models/{name}/{'validated.safetensors' if name in trained else 'chosen.json'}"
+            for name in blend["of"]
+        ]
+        scorer = f"{results}/models/{blend['name']}/scorer.safetensors"
+        jobs.append(Job("fit_blend", blend["name"], (scorer,), (split, tracks, *members)))
     return jobs
 
 

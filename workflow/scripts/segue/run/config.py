@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from segue.data.batches import is_parquet, separator_of
 from segue.errors import SegueError, shown
+from segue.run.blends import blend_problems
 from segue.run.models import ALPHAS
 from segue.run.problems import describe, nearest
 from segue.run.pyg_classes import class_problems
@@ -127,7 +128,7 @@ def _relations(config: dict[str, Any]) -> list[str]:
             f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
         )
     problems += _class_problems(config)
-    problems += _sweep_problems(config)
+    problems += _sweep_problems(config) or blend_problems(config)
     return [*problems, *_compare_problems(config), *_challenge_problems(config)]
 
 

@@ -6,6 +6,7 @@ thousand nodes), and then raised: memory by a half, time to twice. A job on a GP
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +115,23 @@ def baseline_minutes(size: GraphSize, cost: FitCost, grid: dict, ranked: int | N
     playlists = min(ranked or size.playlists, size.playlists)
     of_ranking = 2 * _ranking_seconds(playlists, size, 64 + size.mean_length)
     seconds = fits * (cost.seconds(size, grid) + of_ranking)
+    return START_MINUTES + math.ceil(TIME_HEADROOM * seconds / 60)
+
+
+def blend_mb(size: GraphSize, costs: Sequence[tuple[FitCost, dict]]) -> int:
+    """MB of memory that a blend needs beside its files; ``costs``: of its baselines, with their sections."""
+    own = sum(cost.memory(size, grid) for cost, grid in costs)
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (120 * size.edges + own) / 1e6)
+
+
+def blend_minutes(
+    size: GraphSize, costs: Sequence[tuple[FitCost, dict]], tried: int, ranked: int | None
+) -> int:
+    """Minutes to choose among ``tried`` weights of a blend on two CPU cores; the others as for
+    ``baseline_minutes``."""
+    playlists = min(ranked or size.playlists, size.playlists)
+    of_ranking = 4 * _ranking_seconds(playlists, size, 64 + size.mean_length)
+    seconds = (1 + tried) * (sum(cost.seconds(size, grid) for cost, grid in costs) + of_ranking)
     return START_MINUTES + math.ceil(TIME_HEADROOM * seconds / 60)
 
 

@@ -16,7 +16,11 @@ KEY = "segue"  # one key alone: safetensors writes several in random order
 
 
 class Scorer(Protocol):
-    """``facts``: at least model (its name) and catalogue, ``tables.core_digest`` of its tracks."""
+    """``facts``: at least model (its name) and catalogue, ``tables.core_digest`` of its tracks.
+
+    A class that is saved alone has a KIND and ``of(tensors, about)``, which makes it of what ``save_scorer``
+    got.
+    """
 
     @property
     def num_tracks(self) -> int: ...
@@ -39,20 +43,15 @@ def save_scorer(path: str | Path, kind: str, tensors: dict[str, Tensor], about: 
         save_file(tensors, temporary, metadata={KEY: json.dumps({"kind": kind, **about})})
 
 
-def read_scorer(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors and ``about`` of what ``save_scorer`` wrote."""
-    with safe_open(str(path), framework="pt") as file:
-        about = json.loads(file.metadata()[KEY])
-        del about["kind"]
-        return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118, not a dict
-
-
-def scorer_kind(path: str | Path) -> str:
-    """What kind of scorer a file holds, from its header alone. Raises SegueError when it is none."""
+def read_scorer(path: str | Path) -> tuple[str, dict[str, Tensor], dict[str, Any]]:
+    """Kind, tensors and ``about`` of what ``save_scorer`` wrote. Raises SegueError when the file is none."""
     try:
         with safe_open(str(path), framework="pt") as file:
-            return json.loads((file.metadata() or {})[KEY])["kind"]
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+            about = json.loads((file.metadata() or {})[KEY])
+            kind = about.pop("kind")
+            names = file.keys()  # of no dict
+            return kind, {name: file.get_tensor(name) for name in names}, about
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise SegueError(
             "This is no file of a scorer.",
             where=str(path),

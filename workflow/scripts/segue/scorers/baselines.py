@@ -11,7 +11,7 @@ from torch import Tensor
 from segue.nn.pattern import Pattern
 from segue.nn.sparse import spmm
 from segue.nn.topk import rows_per_block
-from segue.scorers.base import read_scorer, save_scorer
+from segue.scorers.base import save_scorer
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,8 @@ class Popularity:
         save_scorer(path, self.KIND, {"counts": self.counts}, self.facts)
 
     @classmethod
-    def load(cls, path: str | Path) -> "Popularity":
-        tensors, facts = read_scorer(path)
-        return cls(**tensors, facts=facts)
+    def of(cls, tensors: dict[str, Tensor], about: dict[str, Any]) -> "Popularity":
+        return cls(**tensors, facts=about)
 
 
 ENTRIES = 2**22  # of the given tracks' rows of w that are held at a time, some 100 MB
@@ -101,9 +100,8 @@ class ItemKNN:
         save_scorer(path, self.KIND, tensors, self.facts)
 
     @classmethod
-    def load(cls, path: str | Path) -> "ItemKNN":
-        tensors, facts = read_scorer(path)
-        return cls(**tensors, facts=facts)
+    def of(cls, tensors: dict[str, Tensor], about: dict[str, Any]) -> "ItemKNN":
+        return cls(**tensors, facts=about)
 
 
 class RP3b(ItemKNN):
@@ -175,8 +173,7 @@ class ALS:
         save_scorer(path, self.KIND, {"tracks": self.tracks}, about)
 
     @classmethod
-    def load(cls, path: str | Path) -> "ALS":
-        tensors, about = read_scorer(path)
+    def of(cls, tensors: dict[str, Tensor], about: dict[str, Any]) -> "ALS":
         settings = {name: about.pop(name) for name in ("regularization", "confidence")}
         return cls(**tensors, **settings, facts=about)
 
@@ -205,6 +202,5 @@ class EASE:
         save_scorer(path, self.KIND, {"weights": self.weights}, self.facts)
 
     @classmethod
-    def load(cls, path: str | Path) -> "EASE":
-        tensors, facts = read_scorer(path)
-        return cls(**tensors, facts=facts)
+    def of(cls, tensors: dict[str, Tensor], about: dict[str, Any]) -> "EASE":
+        return cls(**tensors, facts=about)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from segue.nn.pattern import Pattern
 from segue.nn.sparse import spmm
-from segue.scorers.base import read_scorer, save_scorer
+from segue.scorers.base import save_scorer
 
 COLUMNS = 32  # playlists that go over the edges at a time: more leave the cache, and take longer
 
@@ -72,9 +72,8 @@ class GraphFilter:
         save_scorer(path, self.KIND, {name: getattr(self, name) for name in names}, self.facts)
 
     @classmethod
-    def load(cls, path: str | Path) -> "GraphFilter":
-        tensors, facts = read_scorer(path)
-        return cls(**tensors, facts=facts)
+    def of(cls, tensors: dict[str, Tensor], about: dict[str, Any]) -> "GraphFilter":
+        return cls(**tensors, facts=about)
 
 
 class GFCF(GraphFilter):

@@ -12,7 +12,7 @@ from torch import Tensor
 from segue.nn.functional import Formula, mean
 from segue.nn.pattern import Graph, Pattern
 from segue.run.registry import convolution
-from segue.scorers.base import read_scorer, save_scorer
+from segue.scorers.base import save_scorer
 
 STAND_INS = ("zero", "mean")
 
@@ -103,8 +103,7 @@ class Frozen:
         save_scorer(path, self.KIND, tensors, about)
 
     @classmethod
-    def load(cls, path: str | Path) -> "Frozen":
-        tensors, about = read_scorer(path)
+    def of(cls, tensors: dict[str, Tensor], about: dict[str, Any]) -> "Frozen":
         settings, stand_in = about.pop("settings"), about.pop("stand_in")
         convs: list[dict[str, Tensor]] = [{} for _ in range(settings["layers"])]
         for full in [name for name in tensors if "." in name]:
