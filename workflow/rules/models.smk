@@ -230,6 +230,8 @@ rule compare_models:
         "<benchmarks>/compare_models.tsv"
     conda:
         "../../envs/data.yaml"
+    resources:
+        mem_mb=memory_of_columns,
     params:
         settings={
             "models": [*("-".join(model.parts.values()) for model in TRAININGS), *BLENDS],
