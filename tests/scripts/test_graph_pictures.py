@@ -141,7 +141,7 @@ def test_metrics_of_a_single_model(tmp_path):
         "Whole ranking",
         "Top 5",
         "gat-hard-fixed against each baseline",
-        "Each network against Popularity",
+        "Each model against Popularity",
     ]
     assert rows(html) == [
         ["GAT", "hard", "fixed", "0.7500"],

@@ -21,7 +21,7 @@ PAIRED = pl.DataFrame(
 def test_the_pair_that_validation_chose_is_said_to_be_what_its_intervals_say():
     first, better, undecided, how = answer(PAIRED)
     assert first == (
-        "Of 2 graph networks lgc-softmax-fixed has the highest validation recall, of 2 baselines EASE."
+        "By validation recall lgc-softmax-fixed is the best graph network, and EASE the best baseline."
     )
     assert better == (
         "On the test lgc-softmax-fixed is better than EASE: Recall@20 +0.0200 (+0.0100 to +0.0300)."
@@ -45,15 +45,15 @@ def test_a_baseline_that_is_ahead_is_said_to_be():
 
 def test_tables_of_the_best_against_all_and_of_all_against_the_best():
     (first, against), (second, each) = difference_tables(PAIRED)
-    assert (first, second) == ("lgc-softmax-fixed against each baseline", "Each network against EASE")
-    assert against.columns == ["baseline", "metric", "difference", "from", "to", "the network is"]
+    assert (first, second) == ("lgc-softmax-fixed against each baseline", "Each model against EASE")
+    assert against.columns == ["baseline", "metric", "difference", "from", "to", "the model is"]
     assert against.select("baseline", "metric").rows() == [
         ("EASE", "Recall@20"),
         ("EASE", "NDCG@20"),
         ("Item-kNN", "Recall@20"),
         ("Item-kNN", "NDCG@20"),
     ]
-    assert each.select("network", "the network is").rows()[1:3] == [
+    assert each.select("model", "the model is").rows()[1:3] == [
         ("lgc-softmax-fixed", "undecided"),
         ("gat-hard-fixed", "worse"),
     ]

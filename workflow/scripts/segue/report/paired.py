@@ -20,54 +20,44 @@ def answer(paired: pl.DataFrame, seeds: int = 1) -> Iterator[str]:
     ``paired``: what compare_models wrote; ``seeds``: of how many a network's values are means.
     """
     pair = paired.filter("by_validation")
-    networks, baselines = (paired[column].n_unique() for column in ("model", "baseline"))
     model, baseline = pair["model"][0], LABELS[pair["baseline"][0]]
-    yield (
-        f"Of {_counted(networks, 'graph network')} {model} has the highest validation recall, of "
-        f"{_counted(baselines, 'baseline')} {baseline}."
-    )
+    yield f"By validation recall {model} is the best graph network, and {baseline} the best baseline."
     for verdict in ("better", "worse", "undecided"):
         rows = pair.filter(pl.col("verdict") == verdict)
         found = "; ".join(
             f"{_title(row['metric'])} {row['difference']:+.4f} ({row['low']:+.4f} to {row['high']:+.4f})"
             for row in rows.iter_rows(named=True)
         )
+        said = f"{model} is {verdict} than {baseline}"
+        if verdict == "undecided":
+            said = "which of them is better is undecided"
         if found:
-            than = (
-                "which of them is better is undecided"
-                if verdict == "undecided"
-                else (f"{model} is {verdict} than {baseline}")
-            )
-            yield f"On the test {than}: {found}."
+            yield f"On the test {said}: {found}."
     how_far = f" (the table Seeds says how far, of {seeds})" if seeds > 1 else ""
     yield HOW.format(pair["playlists"][0], how_far)
 
 
 def difference_tables(paired: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Title and table: the network that is best by validation against each baseline, then each network
+    """Title and table: the network that is best by validation against each baseline, then each model
     against the baseline that is."""
     pair = paired.filter("by_validation")
     model, baseline = pair["model"][0], pair["baseline"][0]
-    against = _table(paired.filter(pl.col("model") == model)).drop("network")
+    against = _table(paired.filter(pl.col("model") == model)).drop("model")
     yield f"{model} against each baseline", against
     each = _table(paired.filter(pl.col("baseline") == baseline)).drop("baseline")
-    yield f"Each network against {LABELS[baseline]}", each
+    yield f"Each model against {LABELS[baseline]}", each
 
 
 def _table(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
-        pl.col("model").alias("network"),
+        "model",
         pl.col("baseline").replace(LABELS),
         pl.col("metric").map_elements(_title, return_dtype=pl.String),
         "difference",
         pl.col("low").alias("from"),
         pl.col("high").alias("to"),
-        pl.col("verdict").alias("the network is"),
+        pl.col("verdict").alias("the model is"),
     )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _title(metric: str) -> str:
