@@ -6,12 +6,13 @@ from figure_cases import LGC_ALONE, MODELS, assert_texts_apart, every_subset, pn
 from matplotlib.colors import to_hex
 
 from segue.challenge.holdout import CATEGORIES
-from segue.challenge.scores import ALL, METRICS, SUMMARY, ranked, who_won
+from segue.challenge.scores import ALL, METRICS, SUMMARY
 from segue.errors import SegueError
 from segue.figures import looks, style
 from segue.figures.challenge import challenge_results
 from segue.figures.looks import STROKES
 from segue.report.tables import by_category, caption, held_out, overall, published
+from segue.report.winners import ranked, who_won
 
 EVERY_CATEGORY = [str(number) for number in CATEGORIES]
 DRAWN = {
@@ -127,6 +128,11 @@ def test_who_won():
         "Clicks: the baseline knn is best with 6.500; "
         "the best graph network, lgc-random-fixed, follows with 7.700.",
     ]
+    table = summary(LGC_ALONE, ["mixed", "knn"], mixed=0.4, knn=0.25)
+    assert next(who_won(table)) == (
+        "R-precision: the blend mixed is best with 0.4000; the best baseline, knn, follows with 0.2500; "
+        "the best graph network, lgc-random-fixed, follows with 0.1300."
+    )
     table = summary(LGC_ALONE, ["popularity", "knn"], popularity=0.05, knn=0.1)
     assert next(who_won(table)) == (
         "R-precision: the graph network lgc-random-fixed is best with 0.1300; "

@@ -136,6 +136,10 @@ def test_a_blend_is_drawn_above_the_baselines_by_its_name():
     table = summary().with_columns(pl.col("model").replace("knn", "lgc-filter"))
     labels = [label.get_text() for label in final_metrics(table, 300).axes[0].get_yticklabels()]
     assert labels[-3:] == ["lgc-filter", "ALS", "Popularity"]
+    (line,) = [
+        line for line in final_metrics(table, 300).axes[0].get_lines() if line.get_label() == "best baseline"
+    ]
+    assert line.get_xdata()[0] == table.filter(pl.col("model") == "als")["recall@300"].item()
 
 
 def test_a_summary_that_lacks_something_is_refused():

@@ -364,7 +364,7 @@ CODE = [
     ),
     (
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
-        "report.tables",
+        "report.tables report.winners",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend",

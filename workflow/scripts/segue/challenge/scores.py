@@ -1,6 +1,6 @@
-"""The scores of a challenge by model and category, who won, and the published best."""
+"""The scores of a challenge by model and category, and the published best."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,39 +43,6 @@ SUMMARY = {
     "held_out_in_graph": pl.Int64,
     "share_in_graph": pl.Float64,
 }
-
-
-def ranked(summary: pl.DataFrame, metric: str) -> pl.DataFrame:
-    """The rows over all playlists, the best by ``metric`` first; of equal ones in the order of the table."""
-    rows = summary.filter(pl.col("category") == ALL)
-    return rows.sort(metric, descending=not METRICS[metric].less_is_better, maintain_order=True)
-
-
-def who_won(summary: pl.DataFrame) -> Iterator[str]:
-    """A sentence a metric: which model is the best over all playlists, and the best of the other kind.
-
-    ``summary``: SUMMARY. Models are of two kinds, graph networks and baselines, which have no conv.
-    """
-    for name, metric in METRICS.items():
-        table = ranked(summary, name)
-        best = table.row(0, named=True)
-        is_baseline = pl.col("conv").is_null()
-        others = table.filter(~is_baseline if best["conv"] is None else is_baseline)
-        text = f"{metric.title}: {_kind(best)} {best['model']} is best with {_value(name, best[name])}"
-        if not others.is_empty():
-            other = others.row(0, named=True)
-            word = "equals" if other[name] == best[name] else "follows with"
-            end = "it" if other[name] == best[name] else _value(name, other[name])
-            text += f"; the best {_kind(other).removeprefix('the ')}, {other['model']}, {word} {end}"
-        yield text + "."
-
-
-def _kind(row: dict) -> str:
-    return "the baseline" if row["conv"] is None else "the graph network"
-
-
-def _value(metric: str, value: float) -> str:
-    return f"{value:.3f}" if METRICS[metric].less_is_better else f"{value:.4f}"
 
 
 SCORES = {
@@ -142,7 +109,7 @@ def challenge_summary(
 ) -> pl.DataFrame:
     r"""SUMMARY of this module: means over the playlists of each category, and over ``all``.
 
-    ``scores``: SCORES by model; ``models``: conv, sampler and alpha of each, None of a baseline, in the order
+    ``scores``: SCORES by model; ``models``: conv, sampler and alpha of each, None of others, in the order
     of the rows. ``share_in_graph`` is
 
     .. math:: \sum_p |G_p \cap V| \,/\, \sum_p |G_p|

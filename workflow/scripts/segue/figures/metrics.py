@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from segue.errors import SegueError
-from segue.figures.looks import ALPHAS, conv_look, convs_in, dot, scorer_label, trained_with
+from segue.figures.looks import ALPHAS, BASELINES, conv_look, convs_in, dot, scorer_label, trained_with
 from segue.figures.rows import baselines, check_models, each_model, present, trained_models
 from segue.figures.style import (
     GREY,
@@ -172,8 +172,8 @@ def _draw_metric(
     ax.set_ylim(last + 0.7, -0.7)
     ax.tick_params(axis="y", length=0, labelcolor=INK)
     ax.grid(visible=False, axis="y")
-    if held:
-        best = max(held, key=held.get)
+    if of_baselines := [scorer for scorer in held if scorer in BASELINES]:
+        best = max(of_baselines, key=held.get)
         ax.axvline(held[best], color=INK, linewidth=1, linestyle=":", zorder=1, label="best baseline")
         _write_value(ax, held[best], bars.get(best), below[best])
 

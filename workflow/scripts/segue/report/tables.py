@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from segue.challenge.holdout import CATEGORIES
-from segue.challenge.scores import ALL, METRICS, TRACKS_ALONE, who_won
+from segue.challenge.scores import ALL, METRICS, TRACKS_ALONE
+from segue.report.winners import who_won
 from segue.run.registry import BASELINES, CONVOLUTIONS, LOSSES
 
 SIZES = ("playlists", "tracks", "nodes", "edges")

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import Any
 
 from segue.run.models import ALPHAS, models_of
 from segue.run.problems import nearest
-from segue.run.registry import BASELINES, SAMPLERS, convolutions
+from segue.run.registry import BASELINES, SAMPLERS
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+OF_NETWORK = re.compile(rf"[A-Za-z]\w*-({'|'.join(SAMPLERS)})-({'|'.join(ALPHAS)})(-seed\d+)?")
 MOST = 3  # members
 
 
@@ -21,7 +21,12 @@ def blend_problems(config: Mapping[str, Any]) -> list[str]:
     problems = []
     for place, blend in enumerate(config["blends"]):
         key, name = f"blends.{place}", blend["name"]
-        if not NAME.fullmatch(name) or _is_taken(name, config) or name in names[:place]:
+        if (
+            not NAME.fullmatch(name)
+            or OF_NETWORK.fullmatch(name)
+            or name in BASELINES
+            or name in names[:place]
+        ):
             problems.append(
                 f"{key}.name: found {name!r}, expected letters, digits, - and _ after a letter, and no name "
                 "of a model, a baseline or another blend, since it is part of paths"
@@ -34,12 +39,6 @@ def blend_problems(config: Mapping[str, Any]) -> list[str]:
             if member not in members
         ]
     return problems
-
-
-def _is_taken(name: str, config: Mapping[str, Any]) -> bool:
-    """Whether a model or baseline, of this run or not, has or could have the name."""
-    models = ("-".join(parts) for parts in product(convolutions(config["model"]), SAMPLERS, ALPHAS))
-    return name in BASELINES or name in models or re.fullmatch(r".*-seed\d+", name) is not None
 
 
 def _expected(member: str, members: Sequence[str], blends: Sequence[str]) -> str:
