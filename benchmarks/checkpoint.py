@@ -60,7 +60,7 @@ def measure(split: Split, conv: str, sampler: str, epochs: int, device: str, fol
         negatives=config["negatives"][sampler],
         **settings | {"epochs": epochs},
         device=torch.device(device),
-        keep=keep,
+        store=keep,
     )
     size = checkpoints.latest.stat().st_size
     checkpoints.remove()

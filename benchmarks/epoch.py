@@ -36,6 +36,7 @@ from segue.nn.losses import bpr_loss
 from segue.nn.negatives import RandomNegatives
 from segue.nn.pattern import Graph
 from segue.train.loop import step
+from segue.train.objectives import Pairwise
 from synthetic import synthetic_split
 
 DIM = 64
@@ -62,11 +63,11 @@ def segue_epoch(conv: str, edges: Tensor, playlists: int, tracks: int) -> Epoch:
     model = Encoder(conv, playlists + tracks, **SETTINGS[conv]).to(edges.device)
     optimizer = torch.optim.Adam(model.parameters(), lr=LR, fused=True)
     positives = graph.playlists
-    negatives = RandomNegatives(positives.edges(), positives)
+    pairs = Pairwise(positives, RandomNegatives(positives.edges(), positives), bpr_loss, 0.0)
 
     def epoch() -> float:
-        drawn = positives.with_cols(negatives.draw(generator))
-        return step(model, optimizer, graph, positives, drawn, bpr_loss, 0.0, generator)
+        pairs.draw(0, lambda: model(graph), generator)
+        return step(model, optimizer, graph, pairs, generator)
 
     return epoch
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 import torch
+from training_cases import FILES, RECIPE, SOFTMAX
 
 from segue.graph.split import save_split, split_edges
 from segue.train.run import train_model
@@ -46,20 +47,22 @@ def write_graph(folder, split):
     return folder
 
 
-def train_into(results, conv, alpha="fixed"):
-    """Trains ``{conv}-random-{alpha}`` on the split in ``results``, as its job does."""
-    name = {"conv": conv, "sampler": "random", "alpha": alpha}
+def train_into(results, conv, alpha="fixed", prior=None):
+    """Trains ``{conv}-random-{alpha}`` on the split in ``results``, as its job does.
+
+    With ``prior``, ``{conv}-softmax-{alpha}``, of the best epoch, refitted.
+    """
+    name = {"conv": conv, "sampler": "random" if prior is None else "softmax", "alpha": alpha}
     folder = results / "models" / "-".join(name.values())
-    suffixes = {"model": "safetensors", "embeddings": "safetensors", "snapshots": "safetensors"}
-    targets = {key: str(folder / f"{key}.{suffix}") for key, suffix in suffixes.items()}
+    targets = {key: str(folder / file) for key, file in FILES.items()}
     train_model(
         str(results / "split/split.safetensors"),
-        targets | {"history": str(folder / "history.parquet")},
+        targets,
         name=name,
         dim=8,
         conv=CONVS[conv] | {"init_std": 0.3},
-        negatives={"avoid_known": True},
-        train=TRAIN | {"snapshot_every": None},
+        negatives={"avoid_known": True} if prior is None else SOFTMAX | {"prior": prior},
+        train=TRAIN | {"snapshot_every": None} | ({} if prior is None else RECIPE),
         max_playlists=None,
         block_mb=1,
         device="cpu",

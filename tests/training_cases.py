@@ -5,12 +5,28 @@ from safetensors.torch import save
 
 from segue.train.loop import train
 
+# What a training writes, by what it is.
+FILES = {
+    "model": "model.safetensors",
+    "embeddings": "embeddings.safetensors",
+    "history": "history.parquet",
+    "snapshots": "snapshots.safetensors",
+    "validated": "validated.safetensors",
+    "validation": "validation.json",
+}
 CONV_SETTINGS = {
     "lgc": {"layers": 2},
     "gat": {"layers": 2, "heads": 2, "dropout": 0.5},
     "sage": {"layers": 2},
 }
-NEGATIVES = {"random": {"avoid_known": True}, "hard": {"min_fraction": 0.2, "refresh_every": 2}}
+SOFTMAX = {"tracks": 16, "beta": 0.5, "temperature": 0.2, "prior": 0.5, "norm_power": [0.5, 0.0, 1.0]}
+NEGATIVES = {
+    "random": {"avoid_known": True},
+    "hard": {"min_fraction": 0.2, "refresh_every": 2},
+    "softmax": SOFTMAX,
+}
+# Of section `train`, for the sampler softmax.
+RECIPE = {"loss": "softmax", "decay": "linear", "keep": "best", "refit": True}
 
 
 def run(split, conv="lgc", sampler="random", alpha="fixed", **changes):
@@ -28,7 +44,8 @@ def run(split, conv="lgc", sampler="random", alpha="fixed", **changes):
         "seed": 1,
         "device": torch.device("cpu"),
     }
-    return train(split, conv=conv, sampler=sampler, alpha=alpha, **(options | changes))
+    recipe = RECIPE if sampler == "softmax" else {}
+    return train(split, conv=conv, sampler=sampler, alpha=alpha, **(options | recipe | changes))
 
 
 def contents(trained):
@@ -36,4 +53,6 @@ def contents(trained):
     tensors = {f"model.{name}": tensor for name, tensor in trained.model.state_dict().items()}
     tensors |= {f"snapshot.{epoch}": playlists for epoch, playlists in trained.snapshots.items()}
     tensors |= {"playlists": trained.playlists, "tracks": trained.tracks}
-    return save({name: tensor.cpu() for name, tensor in tensors.items()}), trained.history
+    tensors |= {f"validated.{name}": tensor for name, tensor in trained.validated.weights.items()}
+    facts = trained.history, trained.score, trained.epoch, trained.recall, trained.epochs
+    return save({name: tensor.cpu() for name, tensor in tensors.items()}), facts

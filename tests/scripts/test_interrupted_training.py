@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import torch
+from training_cases import FILES
 
 from segue.errors import SegueError
 from segue.graph.split import save_split, split_edges
@@ -37,13 +38,6 @@ SETTINGS = {
 }
 CODE = "code:1"
 CHECKPOINTS = {"epochs": EVERY, "seconds": None, "resume": "same"}
-FILES = {
-    "model": "model.safetensors",
-    "embeddings": "embeddings.safetensors",
-    "history": "history.parquet",
-    "snapshots": "snapshots.safetensors",
-}
-
 # Runs the script under a stand-in for Snakemake's object. It signals itself, so that the moment is exact.
 DRIVER = """
 import json, os, runpy, sys

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 import torch
 from safetensors.torch import load_file
+from training_cases import FILES
 
 from compare_models import compare_models
 from evaluate_baseline import evaluate_baseline
@@ -40,13 +41,7 @@ def split(folder):
 
 
 def train(split, folder, **changes):
-    names = {
-        "model": "model.safetensors",
-        "embeddings": "embeddings.safetensors",
-        "history": "history.parquet",
-        "snapshots": "snapshots.safetensors",
-    }
-    targets = {name: str(folder / "model" / file) for name, file in names.items()}
+    targets = {name: str(folder / "model" / file) for name, file in FILES.items()}
     settings = {
         "epochs": 5,
         "lr": 0.01,

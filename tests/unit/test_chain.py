@@ -41,7 +41,7 @@ def test_no_job_comes_before_one_whose_files_it_reads():
         assert made.isdisjoint(job.outputs)
         made |= {*job.outputs}
         assert made >= {path for path in job.inputs if path in ALL}
-    assert len(models_of(CONFIG["sweep"], CONFIG["train"]["seed"])) == 12
+    assert len(models_of(CONFIG["sweep"], CONFIG["train"]["seed"])) == 15
 
 
 def test_every_file_that_the_command_reads_is_some_job_s():
@@ -70,7 +70,7 @@ def test_of_a_fresh_clone_all_that_leads_there_is_due(tmp_path, monkeypatch):
         "split_edges",
         "fit_baseline",
     }
-    assert [rule for rule, _ in rules(SCORER)].count("train_model") == 12
+    assert [rule for rule, _ in rules(SCORER)].count("train_model") == 15
     one = "results/models/gat-hard-fixed/embeddings.safetensors"
     assert [name for rule, name in rules(one) if rule == "train_model"] == ["gat-hard-fixed"]
 

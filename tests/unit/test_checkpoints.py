@@ -35,18 +35,18 @@ def split():
     return split_edges((torch.rand(15, 20, generator=generator) < 0.4).nonzero().T.contiguous(), seed=1)
 
 
-def run(split, model, resume=None, keep=lambda state: None):
+def run(split, model, resume=None, store=lambda state: None):
+    pairs = model[1] != "softmax"
     return training_cases.run(
         split,
         *model,
         dim=4,
-        negatives=NEGATIVES[model[1]],
+        **({"negatives": NEGATIVES[model[1]], "l2": 0.01} if pairs else {}),
         epochs=EPOCHS,
-        l2=0.01,
         recall_k=5,
         snapshot_every=2,
         resume=resume,
-        keep=keep,
+        store=store,
     )
 
 
@@ -74,7 +74,7 @@ def states(split):
         tensors = {name: tensor.clone() for name, tensor in state.tensors.items()}
         kept.append(replace(state, tensors=tensors))
 
-    run(split, ("sage", "hard", "learnable"), keep=copy)
+    run(split, ("sage", "hard", "learnable"), store=copy)
     return kept
 
 
@@ -103,13 +103,29 @@ def test_resumed_after_any_epoch_every_model_ends_with_the_same_bytes(split, und
             raise KilledError
 
     with pytest.raises(KilledError):
-        run(split, model, keep=interrupt)
+        run(split, model, store=interrupt)
     resume = keep().load()
     assert resume.epoch == at
     epochs = []
-    resumed = run(split, model, resume, keep=lambda state: epochs.append(state.epoch))
+    resumed = run(split, model, resume, store=lambda state: epochs.append(state.epoch))
     assert epochs == list(range(at + 1, EPOCHS + 1))
     assert contents(resumed) == undisturbed[model]
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_a_training_with_a_refit_goes_on_from_any_epoch_of_both(split, keep, conv):
+    model = conv, "softmax", "fixed"
+    states = []
+
+    def copy(state):
+        states.append(replace(state, tensors={name: value.clone() for name, value in state.tensors.items()}))
+
+    whole = run(split, model, store=copy)
+    assert len(states) == whole.epochs == EPOCHS + whole.epoch
+    assert [state.last for state in states] == [*[False] * (whole.epochs - 1), True]
+    for state in states:
+        keep().store(state)
+        assert contents(run(split, model, keep().load())) == contents(whole)
 
 
 @given(

@@ -55,12 +55,14 @@ def test_the_configuration_is_that_of_the_folder(folder):
     run = open_run(None)
     assert run.config["graph"]["k_core"] == 10
     assert str(run.results) == "results"
-    assert len(run.trained) == 12
-    assert run.models[12:] == ["popularity", "knn", "als", "ease", "rp3b", "gfcf", "filter"]
+    assert len(run.trained) == 15
+    assert run.models[15:] == ["popularity", "knn", "als", "ease", "rp3b", "gfcf", "filter"]
 
 
 def test_another_configuration_is_laid_over_it(overrides):
-    run = open_run(overrides({"results": "out put", "graph": {"k_core": 3}, "sweep": {"conv": ["sage"]}}))
+    run = open_run(
+        overrides({"results": "out put", "graph": {"k_core": 3}, "sweep": {"conv": ["sage"], "models": []}})
+    )
     assert run.config["graph"] == {"k_core": 3, "expect": {}, "on_mismatch": "warn"}
     assert run.trained == [f"sage-{rest}" for rest in MODELS_OF_A_CONV]
     assert str(run.results) == "out put"
@@ -78,7 +80,7 @@ def test_a_folder_without_a_run_is_said_to_be_one(tmp_path, monkeypatch):
 
 
 def test_an_unknown_model_is_refused_with_those_of_the_run(overrides):
-    run = open_run(overrides({"sweep": {"conv": ["gat"], "alpha": ["fixed"]}}))
+    run = open_run(overrides({"sweep": {"conv": ["gat"], "alpha": ["fixed"], "models": []}}))
     with pytest.raises(SegueError) as error:
         run.require_model("gat-hrd-fixed")
     of_baselines = "popularity, knn, als, ease, rp3b, gfcf, filter"
@@ -143,13 +145,13 @@ def test_completion_names_the_models(folder, monkeypatch):
 def test_what_is_missing_is_said_and_not_made(folder, snakemake):
     (folder / "results/benchmarks/train_model").mkdir(parents=True)
     for number, conv in enumerate(["lgc", "gat", "sage"]):
-        for rest in MODELS_OF_A_CONV:
+        for rest in (*MODELS_OF_A_CONV, "softmax-fixed"):
             path = folder / f"results/benchmarks/train_model/{conv}-{rest}.tsv"
             path.write_text(f"s\th:m:s\n{100 * (number + 1)}.5\t0:01:40\n")
     said = refused("recommend", "chill")
     lines = [" ".join(line.split()) for line in said.split("\n")]
-    assert lines[0] == "Error: The run is not ready: 22 jobs have to run first."
-    assert "train_model 12 41 min results/models/lgc-random-fixed/model.safetensors is missing" in lines
+    assert lines[0] == "Error: The run is not ready: 25 jobs have to run first."
+    assert "train_model 15 51 min results/models/lgc-random-fixed/model.safetensors is missing" in lines
     assert "build_kcore 1 not known results/graph/edges.parquet is missing" in lines
     assert (
         "next step: the same command with --make runs them; so does snakemake --cores all --snakefile "
@@ -185,14 +187,14 @@ def test_the_folder_s_own_snakefile_is_taken(folder):
 def test_nothing_is_answered_from_what_could_not_be_made(folder, snakemake):
     (folder / "fail").write_text("1")
     said = refused("recommend", "chill", "--make")
-    assert said.startswith("Making what is missing: 22 jobs have to run.\n")
+    assert said.startswith("Making what is missing: 25 jobs have to run.\n")
     assert "Error: Snakemake could not make what is missing.\n  found: exit status 1\n" in said
 
 
 def test_models_of_a_run_that_made_none(folder):
     done = run_segue("models")
     assert done.exit_code == 0
-    assert done.stdout.count("not made yet") == 19
+    assert done.stdout.count("not made yet") == 22
     assert "Which is the best is not known yet" in done.stdout
 
 

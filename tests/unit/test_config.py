@@ -80,10 +80,10 @@ def test_the_schema_is_closed_and_described_at_every_level():
         (
             "train.seed_of_it",
             3,
-            "train.seed_of_it: unknown key; allowed here: epochs, l2, loss",
+            "train.seed_of_it: unknown key; allowed here: decay, epochs, keep, l2, loss",
         ),
         ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 9 others? allowed"),
-        ("train.model", {}, "train.model: unknown key; did you mean model? allowed here: epochs"),
+        ("train.model", {}, "train.model: unknown key; did you mean model? allowed here: decay, epochs"),
         (
             "graph.max_playlist",
             3,
@@ -102,7 +102,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
         ("sweep.conv", ["lcg"], "one of lgc, gat, sage; did you mean 'lgc'?"),
         ("sweep.conv", [3], "sweep.conv.0: found 3, expected one of lgc, gat, sage"),
         ("maps.conv", ["sagge"], "maps.conv.0: found 'sagge', expected one of lgc, gat, sage; did you mean"),
-        ("sweep.sampler", ["hrad"], "one of random, hard; did you mean 'hard'?"),
+        ("sweep.sampler", ["hrad"], "one of random, hard, softmax; did you mean 'hard'?"),
         (
             "sweep.models",
             ["lgc-random-fixed", "sage-hrad-fixed"],
@@ -111,7 +111,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
         ),
         ("sweep.models", ["lgc-random-fixed-seed2"], "as lgc-random-fixed; sweep.seed adds seeds"),
         ("sweep.seed", [2, 3], "sweep.seed: found [2, 3], expected train.seed = 1 among them, whose models"),
-        ("train.loss", "brp", "one of bpr, bce; did you mean 'bpr'?"),
+        ("train.loss", "brp", "one of bpr, bce, softmax; did you mean 'bpr'?"),
         (
             "model.gta",
             {"layers": 3},

@@ -70,7 +70,7 @@ def test_resumed_from_a_file_it_ends_with_the_same_bytes(split, conv, sampler, t
         if state.epoch == 5:
             saved.store(state)
 
-    undisturbed = run(split, conv, sampler, keep=keep)
+    undisturbed = run(split, conv, sampler, store=keep)
     resume = saved.load()
     assert resume.epoch == 5
     assert contents(run(split, conv, sampler, resume=resume)) == contents(undisturbed)

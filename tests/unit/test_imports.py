@@ -82,7 +82,7 @@ LOADED = {
     "segue.scorers.frozen": [entry.frozen for entry in CONVOLUTIONS.values()],
     "segue.scorers.fit": [entry.target for entry in BASELINES.values()],
     "segue.scorers.load": [entry.scorer for entry in BASELINES.values()],
-    "segue.train.loop": [entry.target for entry in (*LOSSES.values(), *SAMPLERS.values())],
+    "segue.train.objectives": [entry.target for entry in (*LOSSES.values(), *SAMPLERS.values())],
 }
 
 

@@ -21,11 +21,13 @@ FORWARD = ("playlist", "contains", "track")
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """A run with a model of each convolution, one of them with learnable alpha."""
+    """A run with a model of each convolution, one with learnable alpha, and one of each form of score."""
     results = write_graph(tmp_path_factory.mktemp("run") / "results", two_tastes())
     for conv in CONVS:
         train_into(results, conv)
     train_into(results, "gcn", alpha="learnable")
+    train_into(results, "sage", prior=0.5)
+    train_into(results, "lgc", prior=0.0)
     return results
 
 
@@ -33,7 +35,15 @@ def close(ours, theirs):
     torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("model", [*(f"{conv}-random-fixed" for conv in CONVS), "gcn-random-learnable"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        *(f"{conv}-random-fixed" for conv in CONVS),
+        "gcn-random-learnable",
+        "sage-softmax-fixed",
+        "lgc-softmax-fixed",
+    ],
+)
 def test_a_loaded_encoder_gives_the_run_s_embeddings(results, model):
     encoder = segue.load_encoder(results, model)
     data = segue.to_hetero_data(results, "test")
@@ -109,7 +119,7 @@ def test_a_resumed_training_by_class_ends_with_the_same_bits(conv, tmp_path):
     """After each epoch, from the file of a checkpoint; torch's global generator is left alone."""
     before = torch.get_rng_state()
     kept = {stop: Checkpoints(tmp_path / f"{stop}", {}, epochs=1, seconds=None) for stop in (1, 2)}
-    whole = run(conv, keep=lambda state: state.epoch in kept and kept[state.epoch].store(state))
+    whole = run(conv, store=lambda state: state.epoch in kept and kept[state.epoch].store(state))
     for states in kept.values():
         resumed = run(conv, resume=states.load())
         assert resumed.history == whole.history

@@ -1,9 +1,10 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from training_cases import run
+from training_cases import SOFTMAX, run
 
 from segue.errors import SegueError
 from segue.evaluate.metrics import recall_at_k
@@ -12,10 +13,12 @@ from segue.graph.split import split_edges
 from segue.nn.encoder import Encoder
 from segue.nn.negatives import RandomNegatives
 from segue.nn.pattern import Graph, Pattern
+from segue.nn.score import Score
 from segue.run.registry import CONVOLUTIONS as CONVS
 from segue.run.registry import LOSSES
 from segue.scorers.fit import fit_baseline
-from segue.train.loop import choose_device, embed, half, snapshot_epochs
+from segue.train.graphs import embed
+from segue.train.loop import best_epoch, choose_device, half, snapshot_epochs
 
 CPU = torch.device("cpu")
 
@@ -31,7 +34,8 @@ def split():
 
 
 @pytest.mark.parametrize(
-    ("conv", "sampler", "alpha"), list(itertools.product(CONVS, ("random", "hard"), ("fixed", "learnable")))
+    ("conv", "sampler", "alpha"),
+    list(itertools.product(CONVS, ("random", "hard", "softmax"), ("fixed", "learnable"))),
 )
 def test_every_model_learns_the_two_tastes(split, conv, sampler, alpha):
     trained = run(split, conv, sampler, alpha, epochs=30, seed=3)
@@ -193,3 +197,66 @@ def test_devices_with_a_gpu(monkeypatch):
     assert choose_device("auto", gpu=0) == choose_device("cpu", gpu=1) == CPU
     with pytest.raises(SegueError, match="--resources gpu=0"):
         choose_device("cuda", gpu=0)
+
+
+def test_the_best_epoch_is_kept_and_is_what_a_shorter_training_ends_with(split):
+    """Without decay the first epochs do not depend on how many follow."""
+    plain = {"decay": "none", "refit": False, "recall_every": 1, "epochs": 12, "lr": 0.5}
+    best = run(split, sampler="softmax", **plain)
+    recalls = [record.validation_recall for record in best.history]
+    assert best.epoch == 1 + recalls.index(max(recalls)) < 12
+    shorter = run(split, sampler="softmax", **(plain | {"epochs": best.epoch, "keep": "last"}))
+    for name, weights in shorter.model.state_dict().items():
+        assert torch.equal(best.model.state_dict()[name], weights)
+    assert (best.score, best.recall) == (shorter.score, shorter.recall)
+    assert torch.equal(best.playlists, shorter.playlists)
+
+
+def test_a_refit_is_a_training_on_train_and_validation_edges(split):
+    """Of as many epochs as were kept; what validation saw stays as it was."""
+    plain = {"decay": "none", "keep": "last", "epochs": 4}
+    refitted = run(split, sampler="softmax", **plain)
+    train = split.train_and_validation
+    every = replace(split, train=train, train_message=train, validation=split.test)
+    direct = run(every, sampler="softmax", refit=False, **plain)
+    assert torch.equal(refitted.model.embedding, direct.model.embedding)
+    alone = run(split, sampler="softmax", refit=False, **plain)
+    assert torch.equal(refitted.validated.playlists, alone.validated.playlists)
+    assert torch.equal(refitted.validated.weights["embedding"], alone.model.embedding)
+
+
+def test_patience_ends_training_after_so_many_recalls_without_a_gain(split):
+    plain = {"refit": False, "decay": "none", "recall_every": 2, "lr": 0.5, "epochs": 60}
+    whole, ended = (run(split, sampler="softmax", patience=patience, **plain) for patience in (None, 3))
+    assert len(ended.history) == ended.epoch + 3 * 2 < 60
+    assert ended.history == whole.history[: len(ended.history)]
+    assert best_epoch(ended.history) == ended.epoch
+
+
+def test_linear_decay_ends_near_zero_and_starts_as_without(split):
+    """Adam's first step of a weight is its learning rate, whatever the gradient."""
+    before = run(split, epochs=1, lr=1e-30).model.embedding
+    first = (run(split, epochs=1, lr=0.01, decay=decay).model.embedding for decay in ("none", "linear"))
+    assert torch.equal(*first)
+    moved = (run(split, epochs=2, until=until, lr=0.01, decay="linear").model.embedding for until in (1, 2))
+    start, end = ((after - before).abs().max().item() for after in moved)
+    assert start == pytest.approx(0.01, rel=1e-3)
+    assert end <= 0.015 * 1.001
+
+
+def test_until_ends_a_training_without_a_refit(split):
+    trial = run(split, sampler="softmax", until=3)
+    assert (len(trial.history), trial.epochs) == (3, 3)
+
+
+@pytest.mark.parametrize("prior", [0.0, 0.5])
+def test_the_score_of_a_softmax_is_chosen_by_validation_and_finds_the_two_tastes(split, prior):
+    negatives = SOFTMAX | {"prior": prior}
+    trained = run(split, sampler="softmax", negatives=negatives, epochs=30)
+    assert trained.history[-1].validation_auc > 0.7
+    if prior:
+        assert trained.score == Score(prior=prior * negatives["temperature"])
+    else:
+        assert trained.score.norm_power in negatives["norm_power"]
+        recalls = [record.validation_recall for record in trained.history]
+        assert trained.recall >= recalls[trained.epoch - 1]

@@ -13,6 +13,7 @@ from segue.nn.losses import bpr_loss
 from segue.nn.pattern import Graph, Pattern
 from segue.run.registry import CONVOLUTIONS as CONVS
 from segue.train import loop as training
+from segue.train.objectives import Pairwise
 
 NUM_PLAYLISTS, NUM_TRACKS, DIM = 6, 9, 8
 NUM_NODES = NUM_PLAYLISTS + NUM_TRACKS
@@ -279,8 +280,9 @@ def test_twenty_epochs_follow_plain_pyg(conv, edges, graph):
     positives = graph.playlists
     for _ in range(20):
         negatives = torch.randint(NUM_TRACKS, positives.cols.shape)
-        drawn = positives.with_cols(negatives)
-        loss = training.step(ours, optimizers[0], graph, positives, drawn, bpr_loss, 0.0, generator())
+        pairs = Pairwise(positives, None, bpr_loss, 0.0)
+        pairs.negatives = positives.with_cols(negatives)
+        loss = training.step(ours, optimizers[0], graph, pairs, generator())
         expected = plain_pyg.step(
             theirs,
             optimizers[1],

@@ -35,13 +35,15 @@ def test_config_readme_lists_every_key_with_its_default():
     text = (ROOT / "config/README.md").read_text()
     for path, value in leaves(CONFIG):
         shown = yaml.safe_dump(value, default_flow_style=True, width=1000).removesuffix("...\n").strip()
+        if path == "recipes":  # each is as long as a run's file
+            shown = "{softmax: ...}"
         assert f"\n| `{path}` | `{shown}` | " in text
     assert text.count("\n| `model.gat.heads` | `5` | Attention heads; a linear layer maps") == 1
 
 
 def leaves(config, path=""):
     for key, value in config.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and value and key != "recipes":
             yield from leaves(value, f"{path}{key}.")
         else:
             yield f"{path}{key}", value

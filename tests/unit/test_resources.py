@@ -6,6 +6,9 @@ import yaml
 from tiny_workflow import ROOT
 
 from segue.graph.split import save_split, split_edges
+from segue.run.config import read_config
+from segue.run.models import Model
+from segue.run.recipes import model_settings
 from segue.run.registry import BASELINES, CONVOLUTIONS
 from segue.run.resources import (
     GraphSize,
@@ -18,16 +21,22 @@ from segue.run.resources import (
 )
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-ARTICLE = yaml.safe_load((ROOT / "config/mpd50.yaml").read_text())
-TRAIN = CONFIG["train"] | ARTICLE["train"]
+ARTICLE = read_config(ROOT / "config/config.yaml", ROOT / "config/mpd50.yaml")
 ARTICLE_SIZE = GraphSize(22_563, 12_247, int(1_578_286 * 1.7))
 CONVS = ("lgc", "sage", "gat")
 
 
-def needs(conv, size=ARTICLE_SIZE, dim=64, refresh_every=None):
-    settings, cost = CONFIG["model"][conv], CONVOLUTIONS[conv].cost
-    memory = training_mb(size, cost, dim, settings, TRAIN)
-    return memory, training_minutes(size, cost, dim, settings, TRAIN, refresh_every, None)
+def settings_of(config, conv, sampler):
+    sections = {name: config[name] for name in ("negatives", "train", "recipes")}
+    return model_settings(Model(conv, sampler, "fixed"), sizes=config["model"], **sections)
+
+
+def needs(conv, size=ARTICLE_SIZE, dim=64, sampler="random"):
+    cost, chosen = (
+        CONVOLUTIONS[conv].cost,
+        settings_of(ARTICLE, conv, sampler) | {"dim": dim},
+    )
+    return training_mb(size, cost, chosen), training_minutes(size, cost, chosen, None)
 
 
 def test_the_size_is_that_of_the_split(tmp_path):
@@ -54,8 +63,8 @@ def test_needs_grow_with_edges_dimension_and_hard_negatives(conv):
     for more_memory, more_minutes in (needs(conv, larger), needs(conv, dim=256)):
         assert more_memory > 1.3 * memory
         assert more_minutes > minutes
-    assert needs(conv, refresh_every=5)[1] > minutes
-    assert needs(conv, refresh_every=5)[0] == memory
+    assert needs(conv, sampler="hard")[1] > minutes
+    assert needs(conv, sampler="hard")[0] == memory
 
 
 def test_what_was_measured_at_the_article_s_size_fits():
@@ -63,8 +72,8 @@ def test_what_was_measured_at_the_article_s_size_fits():
     memory = {conv: needs(conv)[0] for conv in CONVS}
     assert 1_000 < memory["lgc"] < 4_000
     assert memory["lgc"] < memory["sage"] < memory["gat"] < 16_000
-    for conv, hard in itertools.product(CONVS, (None, 5)):
-        assert 20 < needs(conv, refresh_every=hard)[1] < 24 * 60
+    for conv, sampler in itertools.product(CONVS, ("random", "hard", "softmax")):
+        assert 20 < needs(conv, sampler=sampler)[1] < 24 * 60
 
 
 def test_ranking_takes_longer_for_more_playlists():
@@ -94,3 +103,13 @@ def test_every_candidate_of_a_baseline_takes_its_time():
         ARTICLE_SIZE, ease, one | {"l2": [1, 10, 100, 1000]}, None
     )
     assert baseline_mb(ARTICLE_SIZE, ease, one) > 12 * 12_247**2 / 1e6
+
+
+def test_a_refit_and_the_products_of_a_softmax_take_time():
+    config = ARTICLE | {"recipes": {"softmax": {"train": {"refit": True}}}}
+    plain, refit = (settings_of(each, "lgc", "softmax") for each in (ARTICLE, config))
+    cost = CONVOLUTIONS["lgc"].cost
+    of_plain, of_refit = (training_minutes(ARTICLE_SIZE, cost, each, None) for each in (plain, refit))
+    assert of_refit > of_plain
+    fewer = plain | {"negatives": plain["negatives"] | {"tracks": 10}}
+    assert training_minutes(ARTICLE_SIZE, cost, fewer, None) < of_plain

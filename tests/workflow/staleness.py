@@ -170,14 +170,24 @@ KEYS = {
     "negatives.random.avoid_known": row(TRAIN, "negatives.random.avoid_known", False),
     "negatives.hard.min_fraction": row(TRAIN, "negatives.hard.min_fraction", 0.4),
     "negatives.hard.refresh_every": row(TRAIN, "negatives.hard.refresh_every", 1),
+    "negatives.softmax.tracks": row(TRAIN, "negatives.softmax.tracks", 9, spared=MAPPING),
+    "negatives.softmax.beta": row(TRAIN, "negatives.softmax.beta", 0.2, spared=MAPPING),
+    "negatives.softmax.temperature": row(TRAIN, "negatives.softmax.temperature", 0.4, spared=MAPPING),
+    "negatives.softmax.prior": row(TRAIN, "negatives.softmax.prior", 0.4, spared=MAPPING),
+    "negatives.softmax.norm_power": row(TRAIN, "negatives.softmax.norm_power", [1.0], spared=MAPPING),
     "train.seed": row(TRAIN, "train.seed", 2),
     "train.epochs": row(TRAIN, "train.epochs", 3),
     "train.lr": row(TRAIN, "train.lr", 0.02),
+    "train.decay": row(TRAIN, "train.decay", "linear"),
     "train.loss": row(f"{TRAIN} plot_histories", "train.loss", "bce"),
     "train.l2": row(TRAIN, "train.l2", 0.1),
     "train.recall_every": row(TRAIN, "train.recall_every", 1),
     "train.recall_k": row(f"{TRAIN} {FIT} {K}", "train.recall_k", 5),
+    "train.keep": row(TRAIN, "train.keep", "best"),
+    "train.patience": Row(TRAIN, {"train": {"keep": "best", "patience": 1}}),
+    "train.refit": row(TRAIN, "train.refit", True),
     "train.snapshot_every": row(TRAIN, "train.snapshot_every", 2),
+    "recipes": row(TRAIN, "recipes.softmax.train.epochs", 7, spared=MAPPING),
     **{f"checkpoints.{key}": row("", f"checkpoints.{key}", 9) for key in ("epochs", "seconds")},
     "checkpoints.resume": row("", "checkpoints.resume", "any"),
     "baselines.names": row(
@@ -340,7 +350,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend",
-        "nn.encoder nn.functional",
+        "nn.encoder nn.functional nn.score",
     ),
     (
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics tabulate_run",
@@ -400,7 +410,7 @@ CODE = [
     ),
     (
         "freeze_best freeze_model",
-        "evaluate.freeze",
+        "evaluate.freeze nn.saved",
     ),
     (
         "compare_runs plot_metrics",
@@ -523,7 +533,8 @@ CODE = [
     ),
     (
         "train_model",
-        "run.gpus train.checkpoints train.loop train.repeatable train.run train.state",
+        "nn.softmax nn.systematic run.gpus run.recipes train.checkpoints train.graphs train.loop "
+        "train.objectives train.repeatable train.run train.state train.validation",
     ),
     (
         "animate_map evaluate_model freeze_best freeze_model make_recommendations_page map_playlists "
@@ -545,7 +556,7 @@ CODE = [
     (
         "",
         "cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models cli.recommend "
-        "cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg nn.softmax nn.systematic "
+        "cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg "
         "run.chain run.config run.digest run.folder run.problems run.pyg_classes run.reference "
         "run.resources run.schema run.typed serve.match serve.names run.blends",
     ),

@@ -89,7 +89,7 @@ def merged(config, change):
 
 def leaves(config, path=""):
     for key, value in config.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and value and key != "recipes":
             yield from leaves(value, f"{path}{key}.")
         else:
             yield path + key

@@ -28,6 +28,7 @@ from segue.run.resources import (
 )
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.run.models import ALPHAS, Model, models_of
+from segue.run.recipes import model_settings
 from segue.run.results import summaries_of
 from segue.run.config import valid_config
 from segue.data.slices import files_of
@@ -43,7 +44,7 @@ def code(script, *entries):
 
 
 def code_of_training(wildcards):
-    loss = LOSSES[config["train"]["loss"]]
+    loss = LOSSES[settings_of(Model.of(wildcards))["train"]["loss"]]
     return code("train_model", CONVS[wildcards.conv], SAMPLERS[wildcards.sampler], loss)
 
 
@@ -92,54 +93,41 @@ def memory_of_columns(wildcards, input, attempt):
     return round(1500 + 50 * input.size_mb) * attempt
 
 
+def settings_of(model):
+    return model_settings(
+        model,
+        sizes=config["model"],
+        negatives=config["negatives"],
+        train=config["train"],
+        recipes=config["recipes"],
+    )
+
+
 def settings_of_training(wildcards):
-    train, seed = config["train"], Model.of(wildcards).seed
-    return {
-        "dim": config["model"]["dim"],
-        "conv": config["model"][wildcards.conv],
-        "negatives": config["negatives"][wildcards.sampler],
-        "train": train if seed is None else train | {"seed": seed},
-        "device": config["device"],
-        "max_playlists": config["evaluate"]["max_playlists"],
-    }
+    chosen = settings_of(Model.of(wildcards))
+    return chosen | {"device": config["device"], "max_playlists": config["evaluate"]["max_playlists"]}
 
 
 def memory_of_training(wildcards, input, attempt):
-    model = config["model"]
-    size, settings = size_of_split(input.split), model[wildcards.conv]
-    return training_mb(size, CONVS[wildcards.conv].cost, model["dim"], settings, config["train"]) * attempt
-
-
-def settings_of_freezing(wildcards):
-    return {"conv": config["model"][wildcards.conv]} | FREEZING
+    size, chosen = size_of_split(input.split), settings_of(Model.of(wildcards))
+    return training_mb(size, CONVS[wildcards.conv].cost, chosen) * attempt
 
 
 def memory_of_freezing(wildcards, input, attempt):
     """MB; at most what training the largest model takes."""
-    size, model = size_of_split(input.split), config["model"]
-    of_convs = (
-        training_mb(size, CONVS[conv].cost, model["dim"], model[conv], config["train"])
-        for conv in CONVS_OF_MODELS
-    )
-    return max(of_convs) * attempt
+    size = size_of_split(input.split)
+    of_models = (training_mb(size, CONVS[model.conv].cost, settings_of(model)) for model in MODELS)
+    return max(of_models) * attempt
 
 
 def runtime_of_training(wildcards, input, attempt):
-    model = config["model"]
-    minutes = training_minutes(
-        size_of_split(input.split),
-        CONVS[wildcards.conv].cost,
-        model["dim"],
-        model[wildcards.conv],
-        config["train"],
-        refresh_every=config["negatives"][wildcards.sampler].get("refresh_every"),
-        ranked=config["evaluate"]["max_playlists"],
-    )
-    return minutes * attempt
+    size, chosen = size_of_split(input.split), settings_of(Model.of(wildcards))
+    ranked = config["evaluate"]["max_playlists"]
+    return training_minutes(size, CONVS[wildcards.conv].cost, chosen, ranked) * attempt
 
 
 def runtime_of_ranking(wildcards, input, attempt):
-    size, dim = size_of_split(input.split), config["model"]["dim"]
+    size, dim = size_of_split(input.split), max(settings_of(model)["dim"] for model in MODELS)
     return ranking_minutes(size, dim, config["evaluate"]["max_playlists"]) * attempt
 
 
@@ -271,13 +259,12 @@ CONVS_OF_MODELS = [*dict.fromkeys(model.conv for model in MODELS)]
 
 BLENDS = {blend["name"]: blend for blend in config["blends"]}
 
-# How choices are made on validation edges; what freezing a model takes besides.
+# How choices are made on validation edges.
 VALIDATION = {
     "recall_k": config["train"]["recall_k"],
     "max_playlists": config["evaluate"]["max_playlists"],
     "seed": config["evaluate"]["seed"],
 }
-FREEZING = {"dim": config["model"]["dim"]} | VALIDATION
 
 # What the generator meant, for maps to be held to.
 THEMES = []

@@ -22,6 +22,8 @@ rule train_model:
         embeddings="<results>/models/{conv}-{sampler}-{alpha}{seed}/embeddings.safetensors",
         history="<results>/models/{conv}-{sampler}-{alpha}{seed}/history.parquet",
         snapshots="<results>/models/{conv}-{sampler}-{alpha}{seed}/snapshots.safetensors",
+        validated="<results>/models/{conv}-{sampler}-{alpha}{seed}/validated.safetensors",
+        validation="<results>/models/{conv}-{sampler}-{alpha}{seed}/validation.json",
     log:
         "<logs>/train_model/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
@@ -44,7 +46,7 @@ rule train_model:
 
 rule pick_best:
     input:
-        histories=HISTORIES,
+        validations=expand("<results>/models/{model}/validation.json", model=NAMES),
     output:
         best="<results>/metrics/best.json",
     log:

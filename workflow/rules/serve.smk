@@ -96,6 +96,7 @@ rule freeze_model:
     input:
         split="<results>/split/split.safetensors",
         model="<results>/models/{conv}-{sampler}-{alpha}{seed}/model.safetensors",
+        validated="<results>/models/{conv}-{sampler}-{alpha}{seed}/validated.safetensors",
         tracks="<results>/graph/tracks.parquet",
     output:
         scorer="<results>/models/{conv}-{sampler}-{alpha}{seed}/scorer.safetensors",
@@ -110,7 +111,7 @@ rule freeze_model:
         mem_mb=memory_of_freezing,
         runtime=runtime_of_ranking,
     params:
-        settings=settings_of_freezing,
+        settings=VALIDATION,
         code=code_of_freezing,
     message:
         "Freezing {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
@@ -123,6 +124,7 @@ rule freeze_best:
         best="<results>/metrics/best.json",
         split="<results>/split/split.safetensors",
         models=expand("<results>/models/{model}/model.safetensors", model=NAMES),
+        validated=expand("<results>/models/{model}/validated.safetensors", model=NAMES),
         tracks="<results>/graph/tracks.parquet",
     output:
         scorer="<results>/serving/scorer.safetensors",
@@ -137,7 +139,7 @@ rule freeze_best:
         mem_mb=memory_of_freezing,
         runtime=runtime_of_ranking,
     params:
-        settings={"convs": {name: config["model"][name] for name in CONVS_OF_MODELS}} | FREEZING,
+        settings=VALIDATION,
         code=code("freeze_best", *(CONVS[name] for name in CONVS_OF_MODELS)),
     message:
         "Freezing the best model"

@@ -5,19 +5,18 @@ import torch
 from segue.evaluate.freeze import frozen_model
 from segue.files import read_json
 from segue.jobs import log, logged
-from segue.run.models import Model
 
 
 def freeze_best(
-    best: str, models: list[str], sources: dict[str, str], target: str, convs: dict, **options
+    best: str, files: dict[str, list[str]], sources: dict[str, str], target: str, **options
 ) -> None:
-    """``best``: what pick_best wrote; ``models``: paths .../{model}/model.safetensors, with the best's among
-    them; ``convs``: settings of each convolution; ``options``: of ``frozen_model``."""
-    chosen = read_json(best)
-    log.info("best by validation: %s", chosen["model"])
-    (path,) = (path for path in models if path.split("/")[-2] == chosen["model"])
-    model = Model(*(chosen[key] for key in ("conv", "sampler", "alpha")))
-    frozen_model(sources | {"model": path}, model=model, conv=convs[chosen["conv"]], **options).save(target)
+    """``best``: what pick_best wrote; ``files``: paths of each model's ``model`` and ``validated``, below a
+    folder of its name, with the best's among them; ``sources``, ``options``: of ``frozen_model``."""
+    name = read_json(best)["model"]
+    log.info("best by validation: %s", name)
+    for kind, paths in files.items():
+        (sources[kind],) = (path for path in paths if path.split("/")[-2] == name)
+    frozen_model(name, sources, **options).save(target)
 
 
 if __name__ == "__main__":
@@ -25,7 +24,7 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         freeze_best(
             snakemake.input.best,
-            snakemake.input.models,
+            {"model": snakemake.input.models, "validated": snakemake.input.validated},
             {name: snakemake.input[name] for name in ("split", "tracks")},
             snakemake.output.scorer,
             **snakemake.params.settings,

@@ -10,8 +10,8 @@ if __name__ == "__main__":
     torch.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]):
         frozen_model(
-            {name: snakemake.input[name] for name in ("split", "model", "tracks")},
-            model=Model.of(snakemake.wildcards),
+            Model.of(snakemake.wildcards).name,
+            {name: snakemake.input[name] for name in ("split", "model", "validated", "tracks")},
             **snakemake.params.settings,
             block_mb=snakemake.config["score_block_mb"],
         ).save(snakemake.output.scorer)

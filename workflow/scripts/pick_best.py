@@ -1,15 +1,13 @@
-"""Names the best model by its validation recall at the last epoch."""
-
-import polars as pl
+"""Names the best model by its validation recall."""
 
 from segue.evaluate.best import best_model
-from segue.files import write_json
+from segue.files import read_json, write_json
 from segue.jobs import log, logged
 
 
-def pick_best(histories: list[str], target: str) -> None:
-    """``histories``: one Parquet file a model."""
-    best = best_model(pl.concat(pl.read_parquet(path) for path in histories))
+def pick_best(found: list[str], target: str) -> None:
+    """``found``: the file of each model's validation."""
+    best = best_model([read_json(path) for path in found])
     log.info(
         "best: %s, validation Recall@%d %.4f", best["model"], best["recall_k"], best["validation_recall"]
     )
@@ -18,4 +16,4 @@ def pick_best(histories: list[str], target: str) -> None:
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        pick_best(snakemake.input.histories, snakemake.output.best)
+        pick_best(snakemake.input.validations, snakemake.output.best)

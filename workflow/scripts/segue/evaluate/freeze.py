@@ -1,7 +1,6 @@
 """A trained model frozen for unseen playlists; what stands in for their input embedding, by validation."""
 
 from dataclasses import replace
-from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -11,17 +10,16 @@ from segue.evaluate.protocol import unseen_validation
 from segue.graph.split import Split, load_split
 from segue.graph.tables import digest_of_core
 from segue.jobs import log
-from segue.nn.encoder import OF_TRAINING, Encoder
-from segue.run.models import Model
+from segue.nn.saved import read_encoder
+from segue.nn.score import Score
 from segue.scorers.frozen import STAND_INS, Frozen, freeze
 
 
 @torch.inference_mode()
 def stand_in_recalls(
-    model: Encoder,
+    frozen: Frozen,
     split: Split,
     k: int,
-    settings: dict[str, Any],
     max_playlists: int | None = None,
     seed: int = 0,
     block_mb: int = 16,
@@ -29,12 +27,10 @@ def stand_in_recalls(
     """Validation Recall@``k`` of each stand-in, by its name.
 
     Playlists of the graph are taken for unseen ones: embedded from their train edges alone, with no input
-    embedding, by tracks whose features come from all train edges. ``settings``: as in ``freeze``. With
-    ``max_playlists``, that many are drawn from ``seed`` among those with validation edges.
+    embedding, by ``frozen``, whose tracks' features come from all train edges. With ``max_playlists``, that
+    many are drawn from ``seed`` among those with validation edges.
     """
     known, held_out = unseen_validation(split, max_playlists, seed)
-    shape = split.num_playlists, split.num_tracks
-    frozen = freeze(model, split.all_train, *shape, stand_in=STAND_INS[0], settings=settings, facts={})
 
     def recall(stand_in: str) -> float:
         playlists = replace(frozen, stand_in=stand_in).embed(known, counted=True)
@@ -49,37 +45,41 @@ def best_stand_in(recalls: dict[str, float]) -> str:
 
 
 def frozen_model(
+    name: str,
     sources: dict[str, str],
     *,
-    model: Model,
-    dim: int,
-    conv: dict[str, Any],
     recall_k: int,
     max_playlists: int | None,
     seed: int,
     block_mb: int,
 ) -> Frozen:
-    """``sources``: paths of split, model and the graph's tracks; ``conv``: the convolution's settings;
-    ``max_playlists`` and ``seed``: of the validation.
+    """The model ``name`` frozen. ``sources``: paths of the split, of its ``model`` and ``validated`` files,
+    and of the graph's tracks; ``max_playlists`` and ``seed``: of the validation.
 
-    Tracks receive over train and validation edges, as for the test.
+    Tracks receive over train and validation edges, as for the test. What stands in for an unseen playlist's
+    input embedding is chosen by the weights that validation saw, which may have been refitted since.
     """
     split = load_split(sources["split"])
     shape = split.num_playlists, split.num_tracks
-    settings = {"dim": dim} | {key: value for key, value in conv.items() if key not in OF_TRAINING}
-    encoder = Encoder(model.conv, sum(shape), alpha=model.alpha, generator=torch.Generator(), **settings)
-    encoder.load_state_dict(load_file(sources["model"]))
-    settings = {"conv": model.conv, **settings}
-    recalls = stand_in_recalls(encoder, split, recall_k, settings, max_playlists, seed, block_mb)
+    encoder, about = read_encoder(sources["model"])
+    settings = {"conv": about["conv"], "dim": about["dim"], **about["settings"]}
+    shared = {"settings": settings, "score": Score.from_facts(about)}
+
+    validated = load_file(sources["validated"])
+    weights = {
+        key.removeprefix("weights."): value for key, value in validated.items() if key.startswith("weights.")
+    }
+    seen, _ = read_encoder(sources["model"], weights)
+    known = freeze(seen, split.all_train, *shape, stand_in=STAND_INS[0], facts={}, **shared)
+    recalls = stand_in_recalls(known, split, recall_k, max_playlists, seed, block_mb)
     chosen = best_stand_in(recalls)
     for stand_in, recall in recalls.items():
         mark = ", chosen" if stand_in == chosen else ""
         log.info("%s for an unseen playlist: validation Recall@%d %.4f%s", stand_in, recall_k, recall, mark)
     facts = {
-        "model": model.name,
+        "model": name,
         "catalogue": digest_of_core(sources["tracks"]),
         "recall_k": recall_k,
         "stand_in_recalls": recalls,
     }
-    edges = split.train_and_validation
-    return freeze(encoder, edges, *shape, stand_in=chosen, settings=settings, facts=facts)
+    return freeze(encoder, split.train_and_validation, *shape, stand_in=chosen, facts=facts, **shared)

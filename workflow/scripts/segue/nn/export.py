@@ -1,19 +1,18 @@
 """A trained encoder as a module of PyG's own layers, for use without Segue's patterns."""
 
 import difflib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from segue.errors import SegueError
 from segue.nn.convs import GATLayer, LGConv, SAGEConv
 from segue.nn.encoder import Encoder
 from segue.nn.pyg import PyGConv
+from segue.nn.saved import read_encoder
+from segue.nn.score import Score
 
 FORWARD = ("playlist", "contains", "track")
 REVERSE = ("track", "rev_contains", "playlist")
@@ -23,13 +22,16 @@ EdgeType = tuple[str, str, str]
 class PyGEncoder(nn.Module):
     r"""A trained ``segue.nn.encoder.Encoder``, its layers PyG's: :math:`Z = \sum_l \alpha_l X^{(l)}`.
 
+    It gives the rows of its ``score``, whose dot products are the scores: Z itself, where that is the dot
+    product; else its rows scaled, and with a popularity prior one column more (``segue.nn.score``).
+
     ``embedding``: [P + T, dim] float32, in node ids (playlist index, or track index + P). ``alpha``: [L + 1].
     ``convs``: L layers, called with features and an edge_index.
     """
 
-    def __init__(self, encoder: Encoder, num_playlists: int):
+    def __init__(self, encoder: Encoder, num_playlists: int, score: Score):
         super().__init__()
-        self.num_playlists = num_playlists
+        self.num_playlists, self.score = num_playlists, score
         self.embedding = encoder.embedding
         self.convs = nn.ModuleList(_of_pyg(conv) for conv in encoder.convs)
         if isinstance(encoder.alpha, nn.Parameter):
@@ -42,9 +44,9 @@ class PyGEncoder(nn.Module):
 
         - [2, E] int64 in node ids, messages from its first row to its second; so both directions of an
           undirected graph stand in it, as in ``to_hetero_data(...).to_homogeneous().edge_index``. Returns
-          [P + T, dim].
+          [P + T, d'], d' columns of the score's rows.
         - ``to_hetero_data(...).edge_index_dict``, or one with ``("playlist", "contains", "track")`` alone,
-          whose messages pass both ways then. Returns ``{"playlist": [P, dim], "track": [T, dim]}``.
+          whose messages pass both ways then. Returns ``{"playlist": [P, d'], "track": [T, d']}``.
         """
         if isinstance(edge_index, Tensor):
             return self._embed(edge_index)
@@ -68,7 +70,9 @@ class PyGEncoder(nn.Module):
         for weight, conv in zip(self.alpha[1:], self.convs, strict=True):
             x = conv(x, edge_index)
             out = out + weight * x
-        return out
+        degree = torch.bincount(edge_index[1], minlength=len(out))[self.num_playlists :]
+        playlists, tracks = out.split([self.num_playlists, len(out) - self.num_playlists])
+        return torch.cat([self.score.playlists(playlists), self.score.tracks(tracks, degree)])
 
 
 def load_encoder(results: str | Path, model: str) -> PyGEncoder:
@@ -91,27 +95,8 @@ def load_encoder(results: str | Path, model: str) -> PyGEncoder:
             expected="the results folder of a run, and the name of one of its models",
             fix=f"did you mean {near[0]!r}?" if near else f"train it: `snakemake --cores 8 {path}`",
         )
-    with safe_open(str(path), framework="pt") as file:
-        text = (file.metadata() or {}).get("segue")
-    if text is None:
-        raise SegueError(
-            "The file of the model does not say how the model was built.",
-            where=str(path),
-            found="weights alone",
-            expected="weights and the settings of the model, as this version of Segue writes them",
-            fix="run the workflow again: it trains what an earlier version has trained",
-        )
-    about = json.loads(text)
-    encoder = Encoder(
-        about["conv"],
-        about["num_playlists"] + about["num_tracks"],
-        dim=about["dim"],
-        alpha=about["alpha"],
-        generator=torch.Generator(),
-        **about["settings"],
-    )
-    encoder.load_state_dict(load_file(path))
-    return PyGEncoder(encoder, about["num_playlists"]).eval()
+    encoder, about = read_encoder(path)
+    return PyGEncoder(encoder, about["num_playlists"], Score.from_facts(about)).eval()
 
 
 def _of_pyg(conv: nn.Module) -> nn.Module:

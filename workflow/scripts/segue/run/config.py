@@ -16,6 +16,7 @@ from segue.run.blends import blend_problems
 from segue.run.models import ALPHAS
 from segue.run.problems import describe, nearest
 from segue.run.pyg_classes import class_problems
+from segue.run.recipes import training_problems
 from segue.run.registry import BY_CLASS, SAMPLERS, convolutions
 from segue.run.schema import NAME, added_by_class, arguments_of_class, complete
 from segue.run.typed import typed
@@ -128,7 +129,7 @@ def _relations(config: dict[str, Any]) -> list[str]:
             f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
         )
     problems += _class_problems(config)
-    problems += _sweep_problems(config) or blend_problems(config)
+    problems += _sweep_problems(config) or [*training_problems(config), *blend_problems(config)]
     return [*problems, *_compare_problems(config), *_challenge_problems(config)]
 
 

@@ -124,9 +124,13 @@ class Convolution(Entry):
 
 @dataclass(frozen=True)
 class Loss(Entry):
-    """``target``: ``f(positive, negative)``, from scores [n] of paired edges to a scalar; ``unit``: of it."""
+    """``target``: ``f(positive, negative)``, from scores [n] of paired edges to a scalar; ``unit``: of it.
+
+    Where it is not of ``pairs``, a ``segue.nn.softmax.SoftmaxLoss``, and so is that of its sampler.
+    """
 
     unit: str
+    pairs: bool = True
 
 
 @dataclass(frozen=True)

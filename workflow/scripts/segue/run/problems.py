@@ -11,6 +11,7 @@ from segue.run.registry import BY_CLASS
 
 Schema = dict[str, Any]
 
+RECIPES = "recipes"  # the section whose keys are those of others
 MOST = 3  # keys of the same name that a message lists
 
 
@@ -51,10 +52,11 @@ def _elsewhere(name: str, paths: list[str]) -> str:
 
 
 def _paths(schema: Schema, prefix: str = "") -> Iterator[str]:
-    """Of all keys, sections before what they hold."""
+    """Of all keys, sections before what they hold; not of those that recipes repeat."""
     for key, below in schema.get("properties", {}).items():
         yield f"{prefix}{key}"
-        yield from _paths(below, f"{prefix}{key}.")
+        if f"{prefix}{key}" != RECIPES:
+            yield from _paths(below, f"{prefix}{key}.")
 
 
 def nearest(value: Any, known: list[Any], hint: str) -> str:

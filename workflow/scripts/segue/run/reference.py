@@ -21,7 +21,7 @@ HEADING = "## Keys\n"
 def keys(schema: Schema, config: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any, str]]:
     """Path, default and description of every key, in the order of ``schema``, which is complete."""
     for key, child in schema["properties"].items():
-        if "properties" in child and config[key]:
+        if "required" in child and config[key]:  # all of whose keys are given
             yield from keys(child, config[key], f"{path}{key}.")
         else:
             yield f"{path}{key}", config[key], child["description"]
@@ -44,6 +44,8 @@ def page(text: str, schema: Schema, config: dict[str, Any]) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(str, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: ...' for key in value)}}}"
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -81,6 +81,7 @@ CONVOLUTIONS: dict[str, Convolution] = _by_name(
 LOSSES: dict[str, Loss] = _by_name(
     Loss("bpr", "BPR", "segue.nn.losses.bpr_loss", unit="nats per pair"),
     Loss("bce", "BCE", "segue.nn.losses.bce_loss", unit="nats per edge"),
+    Loss("softmax", "softmax", "segue.nn.softmax.SoftmaxLoss", unit="nats per edge", pairs=False),
 )
 
 SAMPLERS: dict[str, Sampler] = _by_name(
@@ -122,6 +123,51 @@ SAMPLERS: dict[str, Sampler] = _by_name(
             ),
         ),
         needs=("epochs", "block_mb"),
+    ),
+    Sampler(
+        "softmax",
+        "softmax",
+        "segue.nn.softmax.SoftmaxLoss",
+        line=(0, (1, 1)),
+        filled=True,
+        settings=(
+            Setting(
+                "tracks",
+                "integer",
+                "Tracks that all playlists share as negatives, drawn anew at each step; where the graph has "
+                "no more, all of them, which is best for small ones.",
+                at_least=1,
+            ),
+            Setting(
+                "beta",
+                "number",
+                "Tracks are drawn with probabilities as their degree to this power; 0 draws all alike.",
+                at_least=0,
+            ),
+            Setting(
+                "temperature",
+                "number",
+                "What the cosines are divided by: the lower, the more the highest-scoring tracks count.",
+                above=0,
+            ),
+            Setting(
+                "prior",
+                "number",
+                "How much of the logarithm of a track's degree stands in its score, so that embeddings need "
+                "not learn popularity; 0 for none.",
+                at_least=0,
+            ),
+            Setting(
+                "norm_power",
+                "number",
+                "Without prior: power of a track's norm in its score, 1 for the dot product, 0 for the "
+                "cosine. Validation chooses one of these; the first is taken while training.",
+                at_least=0,
+                at_most=1,
+                several=True,
+            ),
+        ),
+        pairs=False,
     ),
 )
 

@@ -15,6 +15,7 @@ from segue.run.kinds import EpochCost, FitCost
 MEMORY_HEADROOM, TIME_HEADROOM = 1.5, 2.0
 PROCESS_MB = 800  # Python, torch and the CSR patterns of a small graph; the two Snakemakes around a SLURM job
 PAIR_NANOSECONDS = 9 / 64  # of scoring and ranking one playlist x track, for each dimension
+FLOPS = 5e10  # of dense products
 START_MINUTES = 20
 LONGEST_HEADER = 1 << 20  # bytes
 
@@ -56,40 +57,37 @@ def size_of_split(path: str | Path) -> GraphSize:
         return GraphSize(0, 0, 0)
 
 
-def training_mb(size: GraphSize, cost: EpochCost, dim: int, settings: dict, train: dict) -> int:
+def training_mb(size: GraphSize, cost: EpochCost, chosen: dict) -> int:
     """MB of memory that training one model needs at its peak.
 
-    ``cost``, ``settings``: the convolution's; ``train``: the section of the configuration. float32
-    activations and gradients of every layer, Adam's moments, patterns and pairs of the edges, and the
-    snapshots, float16.
+    ``cost``: of its convolution; ``chosen``: of ``segue.run.recipes.model_settings``. float32 activations and
+    gradients of every layer, Adam's moments, patterns and pairs of the edges, and the snapshots, float16.
     """
+    train, dim = chosen["train"], chosen["dim"]
     snapshots = 2 + train["epochs"] // (train["snapshot_every"] or train["epochs"])
     kept = 2 * 2 * snapshots * size.playlists * dim  # once as a list, once stacked
-    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (_epoch_bytes(size, cost, dim, settings) + kept) / 1e6)
+    held = _epoch_bytes(size, cost, dim, chosen["conv"]) + kept
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * held / 1e6)
 
 
-def training_minutes(
-    size: GraphSize,
-    cost: EpochCost,
-    dim: int,
-    settings: dict,
-    train: dict,
-    refresh_every: int | None,
-    ranked: int | None,
-) -> int:
+def training_minutes(size: GraphSize, cost: EpochCost, chosen: dict, ranked: int | None) -> int:
     """Minutes that training one model takes on two CPU cores.
 
-    ``cost``, ``settings`` and ``train``: as for ``training_mb``; ``refresh_every``: epochs between two
-    rankings of all playlists for hard negatives, None for random ones;
-    ``ranked``: the playlists that validation recall is measured on, None for all.
+    ``cost`` and ``chosen``: as for ``training_mb``. ``ranked``: the playlists that validation recall is
+    measured on, None for all.
     """
-    epochs = train["epochs"] * _epoch_bytes(size, cost, dim, settings) / 1e9 * cost.seconds
+    train, negatives, dim = chosen["train"], chosen["negatives"], chosen["dim"]
+    epoch = _epoch_bytes(size, cost, dim, chosen["conv"]) / 1e9 * cost.seconds
+    if "tracks" in negatives:  # of a softmax: the products of playlists and tracks, there and back
+        epoch += 6 * size.playlists * min(negatives["tracks"], size.tracks) * dim / FLOPS
     rankings = min(ranked or size.playlists, size.playlists) * math.ceil(
         train["epochs"] / train["recall_every"]
     )
-    if refresh_every:
+    if refresh_every := negatives.get("refresh_every"):
         rankings += size.playlists * math.ceil(train["epochs"] / refresh_every)
-    return START_MINUTES + math.ceil(TIME_HEADROOM * (epochs + _ranking_seconds(rankings, size, dim)) / 60)
+    epochs = train["epochs"] * (2 if train["refit"] else 1)
+    seconds = epochs * epoch + _ranking_seconds(rankings, size, dim)
+    return START_MINUTES + math.ceil(TIME_HEADROOM * seconds / 60)
 
 
 def ranking_minutes(size: GraphSize, dim: int, ranked: int | None) -> int:

@@ -48,7 +48,22 @@ def complete(schema: Schema, config: Mapping[str, Any]) -> Schema:
     ):
         sections[section]["properties"][key]["items"]["enum"] = list(names)
     sections["train"]["properties"]["loss"]["enum"] = list(LOSSES)
+    recipe = {name: _partial(sections[name]) for name in ("train", "model")}
+    sections["recipes"]["properties"] = {
+        name: {"type": "object", "additionalProperties": False, "properties": recipe} for name in SAMPLERS
+    }
     return schema
+
+
+def _partial(section: Schema) -> Schema:
+    """``section``, and those in it, with no key required."""
+    partial = {key: value for key, value in section.items() if key != "required"}
+    if "properties" in section:
+        partial["properties"] = {
+            key: _partial(value) if value.get("type") == "object" else value
+            for key, value in section["properties"].items()
+        }
+    return partial
 
 
 def added_by_class(config: Mapping[str, Any]) -> list[str]:

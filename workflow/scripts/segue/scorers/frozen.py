@@ -11,6 +11,7 @@ from torch import Tensor
 
 from segue.nn.functional import Formula, mean
 from segue.nn.pattern import Graph, Pattern
+from segue.nn.score import DOT_PRODUCT, Score
 from segue.run.registry import convolution
 from segue.scorers.base import save_scorer
 
@@ -29,12 +30,12 @@ class Frozen:
         z_p = \sum_{l=0}^{L} \alpha_l x_p^{(l)}
 
     It has no input embedding; in place of :math:`x_p^{(0)}` stands ``stand_in``: ``zero``, or the ``mean`` of
-    its tracks' input embeddings. The score of a track is :math:`\langle z_p, z_t \rangle`.
+    its tracks' input embeddings. ``score`` says what the score of a track is, as a dot product of two rows.
 
     ``convs``: the state dicts of L convolutions. ``layers``: [L, T, d] float32, the tracks' X^(0..L-1);
-    ``tracks``: [T, d] float32, their z; ``alpha``: [L + 1] float32; ``degree``: [T] int32, in the graph that
-    passes messages. Track indices throughout. ``settings``: conv, layers, dim and the convolution's own, to
-    make it anew; ``facts``: what else is worth knowing of the file, JSON-able.
+    ``tracks``: [T, d'] float32, their rows of the score; ``alpha``: [L + 1] float32; ``degree``: [T] int32,
+    in the graph that passes messages. Track indices throughout. ``settings``: conv, layers, dim and the
+    convolution's own, to make it anew; ``facts``: what else is worth knowing of the file, JSON-able.
     """
 
     KIND: ClassVar[str] = "gnn"
@@ -46,6 +47,7 @@ class Frozen:
     stand_in: str
     settings: dict[str, Any]
     facts: dict[str, Any]
+    score: Score = DOT_PRODUCT
 
     @property
     def num_tracks(self) -> int:
@@ -53,7 +55,7 @@ class Frozen:
 
     @torch.inference_mode()
     def embed(self, given: Pattern, own: Tensor | None = None, *, counted: bool = False) -> Tensor:
-        """[n, d] float32, z of n playlists.
+        """[n, d'] float32, the rows of n playlists, whose dot products with ``tracks`` are the scores.
 
         ``given``: [n, T], each playlist's tracks, no pair twice; an empty row gets what the model gives a
         playlist without neighbours. ``own``: [n, d] input embeddings, where the playlists have some.
@@ -71,7 +73,7 @@ class Frozen:
         for weight, formula, layer in zip(self.alpha[1:], self._formulas, self.layers, strict=True):
             own = formula((layer.index_select(0, used), own), attached)
             z.addcmul_(weight, own)
-        return z
+        return self.score.playlists(z)
 
     def scores(self, given: Pattern) -> Tensor:
         """[n, T] float32, as ``Scorer.scores``."""
@@ -99,7 +101,7 @@ class Frozen:
         tensors = {name: getattr(self, name) for name in ("layers", "tracks", "alpha", "degree")}
         for layer, state in enumerate(self.convs):
             tensors |= {f"convs.{layer}.{name}": value for name, value in state.items()}
-        about = {"stand_in": self.stand_in, "settings": self.settings, **self.facts}
+        about = {"stand_in": self.stand_in, "settings": self.settings, **self.score.facts, **self.facts}
         save_scorer(path, self.KIND, tensors, about)
 
     @classmethod
@@ -109,7 +111,9 @@ class Frozen:
         for full in [name for name in tensors if "." in name]:
             _, layer, name = full.split(".", 2)
             convs[int(layer)][name] = tensors.pop(full)
-        return cls(convs, **tensors, stand_in=stand_in, settings=settings, facts=about)
+        score = Score.from_facts(about)
+        about.pop("score", None)
+        return cls(convs, **tensors, stand_in=stand_in, settings=settings, facts=about, score=score)
 
 
 @torch.inference_mode()
@@ -122,6 +126,7 @@ def freeze(
     stand_in: str,
     settings: dict[str, Any],
     facts: dict[str, Any],
+    score: Score = DOT_PRODUCT,
 ) -> Frozen:
     """The tracks' features at every layer of ``model``, after message passing over ``edges`` [2, E] int64.
 
@@ -135,4 +140,5 @@ def freeze(
         z.addcmul_(weight, layer)
     convs = [conv.state_dict() for conv in model.convs]
     degree, alpha = graph.tracks.degree.int(), model.alpha.detach().clone()
-    return Frozen(convs, torch.stack(layers[:-1]), z, alpha, degree, stand_in, settings, facts)
+    tracks = score.tracks(z, degree)
+    return Frozen(convs, torch.stack(layers[:-1]), tracks, alpha, degree, stand_in, settings, facts, score)

@@ -83,6 +83,7 @@ class Checkpoints:
             "key": self.key,
             "spans": json.dumps(self.spans(state.epoch)),
             "history": json.dumps([asdict(record) for record in state.history]),
+            "refit": json.dumps(state.refit),
         }
         metadata["sha256"] = _checksum(tensors, metadata)
         with atomic(self.latest) as path:
@@ -138,7 +139,8 @@ class Checkpoints:
         if metadata["key"] != self.key:
             return None, [], f"it is of a training with another {_difference(metadata['key'], self.key)}"
         history = [EpochRecord(**record) for record in json.loads(metadata["history"])]
-        return State(history, tensors), json.loads(metadata["spans"]), ""
+        state = State(history, tensors, json.loads(metadata["refit"]))
+        return state, json.loads(metadata["spans"]), ""
 
     def _require_conditions(self, path: Path, spans: list[dict[str, int]]) -> None:
         before = _conditions(spans[-1])
@@ -173,7 +175,7 @@ class Checkpoints:
         try:
             with safe_open(path, framework="pt") as file:
                 metadata = file.metadata() or {}
-            epochs = len(json.loads(metadata["history"]))
+            epochs = sum(len(json.loads(metadata.get(part, "[]"))) for part in ("history", "refit"))
             return f"after epoch {epochs} of a training with another {_difference(metadata['key'], self.key)}"
         except (SafetensorError, OSError, ValueError, KeyError):
             return "which cannot be read"

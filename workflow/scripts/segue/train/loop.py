@@ -9,29 +9,47 @@ import torch
 from torch import Tensor
 
 from segue.errors import SegueError
-from segue.evaluate.metrics import recall_at_k, roc_auc
-from segue.graph.split import Split, draw_playlists, of_playlists
+from segue.graph.split import Split
+from segue.jobs import log
 from segue.nn.encoder import Encoder
-from segue.nn.losses import l2_penalty
-from segue.nn.negatives import RandomNegatives, Sampler
-from segue.nn.pattern import Graph, Pattern
-from segue.nn.sparse import sddmm
-from segue.run.registry import LOSSES, SAMPLERS, named
+from segue.nn.pattern import Graph
+from segue.nn.score import Score
+from segue.train.graphs import Graphs, Stage, embed, score_rows
+from segue.train.objectives import Objective, build_objective
 from segue.train.repeatable import repeatable
 from segue.train.state import EpochRecord, Progress, State
+from segue.train.validation import Recall, Validation, best_of
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A model as one stage sees it: its ``weights``, and the rows [P, d'] and [T, d'] of ``Score``."""
+
+    weights: dict[str, Tensor]
+    playlists: Tensor
+    tracks: Tensor
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model. ``playlists`` [P, d] and ``tracks`` [T, d] are its embeddings with messages passed
-    over train and validation edges, which is how the test, and any recommendation, sees it. ``snapshots``:
-    the playlists' embeddings on the way, by epoch, as validation sees them, float16 [P, d]."""
+    """A trained model. ``playlists`` [P, d'] and ``tracks`` [T, d'], whose dot products are its scores, are
+    as the test, and any recommendation, sees it: with messages passed over train and validation edges.
+
+    ``validated``: the model as validation saw it, trained and passing messages on train edges alone, after
+    ``epoch``, with a Recall@K of ``recall`` (None: not measured). ``snapshots``: the playlists' embeddings on
+    the way, by epoch, as validation sees them, float16 [P, d]. ``epochs``: all that were done.
+    """
 
     model: Encoder
     history: list[EpochRecord]
     playlists: Tensor
     tracks: Tensor
     snapshots: dict[int, Tensor]
+    score: Score
+    validated: Seen
+    epoch: int
+    recall: float | None
+    epochs: int
 
 
 def train(
@@ -51,12 +69,17 @@ def train(
     recall_k: int,
     seed: int,
     device: torch.device,
+    decay: str = "none",
+    keep: str = "last",
+    patience: int | None = None,
+    refit: bool = False,
+    until: int | None = None,
     snapshot_every: int | None = None,
     max_playlists: int | None = None,
     block_mb: int = 16,
     report: Callable[[EpochRecord], None] = lambda record: None,
     resume: State | None = None,
-    keep: Callable[[State], None] = lambda state: None,
+    store: Callable[[State], None] = lambda state: None,
 ) -> Trained:
     """Trains one model with Adam on all train edges at once, ``epochs`` times.
 
@@ -66,7 +89,15 @@ def train(
     ``recall_every`` epochs and at the last, on ``max_playlists`` playlists where that is set.
     Snapshots are kept at ``snapshot_epochs``. ``conv_settings`` and ``negatives`` are keyword arguments of
     the encoder and of the sampler.
-    ``report`` receives each record as it is made, and then ``keep`` the state to ``resume`` from: a training
+
+    ``decay``: ``linear`` lowers the learning rate of epoch e = 0, 1, ... to lr (1 - e / epochs). ``keep``:
+    which epoch's weights are the model's, those of the ``last`` or the ``best`` by validation recall, the
+    first of equals. ``patience``: training ends after so many recalls in a row that are no better than the
+    best. ``refit``: a model of the same seed is trained on train and validation edges then, for as many
+    epochs as were kept, and is what is tested. ``until``: training ends after that epoch, without refit,
+    for trials.
+
+    ``report`` receives each record as it is made, and then ``store`` the state to ``resume`` from: a training
     with the same arguments that goes on from there ends with the same bytes.
 
     Everything random comes from ``seed``; torch's global generator is neither read nor changed.
@@ -74,50 +105,123 @@ def train(
     Raises SegueError when the loss is no longer finite.
     """
     weights_seed, train_seed, validation_seed = np.random.SeedSequence(seed).generate_state(3).tolist()
-    graphs = _Graphs(split, device)
-    weights = torch.Generator().manual_seed(weights_seed)
-    model = Encoder(conv, graphs.num_nodes, dim=dim, alpha=alpha, generator=weights, **conv_settings)
-    model.to(device)
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
-    generator = torch.Generator(device).manual_seed(train_seed)
-    draw = _build_sampler(sampler, graphs, negatives, epochs, block_mb)
-    validation_generator = torch.Generator(device).manual_seed(validation_seed)
-    loss_of = named(LOSSES, loss, "loss").load()
-    validation = _Validation(graphs, loss_of, validation_generator)
-    recall = _Recall(split, recall_k, max_playlists, validation_seed, block_mb, device)
+    graphs = Graphs(split, device)
 
-    progress = Progress(model, optimizer, draw, generator)
-    if resume:
-        progress.restore(resume)
-    kept = set(snapshot_epochs(epochs, snapshot_every))
-    with repeatable(device):
-        for epoch in range(len(progress.history), epochs):
-            tracks = draw.sample(epoch, lambda: embed(model, graphs.train_message), generator)
-            pairs = graphs.train, graphs.train.with_cols(tracks)
-            train_loss = step(model, optimizer, graphs.train_message, *pairs, loss_of, l2, generator)
-            measured = (epoch + 1) % recall_every == 0 or epoch + 1 == epochs
-            playlists, tracks = embed(model, graphs.validation_message)
-            record = EpochRecord(
-                epoch=epoch + 1,
-                train_loss=train_loss,
-                **validation.measure(playlists, tracks, recall if measured else None),
-                layer_weights=model.alpha.tolist(),
+    def start(stage: Stage) -> Progress:
+        weights = torch.Generator().manual_seed(weights_seed)
+        model = Encoder(conv, sum(graphs.shape), dim=dim, alpha=alpha, generator=weights, **conv_settings)
+        model.to(device)
+        optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
+        objective = build_objective(
+            stage,
+            sampler=sampler,
+            loss=loss,
+            l2=l2,
+            settings=negatives,
+            epochs=epochs,
+            block_mb=block_mb,
+            generator=torch.Generator(device).manual_seed(validation_seed),
+        )
+        return Progress(model, optimizer, objective, torch.Generator(device).manual_seed(train_seed))
+
+    def run_epoch(progress: Progress, stage: Stage, epoch: int) -> float:
+        model, objective = progress.model, progress.objective
+        if decay == "linear":
+            for group in progress.optimizer.param_groups:
+                group["lr"] = lr * (1 - epoch / epochs)
+        objective.draw(
+            epoch,
+            lambda: score_rows(objective.score, embed(model, stage.message), stage.message),
+            progress.generator,
+        )
+        return step(model, progress.optimizer, stage.message, objective, progress.generator)
+
+    def require_finite(epoch: int, losses: dict[str, float]) -> None:
+        if not all(math.isfinite(value) for value in losses.values()):
+            raise SegueError(
+                f"The loss of {conv}-{sampler}-{alpha} is no longer finite, at epoch {epoch}.",
+                where=f"train.lr {lr:g}, train.l2 {l2:g}",
+                found=", ".join(f"{stage} loss {value}" for stage, value in losses.items()),
+                expected="finite numbers",
+                fix="lower train.lr",
             )
-            if not (math.isfinite(record.train_loss) and math.isfinite(record.validation_loss)):
-                raise SegueError(
-                    f"The loss of {conv}-{sampler}-{alpha} is no longer finite, at epoch {record.epoch}.",
-                    where=f"train.lr {lr:g}, train.l2 {l2:g}",
-                    found=f"train loss {record.train_loss}, validation loss {record.validation_loss}",
-                    expected="finite numbers",
-                    fix="lower train.lr",
-                )
+
+    progress = start(graphs.first)
+    if resume:
+        progress.take_results(resume) if resume.refit else progress.restore(resume)
+    generator = torch.Generator(device).manual_seed(validation_seed)
+    recall = Recall(split, recall_k, max_playlists, validation_seed, block_mb, device)
+    validation = Validation(graphs.validation, graphs.test_message.playlists, generator, recall)
+    snapshots = set(snapshot_epochs(epochs, snapshot_every))
+
+    def ended(history: list[EpochRecord]) -> bool:
+        return len(history) >= min(until or epochs, epochs) or waited(history, patience)
+
+    with repeatable(device):
+        while not ended(progress.history):
+            epoch = len(progress.history) + 1
+            train_loss = run_epoch(progress, graphs.first, epoch - 1)
+            z = embed(progress.model, graphs.validation_message)
+            rows = score_rows(progress.objective.score, z, graphs.validation_message)
+            ranked = epoch % recall_every == 0 or epoch == epochs
+            record = EpochRecord(
+                epoch=epoch,
+                train_loss=train_loss,
+                **validation.measure(progress.objective, z, rows, ranked),
+                layer_weights=progress.model.alpha.tolist(),
+            )
+            require_finite(epoch, {"train": record.train_loss, "validation": record.validation_loss})
             progress.history.append(record)
-            if record.epoch in kept:
-                progress.snapshots[record.epoch] = half(playlists).cpu()
+            if keep == "best" and best_epoch(progress.history) == epoch:
+                progress.hold()
+            if epoch in snapshots:
+                progress.snapshots[epoch] = half(z[0]).cpu()
             report(record)
-            keep(progress.state())
-        playlists, tracks = embed(model, graphs.test_message)
-    return Trained(model, progress.history, playlists, tracks, progress.snapshots)
+            store(progress.state(last=ended(progress.history) and not refit))
+
+        history = progress.history
+        kept = best_epoch(history) if keep == "best" else len(history)
+        if keep == "last" and not (resume and resume.refit):
+            progress.hold()
+        progress.model.load_state_dict(progress.best)
+        z = embed(progress.model, graphs.validation_message)
+        score, found = progress.objective.score, history[kept - 1].validation_recall
+        if len(powers := negatives.get("norm_power", ())) > 1 and score.prior is None:
+            score, found = best_of(
+                [Score(power) for power in powers],
+                lambda score: recall(*score_rows(score, z, graphs.validation_message)),
+            )
+        validated = Seen(progress.best, *score_rows(score, z, graphs.validation_message))
+
+        if refit and until is None:
+            log.info("training anew on train and validation edges, %d epochs", kept)
+            progress = start(graphs.refit).after(progress)
+            if resume and resume.refit:
+                progress.restore(resume)
+            while len(progress.refit) < kept:
+                epoch = len(progress.refit) + 1
+                progress.refit.append(run_epoch(progress, graphs.refit, epoch - 1))
+                require_finite(epoch, {"train": progress.refit[-1]})
+                store(progress.state(last=epoch == kept))
+        rows = score_rows(score, embed(progress.model, graphs.test_message), graphs.test_message)
+    return Trained(
+        progress.model, history, *rows, progress.snapshots, score, validated, kept, found, progress.epochs
+    )
+
+
+def best_epoch(history: list[EpochRecord]) -> int:
+    """The epoch with the highest validation recall, the first of equals; the last where none was measured."""
+    measured = [record for record in history if record.validation_recall is not None]
+    return max(measured, key=lambda record: record.validation_recall, default=history[-1]).epoch
+
+
+def waited(history: list[EpochRecord], patience: int | None) -> bool:
+    """Whether the last ``patience`` recalls are no better than the best one before them; None: never."""
+    if patience is None or not history:
+        return False
+    best = best_epoch(history)
+    since = sum(record.epoch > best and record.validation_recall is not None for record in history)
+    return since >= patience
 
 
 def snapshot_epochs(epochs: int, every: int | None) -> list[int]:
@@ -131,75 +235,6 @@ def half(values: Tensor) -> Tensor:
     """``values`` as float16: half the bytes, three digits; what float16 cannot hold becomes its largest."""
     largest = torch.finfo(torch.float16).max
     return values.clamp(-largest, largest).half()
-
-
-class _Graphs:
-    """The edges of each role and the message passing graph of each stage, on the device."""
-
-    def __init__(self, split: Split, device: torch.device):
-        self.shape = split.num_playlists, split.num_tracks
-        self.num_nodes = sum(self.shape)
-        self.device = device
-        self.train_message = self.graph(split.train_message)
-        shared = split.all_train.size(1) == split.train_message.size(1)
-        self.validation_message = self.train_message if shared else self.graph(split.all_train)
-        self.test_message = self.graph(split.train_and_validation)
-        self.train = self.train_message.playlists if shared else self.pattern(split.train)
-        self.validation = self.pattern(split.validation)
-        self.all_train = self.validation_message.playlists
-
-    def graph(self, edges: Tensor) -> Graph:
-        return Graph(edges.to(self.device), *self.shape)
-
-    def pattern(self, edges: Tensor) -> Pattern:
-        return Pattern.from_edges(*edges.to(self.device), self.shape)
-
-
-@torch.no_grad()
-def embed(model: Encoder, graph: Graph) -> tuple[Tensor, Tensor]:
-    """Embeddings without dropout or gradient, playlists' [P, d] and tracks' [T, d]."""
-    model.eval()
-    return model(graph)
-
-
-class _Validation:
-    """Loss and ROC-AUC of the validation edges."""
-
-    def __init__(self, graphs: _Graphs, loss: Callable, generator: torch.Generator):
-        self.positives, self.loss = graphs.validation, loss
-        known = graphs.test_message.playlists
-        known = known.with_cols(known.cols)  # lookups are needed this once, and go with it
-        drawn = RandomNegatives(self.positives.edges(), known).draw(generator)
-        self.negatives = self.positives.with_cols(drawn)
-
-    def measure(self, playlists: Tensor, tracks: Tensor, recall: Callable | None) -> dict[str, float | None]:
-        positive, negative = (sddmm(pairs, playlists, tracks) for pairs in (self.positives, self.negatives))
-        loss = self.loss(positive, negative).item()
-        return {
-            "validation_loss": loss,
-            "validation_auc": roc_auc(positive, negative),
-            "validation_recall": recall(playlists, tracks) if recall and math.isfinite(loss) else None,
-        }
-
-
-class _Recall:
-    """Recall@K of the validation edges of some playlists, all others' scores spared."""
-
-    def __init__(
-        self, split: Split, k: int, count: int | None, seed: int, block_mb: int, device: torch.device
-    ):
-        playlists = draw_playlists(split.validation, count, seed)
-        part = of_playlists(split, playlists)
-        self.playlists, self.k, self.block_mb = playlists.to(device), k, block_mb
-        self.known, self.held_out = (
-            Pattern.from_edges(*edges.to(device), (part.num_playlists, part.num_tracks))
-            for edges in (part.all_train, part.validation)
-        )
-
-    def __call__(self, playlists: Tensor, tracks: Tensor) -> float:
-        return recall_at_k(
-            playlists[self.playlists], tracks, self.known, self.held_out, self.k, self.block_mb
-        )
 
 
 def choose_device(device: str, gpu: int) -> torch.device:
@@ -224,31 +259,16 @@ def step(
     model: Encoder,
     optimizer: torch.optim.Optimizer,
     graph: Graph,
-    positives: Pattern,
-    negatives: Pattern,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    l2: float,
+    objective: Objective,
     generator: torch.Generator,
 ) -> float:
-    """One step on all pairs, with messages passed over ``graph``. Returns the loss before it, without L2.
+    """One step on all positives, with messages passed over ``graph``. Returns the loss before it, without L2.
 
-    ``positives``, ``negatives``: patterns [P, T] with the same rows; entry i of one is paired with entry i of
-    the other. ``generator`` draws the dropout.
+    ``generator`` draws the dropout.
     """
     model.train()
     optimizer.zero_grad()
-    playlists, tracks = model(graph, generator)
-    value = loss(*(sddmm(pairs, playlists, tracks) for pairs in (positives, negatives)))
-    objective = value
-    if l2:
-        objective = value + l2 * l2_penalty(*model.inputs(graph), positives, negatives)
-    objective.backward()
+    value, minimised = objective(model(graph, generator), model.inputs(graph))
+    minimised.backward()
     optimizer.step()
     return value.item()
-
-
-def _build_sampler(name: str, graphs: _Graphs, settings: dict, epochs: int, block_mb: int) -> Sampler:
-    entry = named(SAMPLERS, name, "negative sampler")
-    offered = {"epochs": epochs, "block_mb": block_mb}
-    needed = {need: offered[need] for need in entry.needs}
-    return entry.load()(graphs.train.edges(), graphs.all_train, **needed, **settings)

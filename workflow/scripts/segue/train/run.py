@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from segue.files import atomic, save_table
+from segue.files import atomic, save_table, write_json
 from segue.graph.split import load_split, require_cutoffs
 from segue.jobs import STATUS, log
 from segue.nn.encoder import OF_TRAINING
@@ -42,9 +42,12 @@ def train_model(
 ) -> None:
     """Trains the model ``name`` (the values of conv, sampler and alpha) on the split in the file ``source``.
 
-    ``targets``, paths: ``model``, its weights; ``embeddings``, playlists [P, d] and tracks [T, d] at the end;
-    ``snapshots``, epochs int32 [S] in rising order and playlists float16 [S, P, d], all three safetensors;
-    ``history``, Parquet, a row an epoch. ``conv``, ``negatives``, ``train``: sections of the configuration.
+    ``targets``, paths: ``model``, its weights; ``embeddings``, the rows of playlists [P, d'] and tracks
+    [T, d'] whose dot products are the scores; ``snapshots``, epochs int32 [S] in rising order and playlists
+    float16 [S, P, d]; ``validated``, ``weights.*`` of the model as validation saw it and such rows, all four
+    safetensors; ``history``, Parquet, a row an epoch; ``validation``, JSON, the epoch that was kept, and its
+    recall.
+    ``conv``, ``negatives``, ``train``: sections of the configuration.
 
     ``gpu``: how many are granted. ``code``: digest of all that runs. ``checkpoints``: arguments of
     ``Checkpoints`` besides its key and conditions. Once ``terminated()``, ends the process with a checkpoint
@@ -83,7 +86,7 @@ def train_model(
         device=chosen,
         report=_progress(train["epochs"], train["recall_k"], resume.epoch if resume else 0),
         resume=resume,
-        keep=_keep_in(saved, train["epochs"], terminated),
+        store=_store_in(saved, train["epochs"], terminated),
     )
     about = {
         "conv": name["conv"],
@@ -92,9 +95,10 @@ def train_model(
         "settings": {key: value for key, value in conv.items() if key not in OF_TRAINING},
         "num_playlists": trained.playlists.size(0),
         "num_tracks": trained.tracks.size(0),
+        **trained.score.facts,
     }
     write_results(
-        trained, targets, name | {"recall_k": train["recall_k"]}, about, saved.spans(train["epochs"])
+        trained, targets, name | {"recall_k": train["recall_k"]}, about, saved.spans(trained.epochs)
     )
     saved.remove()
 
@@ -119,11 +123,14 @@ def write_results(
         "model": trained.model.state_dict(),
         "embeddings": {"playlists": trained.playlists, "tracks": trained.tracks},
         "snapshots": {"epochs": torch.tensor(epochs, dtype=torch.int32), "playlists": torch.stack(playlists)},
+        "validated": {f"weights.{key}": value for key, value in trained.validated.weights.items()}
+        | {"playlists": trained.validated.playlists, "tracks": trained.validated.tracks},
     }
     metadata = {
         "model": {"segue": json.dumps(about)},
         "embeddings": {"message_passing": "train and validation edges"},
         "snapshots": {"message_passing": "train edges"},
+        "validated": {"message_passing": "train edges"},
     }
     for key, group in tensors.items():
         group = {part: each.cpu().contiguous() for part, each in group.items()}
@@ -138,6 +145,14 @@ def write_results(
     }
     rows = [facts | asdict(record) for record in trained.history]
     save_table(pl.DataFrame(rows, schema), targets["history"], {"segue": json.dumps(spans)})
+    found = {
+        "model": "-".join(facts[key] for key in ("conv", "sampler", "alpha")),
+        **facts,
+        "epoch": trained.epoch,
+        "validation_recall": trained.recall,
+        **trained.score.facts,
+    }
+    write_json(targets["validation"], found)
 
 
 def _sha256(path: str) -> str:
@@ -145,26 +160,27 @@ def _sha256(path: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _keep_in(
+def _store_in(
     checkpoints: Checkpoints, epochs: int, terminated: Callable[[], bool]
 ) -> Callable[[State], None]:
     """A function that saves each state that is due, the last, and the one to stop at."""
 
-    def keep(state: State) -> None:
-        stop = terminated() and state.epoch < epochs
+    def store(state: State) -> None:
+        stop = terminated() and not state.last
         # The last, so that a kill while the results are written costs no epoch.
-        if stop or state.epoch == epochs or checkpoints.due(state.epoch):
+        if stop or state.last or checkpoints.due(state.epoch):
             checkpoints.store(state)
         if stop:
             log.warning(
-                "stopped by SIGTERM after epoch %d of %d, kept in %s: the same command goes on from there",
-                state.epoch,
+                "stopped by SIGTERM after epoch %d of %d%s, kept in %s: the same command goes on from there",
+                len(state.refit) or len(state.history),
                 epochs,
+                " of the refit" if state.refit else "",
                 checkpoints.folder,
             )
             sys.exit(STATUS)
 
-    return keep
+    return store
 
 
 def _progress(epochs: int, recall_k: int, done: int) -> Callable[[EpochRecord], None]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from segue.nn.encoder import Encoder
-from segue.nn.negatives import Sampler
+from segue.train.objectives import Objective
 
 
 @dataclass(frozen=True)
@@ -27,31 +27,41 @@ class State:
 
     ``history``: the records so far. ``tensors``, by name: ``model.*``, weights and buffers; ``adam.*``, its
     step and moments of each weight; ``sampler.*``, negatives drawn ahead; ``generator``, uint8 [n];
-    ``snapshots.{epoch}``, float16 [P, d]. They are those that training works on, and the next epoch changes
-    them: copy what has to last.
+    ``snapshots.{epoch}``, float16 [P, d]; ``best.*``, the weights and buffers of the best epoch so far, where
+    that one is kept. ``refit``: losses of the epochs of a refit so far. They are those that training works
+    on, and the next epoch changes them: copy what has to last. ``last``: whether training ends with it.
     """
 
     history: list[EpochRecord]
     tensors: dict[str, Tensor]
+    refit: list[float] = field(default_factory=list)
+    last: bool = False
 
     @property
     def epoch(self) -> int:
-        """Epochs done."""
-        return len(self.history)
+        """Epochs done, those of a refit too."""
+        return len(self.history) + len(self.refit)
 
 
 @dataclass
 class Progress:
-    """The moving parts of a training; ``history`` and ``snapshots`` (by epoch, float16 [P, d]) grow."""
+    """The moving parts of a training; ``history``, ``refit`` and ``snapshots`` (by epoch, float16 [P, d])
+    grow, and ``best`` is replaced."""
 
     model: Encoder
     optimizer: torch.optim.Optimizer
-    sampler: Sampler
+    objective: Objective
     generator: torch.Generator
     history: list[EpochRecord] = field(default_factory=list)
     snapshots: dict[int, Tensor] = field(default_factory=dict)
+    best: dict[str, Tensor] = field(default_factory=dict)
+    refit: list[float] = field(default_factory=list)
 
-    def state(self) -> State:
+    def hold(self) -> None:
+        """Makes ``best`` what the model is now."""
+        self.best = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+
+    def state(self, last: bool) -> State:
         """What ``restore`` takes. Copies no tensor, so that it can be had after every epoch."""
         moments = {
             f"{name}.{key}": value
@@ -63,10 +73,31 @@ class Progress:
             list(self.history),
             _named("model", self.model.state_dict())
             | _named("adam", moments)
-            | _named("sampler", self.sampler.state_dict())
+            | _named("sampler", self.objective.state_dict())
             | _named("snapshots", snapshots)
+            | _named("best", self.best)
             | {"generator": self.generator.get_state()},
+            list(self.refit),
+            last,
         )
+
+    @property
+    def epochs(self) -> int:
+        """All that were done."""
+        return len(self.history) + len(self.refit)
+
+    def after(self, first: "Progress") -> "Progress":
+        """This, as the refit that follows ``first``, with its results."""
+        self.history, self.snapshots, self.best = first.history, first.snapshots, first.best
+        return self
+
+    def take_results(self, state: State) -> None:
+        """The results in ``state`` alone, copied: history, refit, snapshots and the best weights."""
+        self.history, self.refit = list(state.history), list(state.refit)
+        snapshots = _of(state.tensors, "snapshots")
+        self.snapshots = {int(epoch): playlists.cpu().clone() for epoch, playlists in snapshots.items()}
+        best = _of(state.tensors, "best")
+        self.best = {name: value.to(self.model.embedding.device, copy=True) for name, value in best.items()}
 
     def restore(self, state: State) -> None:
         """Goes back, or on, to ``state``, whose tensors are copied. They may be on any device."""
@@ -76,11 +107,9 @@ class Progress:
             self.optimizer.state[weight] = {
                 key: value.to(weight.device, copy=True) for key, value in _of(moments, name).items()
             }
-        self.sampler.load_state_dict(_of(state.tensors, "sampler"))
+        self.objective.load_state_dict(_of(state.tensors, "sampler"))
         self.generator.set_state(state.tensors["generator"])
-        self.history = list(state.history)
-        snapshots = _of(state.tensors, "snapshots")
-        self.snapshots = {int(epoch): playlists.cpu().clone() for epoch, playlists in snapshots.items()}
+        self.take_results(state)
 
 
 def _named(part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,0 +1,45 @@
+"""A trained encoder, read back from the files of its model."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+from torch import Tensor
+
+from segue.errors import SegueError
+from segue.nn.encoder import Encoder
+
+
+def read_encoder(
+    path: str | Path, weights: dict[str, Tensor] | None = None
+) -> tuple[Encoder, dict[str, Any]]:
+    """The encoder in a ``model.safetensors``, on the CPU, and what the file tells of it besides.
+
+    That is conv, alpha, dim, settings (the convolution's), num_playlists, num_tracks, and the facts of its
+    ``Score``. ``weights``: others of the same model, in the place of its own. Raises SegueError where an
+    earlier version of Segue has trained it.
+    """
+    with safe_open(str(path), framework="pt") as file:
+        text = (file.metadata() or {}).get("segue")
+    if text is None:
+        raise SegueError(
+            "The file of the model does not say how the model was built.",
+            where=str(path),
+            found="weights alone",
+            expected="weights and the settings of the model, as this version of Segue writes them",
+            fix="run the workflow again: it trains what an earlier version has trained",
+        )
+    about = json.loads(text)
+    encoder = Encoder(
+        about["conv"],
+        about["num_playlists"] + about["num_tracks"],
+        dim=about["dim"],
+        alpha=about["alpha"],
+        generator=torch.Generator(),
+        **about["settings"],
+    )
+    encoder.load_state_dict(load_file(path) if weights is None else weights)
+    return encoder, about

@@ -1,0 +1,68 @@
+"""The settings of one model: sections of the configuration, with what its sampler's recipe puts in place."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from segue.run.models import Model, models_of
+from segue.run.registry import LOSSES, SAMPLERS
+
+Config = Mapping[str, Any]
+
+
+def overlaid(section: Config, own: Config) -> dict[str, Any]:
+    """``section`` with the values of ``own`` in place of its own, in the blocks in it too."""
+    return {
+        key: overlaid(value, own.get(key, {})) if isinstance(value, dict) else own.get(key, value)
+        for key, value in section.items()
+    }
+
+
+def model_settings(
+    model: Model, *, sizes: Config, negatives: Config, train: Config, recipes: Config
+) -> dict[str, Any]:
+    """What ``model`` is made with: ``dim``, and the settings of its convolution, ``conv``, of its
+    ``negatives`` and of its training, ``train``, whose seed is the model's own.
+
+    ``sizes``, ``negatives``, ``train``, ``recipes``: sections model and those of these names of the
+    configuration. The recipe of the model's sampler stands in the place of ``sizes`` and ``train``.
+    """
+    own = recipes.get(model.sampler, {})
+    sizes, train = overlaid(sizes, own.get("model", {})), overlaid(train, own.get("train", {}))
+    return {
+        "dim": sizes["dim"],
+        "conv": sizes[model.conv],
+        "negatives": negatives[model.sampler],
+        "train": train if model.seed is None else train | {"seed": model.seed},
+    }
+
+
+def training_problems(config: Config) -> list[str]:
+    """What of the trainings' settings does not go together, each with its key."""
+    models = models_of(config["sweep"], config["train"]["seed"])
+    return [
+        f"{problem}, for models of the sampler {sampler}"
+        for sampler in dict.fromkeys(model.sampler for model in models)
+        for problem in _problems(
+            sampler, overlaid(config["train"], config["recipes"].get(sampler, {}).get("train", {}))
+        )
+    ]
+
+
+def _problems(sampler: str, train: Config) -> list[str]:
+    problems = []
+    loss, pairs = train["loss"], SAMPLERS[sampler].pairs
+    if LOSSES[loss].pairs != pairs:
+        fitting = " or ".join(name for name, entry in LOSSES.items() if entry.pairs == pairs)
+        why = "which draws a negative for each positive" if pairs else "which draws no pairs"
+        problems.append(f"train.loss: found {loss}, expected {fitting}, {why}")
+    if train["l2"] and not pairs:
+        problems.append(f"train.l2: found {train['l2']}, expected 0, since there are no pairs to take it of")
+    if train["patience"] is not None and train["keep"] != "best":
+        problems.append(f"train.patience: found {train['patience']}, expected null, since train.keep is last")
+    elif train["patience"] is not None and train["recall_every"] >= train["epochs"]:
+        problems.append(
+            f"train.patience: found {train['patience']}, expected null, since validation recall is measured "
+            f"at the last epoch alone (train.recall_every {train['recall_every']}, train.epochs "
+            f"{train['epochs']})"
+        )
+    return problems
