@@ -16,7 +16,7 @@ def summary_table(results: Sequence[dict[str, Any]]) -> pl.DataFrame:
     mean over them, and a column seeds, after alpha, says of how many; it is null for what has none.
     """
     table = pl.DataFrame([_row(result) for result in results], infer_schema_length=None)
-    if not _seeded(results):
+    if not any("seed" in result for result in results):
         return table
     metrics = [name for name in table.columns if name not in ("model", *PARTS, "playlists")]
     means = table.with_columns(model=_without_seed()).group_by("model", *PARTS, maintain_order=True)
@@ -56,7 +56,3 @@ def _row(result: dict[str, Any]) -> dict[str, Any]:
 
 def _without_seed() -> pl.Expr:
     return pl.concat_str(*PARTS, separator="-").fill_null(pl.col("model"))
-
-
-def _seeded(results: Sequence[dict[str, Any]]) -> bool:
-    return any("seed" in result for result in results)
