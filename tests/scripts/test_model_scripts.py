@@ -12,12 +12,16 @@ from training_cases import FILES
 
 from compare_models import compare_models
 from evaluate_baseline import evaluate_baseline
+from evaluate_blend import evaluate_blend
 from evaluate_model import evaluate_model
 from fit_baseline import fit
+from fit_blend import fit_blend
 from segue.errors import SegueError
+from segue.evaluate.freeze import frozen_model
 from segue.graph.split import load_split, save_split, split_edges
 from segue.nn.pattern import Pattern
 from segue.run.models import Model
+from segue.scorers.blend import blended
 from segue.scorers.fit import fit_baseline
 from segue.scorers.load import load_scorer
 from segue.train.run import train_model
@@ -98,6 +102,7 @@ def test_snapshots(trained):
     assert snapshots["playlists"].dtype == torch.float16
 
 
+BLEND = {"scorer": "scorer.safetensors", "chosen": "chosen.json"}
 GRIDS = {"popularity": {}, "knn": {"neighbours": [2, 9], "shrinkage": [0]}}
 
 
@@ -195,6 +200,39 @@ def test_each_model_is_compared_with_each_baseline(baselines, folder):
         "lgc-random-fixed",
         *baselines,
     ]
+
+
+def test_a_blend_of_a_network_and_a_baseline(split, trained, baselines, folder):
+    knn, chosen, _ = baselines["knn"]
+    options = {"recall_k": 5, "max_playlists": None, "seed": 1, "block_mb": 1}
+    files = {"split": split, "tracks": str(folder / "tracks.parquet")}
+    scorer = str(folder / "model" / "scorer.safetensors")
+    frozen = frozen_model(
+        "model", files | {name: trained[name] for name in ("model", "validated")}, **options
+    )
+    frozen.save(scorer)
+    members = {"scorers": [scorer, knn], "chosen": [chosen], "validated": [trained["validated"]]}
+    targets = {name: str(folder / "both" / file) for name, file in BLEND.items()}
+    of = ["model", "knn"]
+    fit_blend("both", files, members, targets, of=of, weights=[0, 0.5], threads=1, **options)
+    choice = json.loads(Path(targets["chosen"]).read_text())
+    recalls = [tried["validation_recall"] for tried in choice["candidates"]]
+    # Alone, it is what it was when it trained.
+    assert recalls[0] == json.loads(Path(trained["validation"]).read_text())["validation_recall"]
+    assert choice["settings"] == {"model": 1, "knn": 0.5 * (recalls[1] > recalls[0])}
+    blend = load_scorer(targets["scorer"])
+    assert (blend.facts["model"], blend.facts["of"]) == ("both", of)
+    assert blend.facts["catalogue"] == frozen.facts["catalogue"]
+    given = Pattern.from_edges(torch.tensor([0, 0]), torch.tensor([3, 7]), (2, 20))
+    alone = blended([frozen.scores(given), load_scorer(knn).scores(given)], blend.weights)
+    torch.testing.assert_close(blend.scores(given), alone)
+
+    tested = {name: str(folder / "both" / f"m.{name}") for name in ("metrics", "playlists")}
+    evaluate_blend("both", split, targets["scorer"], [trained["embeddings"]], tested, EVALUATE, 1, 1)
+    found = json.loads(Path(tested["metrics"]).read_text())["metrics"]
+    assert pl.read_parquet(tested["playlists"])["recall@5"].mean() == pytest.approx(
+        found["recall@5"]["value"]
+    )
 
 
 def test_a_failed_training_leaves_nothing(split, tmp_path):

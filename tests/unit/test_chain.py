@@ -86,10 +86,10 @@ def test_one_missing_file_is_one_job(finished):
 
 
 def test_what_is_older_than_what_it_is_made_from_is_due_and_what_follows(finished):
-    os.utime(finished / "results/models/sage-hard-fixed/history.parquet", (2e9, 2e9))
+    os.utime(finished / "results/models/sage-hard-fixed/validation.json", (2e9, 2e9))
     assert rules(SCORER) == [("pick_best", ""), ("freeze_best", "")]
     assert due([SCORER], CONFIG)[0].why == (
-        "results/metrics/best.json is older than results/models/sage-hard-fixed/history.parquet"
+        "results/metrics/best.json is older than results/models/sage-hard-fixed/validation.json"
     )
     assert due([SCORER], CONFIG)[1].why == "what it reads is made anew"
     assert rules(TITLES) == []

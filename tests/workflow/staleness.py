@@ -25,7 +25,7 @@ READERS = {
     "recommend_tracks choose_playlists make_recommendations_page plot_split tabulate_counts tabulate_run "
     "freeze_model freeze_best index_tracks continue_challenge",
     "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists "
-    "measure_likeness freeze_model freeze_best tabulate_run",
+    "measure_likeness freeze_model freeze_best fit_blend evaluate_blend tabulate_run",
     "evaluate_model": "summarise_metrics compare_models tabulate_run",
     "fit_baseline": "evaluate_baseline fit_blend compare_models tabulate_run continue_challenge",
     "evaluate_baseline": "summarise_metrics compare_models tabulate_run",
@@ -40,7 +40,8 @@ READERS = {
     "choose_artists": "plot_artists measure_likeness",
     "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings",
     "measure_likeness": "plot_likeness tabulate_embeddings",
-    **dict.fromkeys(("freeze_model", "index_tracks", "index_titles"), "continue_challenge"),
+    "freeze_model": "fit_blend continue_challenge",
+    **dict.fromkeys(("index_tracks", "index_titles"), "continue_challenge"),
     "continue_challenge": "score_challenge",
     "score_challenge": "summarise_challenge",
     "summarise_challenge": "plot_challenge tabulate_challenge",
@@ -227,7 +228,7 @@ KEYS = {
     "blends": row(
         "fit_blend",
         "blends",
-        [{"name": "both", "of": ["knn", "filter"], "weights": [0, 2]}],
+        [{"name": "both", "of": ["lgc-random-fixed", "filter"], "weights": [0, 2]}],
         base="blends",
     ),
     "evaluate.k": row(TEST, "evaluate.k", [5, 10, 20]),
@@ -350,7 +351,11 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend",
-        "nn.encoder nn.functional nn.score",
+        "nn.encoder nn.score",
+    ),
+    (
+        "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend fit_blend",
+        "nn.functional",
     ),
     (
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics tabulate_run",
@@ -369,7 +374,7 @@ CODE = [
         "data.quarantine",
     ),
     (
-        "continue_challenge freeze_best freeze_model train_model",
+        "continue_challenge freeze_best freeze_model train_model evaluate_blend fit_blend",
         "nn.convs",
     ),
     (
@@ -385,8 +390,12 @@ CODE = [
         "figures.maps",
     ),
     (
+        "continue_challenge evaluate_baseline fit_baseline fit_blend",
+        "scorers.baselines scorers.fit",
+    ),
+    (
         "continue_challenge evaluate_baseline fit_baseline evaluate_blend fit_blend",
-        "scorers.baselines scorers.fit scorers.filters scorers.fit_filters",
+        "scorers.filters scorers.fit_filters",
     ),
     (
         "choose_artists measure_likeness",
@@ -533,12 +542,19 @@ CODE = [
     ),
     (
         "train_model",
-        "nn.softmax nn.systematic run.gpus run.recipes train.checkpoints train.graphs train.loop "
-        "train.objectives train.repeatable train.run train.state train.validation",
+        "nn.softmax nn.systematic run.gpus train.checkpoints train.graphs train.loop train.objectives "
+        "train.repeatable train.run train.state train.validation",
     ),
     (
-        "animate_map evaluate_model freeze_best freeze_model make_recommendations_page map_playlists "
-        "measure_likeness plot_artists plot_map train_model",
+        "",
+        "run.recipes cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models "
+        "cli.recommend cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg run.chain "
+        "run.config run.digest run.folder run.problems run.pyg_classes run.reference run.resources "
+        "run.schema run.typed serve.match serve.names run.blends",
+    ),
+    (
+        "animate_map evaluate_model freeze_model make_recommendations_page map_playlists measure_likeness "
+        "plot_artists plot_map train_model",
         "run.models",
     ),
     (
@@ -552,13 +568,6 @@ CODE = [
     (
         "choose_artists measure_likeness choose_playlists recommend_tracks",
         "nearest",
-    ),
-    (
-        "",
-        "cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models cli.recommend "
-        "cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg "
-        "run.chain run.config run.digest run.folder run.problems run.pyg_classes run.reference "
-        "run.resources run.schema run.typed serve.match serve.names run.blends",
     ),
     (
         "evaluate_blend fit_blend",

@@ -55,7 +55,7 @@ BASES = {
             "results": "blends",
             "sweep": ONE,
             "challenge": {"playlists_per_category": 2, "categories": [1]},
-            "blends": [{"name": "both", "of": ["knn", "filter"], "weights": [0, 1]}],
+            "blends": [{"name": "both", "of": ["lgc-random-fixed", "filter"], "weights": [0, 1]}],
         },
         [
             f"blends/{file}"

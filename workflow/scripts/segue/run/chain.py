@@ -47,7 +47,7 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
         f"{results}/graph/{name}.parquet" for name in ("edges", "playlists", "tracks")
     )
     shown = [model.name for model in models if model.seed is None]
-    histories = [f"{results}/models/{name}/history.parquet" for name in shown]
+    validations = [f"{results}/models/{name}/validation.json" for name in shown]
     parameters = [f"{results}/models/{name}/model.safetensors" for name in shown]
     batches, quarantine = batches_of_run(config["data"], results), f"{results}/quarantine.parquet"
     jobs = [
@@ -79,14 +79,12 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
     ]
     for model in models:
         folder = f"{results}/models/{model.name}"
-        trained = (
-            f"{folder}/{file}" for file in ("model.safetensors", "embeddings.safetensors", "history.parquet")
-        )
-        jobs.append(Job("train_model", model.name, tuple(trained), (split,)))
-        frozen = (split, f"{folder}/model.safetensors", tracks)
+        names = ("model.safetensors", "embeddings.safetensors", "validated.safetensors", "validation.json")
+        jobs.append(Job("train_model", model.name, tuple(f"{folder}/{file}" for file in names), (split,)))
+        frozen = (split, f"{folder}/model.safetensors", f"{folder}/validated.safetensors", tracks)
         jobs.append(Job("freeze_model", model.name, (f"{folder}/scorer.safetensors",), frozen))
     jobs += [
-        Job("pick_best", "", (best,), tuple(histories)),
+        Job("pick_best", "", (best,), tuple(validations)),
         Job(
             "freeze_best", "", (f"{results}/serving/scorer.safetensors",), (best, split, *parameters, tracks)
         ),
