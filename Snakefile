@@ -30,6 +30,9 @@ wildcard_constraints:
     baseline="|".join(BASELINES),
     blend="|".join(BLENDS) or "no blend",
     batch=r"\d+",
+    tuned="|".join(TUNINGS),
+    round=r"\d+",
+    slot="[0-9a-f]+",
     first=r"\d+",
     last=r"\d+",
 
@@ -37,6 +40,7 @@ wildcard_constraints:
 include: "workflow/rules/data.smk"
 include: "workflow/rules/challenge.smk"
 include: "workflow/rules/graph.smk"
+include: "workflow/rules/tune.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/serve.smk"
 include: "workflow/rules/analysis.smk"
@@ -59,5 +63,6 @@ rule all:
         RECOMMENDATIONS,
         FIGURES,
         REPORT_TABLES,
+        TUNED,
         CHALLENGE,
         COMPARISON,

@@ -44,6 +44,21 @@ def test_no_job_comes_before_one_whose_files_it_reads():
     assert len(models_of(CONFIG["sweep"], CONFIG["train"]["seed"])) == 15
 
 
+def test_trials_come_before_what_is_trained_with_their_choice():
+    model = "lgc-random-fixed"
+    asked = {model: {"grid": {"train.lr": [0.01, 0.02, 0.03]}}, "als": {"grid": {"factors": [32, 64]}}}
+    jobs = jobs_of_run(CONFIG | {"tune": CONFIG["tune"] | {"models": asked}})
+    rules = [job.rule for job in jobs]
+    assert [rules.count(rule) for rule in ("try_model", "rank_trials", "choose_trial")] == [3 + 2 + 2, 2, 2]
+    assert rules.count("try_baseline") == 4  # with the two values of its own section
+    made = set()
+    for job in jobs:
+        assert not [path for path in job.inputs if "/tune/" in path and path not in made]
+        made |= {*job.outputs}
+    readers = {job.name for job in jobs if any(path.endswith("chosen.json") for path in job.inputs)}
+    assert readers == {model, "als"}
+
+
 def test_every_file_that_the_command_reads_is_some_job_s():
     run = Run(CONFIG)
     for model in [None, *run.models]:

@@ -170,7 +170,7 @@ def test_only_training_freezing_and_export_import_torch_geometric():
     assert modules == {"segue.nn.convs", "segue.nn.pyg", "segue.nn.export"}
     assert not [path.stem for path in SCRIPTS.glob("*.py") if imports_on_start("torch_geometric", path)]
     scripts = {path.stem for path in SCRIPTS.glob("*.py") if imports_on_start("segue.nn.encoder", path)}
-    assert scripts == {"train_model", "freeze_model", "freeze_best"}
+    assert scripts == {"train_model", "try_model", "freeze_model", "freeze_best"}
     packages = {package(name) for name, path in MODULES.items() if imports_on_start("segue.nn.encoder", path)}
     assert packages == {"nn", "train", "evaluate"}
 

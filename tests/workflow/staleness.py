@@ -21,11 +21,17 @@ READERS = {
     "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline fit_blend "
     "recommend_tracks choose_playlists make_recommendations_page tabulate_counts tabulate_run "
     "freeze_model freeze_best index_tracks index_titles continue_challenge score_challenge",
-    "split_edges": "train_model evaluate_model fit_baseline evaluate_baseline fit_blend evaluate_blend "
+    "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
+    "fit_blend evaluate_blend "
     "recommend_tracks choose_playlists make_recommendations_page plot_split tabulate_counts tabulate_run "
     "freeze_model freeze_best index_tracks continue_challenge",
     "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists "
     "measure_likeness freeze_model freeze_best fit_blend evaluate_blend tabulate_run",
+    "try_model": "rank_trials choose_trial collect_trials tabulate_run",
+    "try_baseline": "choose_trial collect_trials tabulate_run",
+    "rank_trials": "try_model",
+    "choose_trial": "train_model fit_baseline collect_trials",
+    "collect_trials": "plot_trials tabulate_trials",
     "evaluate_model": "summarise_metrics compare_models tabulate_run",
     "fit_baseline": "evaluate_baseline fit_blend compare_models tabulate_run continue_challenge",
     "evaluate_baseline": "summarise_metrics compare_models tabulate_run",
@@ -79,6 +85,8 @@ K = "summarise_metrics compare_models plot_metrics tabulate_metrics"
 EDGES = {"base": "edges"}
 FOLDER = {"base": "directory"}
 CHALLENGE = {"base": "challenge"}
+TUNE = {"base": "tune"}
+UNTUNED = "fit_baseline evaluate_baseline"  # of another model's trials
 MAPS = "plot_map animate_map plot_artists"
 MAPPING = f"map_playlists {MAPS}"  # of LGC alone, in the default run
 NEW_MODELS = "new models are trained, tested and asked"
@@ -231,6 +239,17 @@ KEYS = {
         [{"name": "both", "of": ["lgc-random-fixed", "filter"], "weights": [0, 2]}],
         base="blends",
     ),
+    "tune.max_trials": row("", "tune.max_trials", 99),
+    "tune.rounds": row("try_model", "tune.rounds", [0.5, 0.75, 1.0], spared=UNTUNED, **TUNE),
+    "tune.keep": row("rank_trials", "tune.keep", 0.9, spared=UNTUNED, **TUNE),
+    "tune.models": row(
+        "try_model",
+        "tune.models",
+        {"lgc-random-fixed": {"grid": {"train.lr": [0.1, 0.2, 0.3, 0.4]}}},
+        spared=UNTUNED,
+        note="in the first round new trials alone are made",
+        **TUNE,
+    ),
     "evaluate.k": row(TEST, "evaluate.k", [5, 10, 20]),
     "evaluate.seed": row(f"{TEST} {FIT}", "evaluate.seed", 2),
     "evaluate.max_playlists": row(f"{TRAIN} {TEST} {FIT}", "evaluate.max_playlists", 20),
@@ -280,12 +299,13 @@ CODE = [
     ),
     (
         "animate_map compare_runs plot_artists plot_challenge plot_degrees plot_histories plot_kcore_idea "
-        "plot_kcore_ladder plot_likeness plot_map plot_metrics plot_split plot_subgraph",
+        "plot_kcore_ladder plot_likeness plot_map plot_metrics plot_split plot_subgraph plot_trials",
         "figures.style",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "index_tracks choose_playlists recommend_tracks split_edges train_model evaluate_blend fit_blend",
+        "index_tracks choose_playlists recommend_tracks split_edges train_model evaluate_blend fit_blend "
+        "try_baseline try_model",
         "graph.split",
     ),
     (
@@ -295,7 +315,8 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "index_tracks choose_playlists recommend_tracks train_model evaluate_blend fit_blend",
+        "index_tracks choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline "
+        "try_model",
         "nn.dropout nn.pattern",
     ),
     (
@@ -305,7 +326,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "choose_playlists recommend_tracks train_model evaluate_blend fit_blend",
+        "choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline try_model",
         "nn.topk",
     ),
     (
@@ -315,12 +336,12 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "train_model evaluate_blend fit_blend",
+        "train_model evaluate_blend fit_blend try_baseline try_model",
         "nn.sparse",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "choose_playlists recommend_tracks evaluate_blend fit_blend",
+        "choose_playlists recommend_tracks evaluate_blend fit_blend try_baseline",
         "scorers.base",
     ),
     (
@@ -328,8 +349,8 @@ CODE = [
         "data.slice_names data.slice_places data.slices",
     ),
     (
-        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model train_model "
-        "evaluate_blend fit_blend",
+        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model train_model evaluate_blend "
+        "fit_blend try_baseline try_model",
         "evaluate.metrics evaluate.ties nn.losses nn.negatives",
     ),
     (
@@ -337,7 +358,8 @@ CODE = [
         "graph.tables",
     ),
     (
-        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model evaluate_blend fit_blend",
+        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model evaluate_blend fit_blend "
+        "try_baseline",
         "evaluate.protocol",
     ),
     (
@@ -350,15 +372,17 @@ CODE = [
         "run.kinds run.registry",
     ),
     (
-        "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend",
+        "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend try_model",
         "nn.encoder nn.score",
     ),
     (
-        "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend fit_blend",
+        "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend fit_blend "
+        "try_model",
         "nn.functional",
     ),
     (
-        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics tabulate_run",
+        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics tabulate_run "
+        "tabulate_trials",
         "report.html",
     ),
     (
@@ -374,7 +398,7 @@ CODE = [
         "data.quarantine",
     ),
     (
-        "continue_challenge freeze_best freeze_model train_model evaluate_blend fit_blend",
+        "continue_challenge freeze_best freeze_model train_model evaluate_blend fit_blend try_model",
         "nn.convs",
     ),
     (
@@ -390,7 +414,7 @@ CODE = [
         "figures.maps",
     ),
     (
-        "continue_challenge evaluate_baseline fit_baseline fit_blend",
+        "continue_challenge evaluate_baseline fit_baseline fit_blend try_baseline",
         "scorers.baselines scorers.fit",
     ),
     (
@@ -481,7 +505,7 @@ CODE = [
         "evaluate.best",
     ),
     (
-        "fit_baseline",
+        "fit_baseline try_baseline",
         "evaluate.choose",
     ),
     (
@@ -541,16 +565,20 @@ CODE = [
         "report.run",
     ),
     (
+        "train_model try_model",
+        "run.gpus train.checkpoints train.graphs train.loop train.objectives train.repeatable train.run "
+        "train.state train.validation",
+    ),
+    (
         "train_model",
-        "nn.softmax nn.systematic run.gpus train.checkpoints train.graphs train.loop train.objectives "
-        "train.repeatable train.run train.state train.validation",
+        "nn.softmax nn.systematic",
     ),
     (
         "",
         "run.recipes cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models "
         "cli.recommend cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg run.chain "
         "run.config run.digest run.folder run.problems run.pyg_classes run.reference run.resources "
-        "run.schema run.typed serve.match serve.names run.blends",
+        "run.schema run.typed serve.match serve.names run.blends run.tune_problems",
     ),
     (
         "animate_map evaluate_model freeze_model make_recommendations_page map_playlists measure_likeness "
@@ -576,6 +604,22 @@ CODE = [
     (
         "continue_challenge evaluate_baseline evaluate_blend fit_blend",
         "scorers.blend",
+    ),
+    (
+        "plot_trials",
+        "figures.trials",
+    ),
+    (
+        "tabulate_trials",
+        "report.trials",
+    ),
+    (
+        "choose_trial fit_baseline rank_trials tabulate_trials train_model try_baseline try_model",
+        "run.trials",
+    ),
+    (
+        "try_model",
+        "train.trial",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

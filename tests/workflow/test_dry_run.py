@@ -58,6 +58,17 @@ def test_seeds_and_further_models(workflow):
     assert (jobs["train_model"], jobs["make_recommendations_page"]) == (1, 1)
 
 
+def test_tuning(workflow):
+    grid = {"train.lr": [0.01, 0.02, 0.03], "conv.layers": [2, 3, 4]}
+    models = {"lgc-random-fixed": {"grid": grid, "draw": 8, "seed": 1}, "ease": {"grid": {"l2": [1, 2, 3]}}}
+    asked = workflow.write_config("tune.yaml", {"tune": {"models": models}})
+    jobs = plan(workflow, "--cores", "2", "--configfile", asked)
+    assert jobs["try_model"] == 8 + 3 + 2
+    assert (jobs["try_baseline"], jobs["rank_trials"], jobs["choose_trial"]) == (3, 2, 2)
+    assert (jobs["collect_trials"], jobs["plot_trials"], jobs["tabulate_trials"]) == (1, 1, 1)
+    assert jobs["total"] == plan(workflow, "--cores", "2")["total"] + 13 + 3 + 2 + 2 + 3
+
+
 def test_one_figure(workflow):
     jobs = plan(workflow, "--cores", "2", "results/figures/recall.png")
     assert jobs["train_model"] == 15

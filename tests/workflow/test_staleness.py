@@ -63,6 +63,20 @@ BASES = {
         ],
     ),
     "seeds": ({"sweep": ONE | {"seed": [1, 2]}}, ["all"]),
+    "tune": (
+        {
+            "results": "tune",
+            "sweep": ONE,
+            "tune": {
+                "rounds": [0.5, 1.0],
+                "models": {
+                    "lgc-random-fixed": {"grid": {"train.lr": [0.1, 0.2, 0.3]}},
+                    "knn": {"grid": {"neighbours": [2, 3]}},
+                },
+            },
+        },
+        ["all"],
+    ),
     "serving": (TWELVE, [f"results/serving/{name}" for name in ("scorer.safetensors", "tracks.parquet")]),
 }
 

@@ -7,6 +7,7 @@
 # as score_block_mb, is not among them; scripts take it from `snakemake.config`.
 
 import copy
+from dataclasses import replace
 from importlib.util import find_spec
 
 import yaml
@@ -30,6 +31,7 @@ from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.run.models import ALPHAS, Model, models_of
 from segue.run.recipes import model_settings
 from segue.run.results import summaries_of
+from segue.run.trials import tunings_of, with_values, without
 from segue.run.config import valid_config
 from segue.data.slices import files_of
 
@@ -43,9 +45,10 @@ def code(script, *entries):
     return code_digest(SCRIPTS / f"{script}.py", modules, [entry.facts for entry in entries])
 
 
-def code_of_training(wildcards):
-    loss = LOSSES[settings_of(Model.of(wildcards))["train"]["loss"]]
-    return code("train_model", CONVS[wildcards.conv], SAMPLERS[wildcards.sampler], loss)
+def code_of_training(wildcards, script="train_model"):
+    losses = {settings["train"]["loss"] for settings in settings_to_try(Model.of(wildcards))}
+    entries = (LOSSES[loss] for loss in sorted(losses))
+    return code(script, CONVS[wildcards.conv], SAMPLERS[wildcards.sampler], *entries)
 
 
 def code_of_freezing(wildcards):
@@ -103,51 +106,78 @@ def settings_of(model):
     )
 
 
+def tuning_of(model):
+    """None where it is not tuned. Trainings from other seeds take what was chosen for `train.seed`."""
+    return TUNINGS.get(replace(model, seed=None).name)
+
+
+def settings_to_try(model):
+    """What a model may be trained with: its settings, or those of each of its trials."""
+    own, tuning = settings_of(model), tuning_of(model)
+    return [with_values(own, values) for values in tuning.trials.values()] if tuning else [own]
+
+
 def settings_of_training(wildcards):
-    chosen = settings_of(Model.of(wildcards))
-    return chosen | {"device": config["device"], "max_playlists": config["evaluate"]["max_playlists"]}
+    """Of a tuned model without what it takes from its trials."""
+    own, tuning = settings_of(Model.of(wildcards)), tuning_of(Model.of(wildcards))
+    own |= {"device": config["device"], "max_playlists": config["evaluate"]["max_playlists"]}
+    return without(own, tuning.keys) if tuning else own
 
 
 def memory_of_training(wildcards, input, attempt):
-    size, chosen = size_of_split(input.split), settings_of(Model.of(wildcards))
-    return training_mb(size, CONVS[wildcards.conv].cost, chosen) * attempt
+    size, cost = size_of_split(input.split), CONVS[wildcards.conv].cost
+    return max(training_mb(size, cost, one) for one in settings_to_try(Model.of(wildcards))) * attempt
 
 
 def memory_of_freezing(wildcards, input, attempt):
     """MB; at most what training the largest model takes."""
     size = size_of_split(input.split)
-    of_models = (training_mb(size, CONVS[model.conv].cost, settings_of(model)) for model in MODELS)
+    of_models = (
+        training_mb(size, CONVS[model.conv].cost, one) for model in MODELS for one in settings_to_try(model)
+    )
     return max(of_models) * attempt
 
 
 def runtime_of_training(wildcards, input, attempt):
-    size, chosen = size_of_split(input.split), settings_of(Model.of(wildcards))
+    size, cost = size_of_split(input.split), CONVS[wildcards.conv].cost
     ranked = config["evaluate"]["max_playlists"]
-    return training_minutes(size, CONVS[wildcards.conv].cost, chosen, ranked) * attempt
+    of_settings = (training_minutes(size, cost, one, ranked) for one in settings_to_try(Model.of(wildcards)))
+    return max(of_settings) * attempt
 
 
 def runtime_of_ranking(wildcards, input, attempt):
-    size, dim = size_of_split(input.split), max(settings_of(model)["dim"] for model in MODELS)
+    size = size_of_split(input.split)
+    dim = max(one["dim"] for model in MODELS for one in settings_to_try(model))
     return ranking_minutes(size, dim, config["evaluate"]["max_playlists"]) * attempt
 
 
-def grid_of_baseline(wildcards):
-    return config["baselines"].get(wildcards.baseline, {})
+def grids_to_fit(wildcards):
+    """What a baseline may be fitted with: its section, or that of each of its trials, as lists of one."""
+    own, tuning = config["baselines"].get(wildcards.baseline, {}), TUNINGS.get(wildcards.baseline)
+    if not tuning:
+        return [own]
+    return [
+        own | {key: [value] if isinstance(own[key], list) else value for key, value in values.items()}
+        for values in tuning.trials.values()
+    ]
 
 
 def settings_of_fitting(wildcards):
-    return {"grid": grid_of_baseline(wildcards)} | VALIDATION
+    """Of a tuned baseline without what it takes from its trials."""
+    own, tuning = config["baselines"].get(wildcards.baseline, {}), TUNINGS.get(wildcards.baseline)
+    return {"grid": without(own, tuning.keys) if tuning else own} | VALIDATION
 
 
 def memory_of_baseline(wildcards, input, attempt):
-    size, grid = size_of_split(input.split), grid_of_baseline(wildcards)
-    return baseline_mb(size, BASELINES[wildcards.baseline].cost, grid) * attempt
+    size, cost = size_of_split(input.split), BASELINES[wildcards.baseline].cost
+    return max(baseline_mb(size, cost, grid) for grid in grids_to_fit(wildcards)) * attempt
 
 
 def runtime_of_baseline(wildcards, input, attempt):
-    size, grid = size_of_split(input.split), grid_of_baseline(wildcards)
+    size, cost = size_of_split(input.split), BASELINES[wildcards.baseline].cost
     ranked = config["evaluate"]["max_playlists"]
-    return baseline_minutes(size, BASELINES[wildcards.baseline].cost, grid, ranked) * attempt
+    of_grids = (baseline_minutes(size, cost, grid, ranked) for grid in grids_to_fit(wildcards))
+    return max(of_grids) * attempt
 
 
 def members_of(blend):
@@ -213,7 +243,7 @@ def runtime_of_blend(wildcards, input, attempt):
 
 def require_device(rules):
     """Raises WorkflowError where a training among `rules`, which are to run, would find no GPU: hours later."""
-    if config["device"] != "cuda" or "train_model" not in rules or not find_spec("torch"):
+    if config["device"] != "cuda" or TRAINING.isdisjoint(rules) or not find_spec("torch"):
         return  # in environments of their own the rules may have a torch that this one lacks
     from segue.train.loop import choose_device
 
@@ -240,6 +270,7 @@ try:
     CONVS = convolutions(config["model"])
     BATCHES = batches_of_run(config["data"], config["results"])
     OTHER_SUMMARIES = summaries_of(config["compare"]["runs"])
+    TUNINGS = tunings_of(config["tune"], config["baselines"])
 except SegueError as error:
     message = str(error)
     files = [Path(path).name for path in workflow.overwrite_configfiles]
@@ -258,6 +289,9 @@ NAMES = [model.name for model in MODELS]
 CONVS_OF_MODELS = [*dict.fromkeys(model.conv for model in MODELS)]
 
 BLENDS = {blend["name"]: blend for blend in config["blends"]}
+
+# The rules that train, on a GPU where there is one.
+TRAINING = {"train_model", "try_model"}
 
 # How choices are made on validation edges.
 VALIDATION = {
@@ -287,4 +321,10 @@ TIMED_JOBS = [
     *expand("{rule}/{model}", rule=["train_model", "evaluate_model"], model=TRAINED),
     *expand("{job}_baseline/{baseline}", job=["fit", "evaluate"], baseline=config["baselines"]["names"]),
     *expand("{job}_blend/{blend}", job=["fit", "evaluate"], blend=BLENDS),
+    *(
+        f"{'try_baseline' if name in BASELINES else 'try_model'}/{name}/{1 + place}-{slot}"
+        for name, tuning in TUNINGS.items()
+        for place in range(len(tuning.rounds))
+        for slot in tuning.slots_of(1 + place)
+    ),
 ]

@@ -17,6 +17,7 @@ HISTORIES = expand("<results>/models/{model}/history.parquet", model=NAMES)
 rule train_model:
     input:
         split="<results>/split/split.safetensors",
+        chosen=chosen_of_model,
     output:
         model="<results>/models/{conv}-{sampler}-{alpha}{seed}/model.safetensors",
         embeddings="<results>/models/{conv}-{sampler}-{alpha}{seed}/embeddings.safetensors",
@@ -91,6 +92,7 @@ rule fit_baseline:
     input:
         split="<results>/split/split.safetensors",
         tracks="<results>/graph/tracks.parquet",
+        tuned=chosen_of_baseline,
     output:
         scorer="<results>/models/{baseline}/scorer.safetensors",
         chosen="<results>/models/{baseline}/chosen.json",

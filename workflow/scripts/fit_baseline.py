@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from segue.evaluate.choose import choose_settings
-from segue.files import write_json
+from segue.files import read_json, write_json
 from segue.graph.split import load_split
 from segue.graph.tables import digest_of_core
 from segue.jobs import logged
@@ -25,21 +25,27 @@ def fit(
     seed: int,
     block_mb: int,
     threads: int,
+    tuned: str = "",
 ) -> None:
     """``source``: the split; ``grid``: settings, those that are lists to choose from; ``max_playlists`` and
-    ``seed``: of the validation. The chosen settings are fitted to train and validation edges."""
+    ``seed``: of the validation. The chosen settings are fitted to train and validation edges.
+
+    ``tuned``: the file of the best trial, of a baseline whose settings trials have chosen."""
     torch.set_num_threads(threads)
     split = load_split(source)
+    best = read_json(tuned)["settings"] if tuned else {}
     choice = choose_settings(
         name,
         split,
-        grid,
+        grid | best,
         recall_k,
         max_playlists=max_playlists,
         seed=seed,
         block_mb=block_mb,
         threads=threads,
     )
+    if best:
+        choice["tuned"] = best
     facts = {"model": name, "catalogue": digest_of_core(tracks)}
     shape = split.num_playlists, split.num_tracks
     fitted = fit_baseline(name, split.train_and_validation, shape, choice["settings"], facts, threads)
@@ -58,4 +64,5 @@ if __name__ == "__main__":
             **snakemake.params.settings,
             block_mb=snakemake.config["score_block_mb"],
             threads=snakemake.threads,
+            tuned=snakemake.input.tuned,
         )

@@ -2,26 +2,30 @@
 
 from pathlib import Path
 
+from segue.files import read_json
 from segue.jobs import keep_freed_memory, logged, noting_sigterm
 from segue.run.gpus import claimed_gpu
 from segue.run.models import Model
+from segue.run.trials import with_values
 from segue.train.run import train_model
 
 if __name__ == "__main__":
     keep_freed_memory()
     model = Model.of(snakemake.wildcards)
+    settings, tuned = snakemake.params.settings, None
+    if snakemake.input.chosen:
+        tuned = read_json(snakemake.input.chosen)["settings"]
+        settings = with_values(settings, tuned)
     with (
         logged(snakemake.log[0]),
-        claimed_gpu(
-            snakemake.params.settings["device"], snakemake.resources.gpu
-        ),  # before torch looks for GPUs
+        claimed_gpu(settings["device"], snakemake.resources.gpu),  # before torch looks for GPUs
         noting_sigterm() as terminated,
     ):
         train_model(
             snakemake.input.split,
             dict(snakemake.output.items()),
             name=model.parts,
-            **snakemake.params.settings,
+            **settings,
             block_mb=snakemake.config["score_block_mb"],
             gpu=snakemake.resources.gpu,
             threads=snakemake.threads,
@@ -33,4 +37,5 @@ if __name__ == "__main__":
                 **snakemake.config["checkpoints"],
             },
             terminated=terminated,
+            tuned=tuned,
         )

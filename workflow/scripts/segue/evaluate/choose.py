@@ -1,19 +1,33 @@
 """The settings of a baseline, chosen on validation edges and never on test edges."""
 
-import itertools
 from typing import Any
 
 from segue.evaluate.metrics import metrics_of_scores
 from segue.evaluate.protocol import block_scores, unseen_validation
 from segue.graph.split import Split
 from segue.jobs import log
+from segue.nn.pattern import Pattern
+from segue.run.trials import candidates
 from segue.scorers.fit import fit_baseline
 
 
-def candidates(grid: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every combination of the settings in ``grid`` that are lists, with those that are not."""
-    choices = [values if isinstance(values, list) else [values] for values in grid.values()]
-    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*choices)]
+def validation_recall(
+    name: str,
+    split: Split,
+    settings: dict[str, Any],
+    k: int,
+    asked: tuple[Pattern, Pattern],
+    block_mb: int = 16,
+    threads: int = 1,
+) -> float:
+    """Recall@``k`` of the baseline ``name`` on all train edges; ``asked``: of ``unseen_validation``."""
+    known, held_out = asked
+    shape = split.num_playlists, split.num_tracks
+    scorer = fit_baseline(name, split.all_train, shape, settings, {}, threads)
+    metrics = metrics_of_scores(block_scores(scorer, known), known, held_out, [k], block_mb)
+    recall = metrics[f"recall@{k}"]["value"]
+    log.info("%s: validation Recall@%d %.4f", _shown(settings) or "no settings", k, recall)
+    return recall
 
 
 def choose_settings(
@@ -37,14 +51,9 @@ def choose_settings(
     Returns, JSON-able, ``settings``, ``recall_k`` and ``candidates``: settings and ``validation_recall`` of
     each.
     """
-    tried, recalls = candidates(grid), []
-    known, held_out = unseen_validation(split, max_playlists, seed)
-    shape = split.num_playlists, split.num_tracks
-    for settings in tried:
-        scorer = fit_baseline(name, split.all_train, shape, settings, {}, threads)
-        metrics = metrics_of_scores(block_scores(scorer, known), known, held_out, [k], block_mb)
-        recalls.append(metrics[f"recall@{k}"]["value"])
-        log.info("%s: validation Recall@%d %.4f", _shown(settings) or "no settings", k, recalls[-1])
+    tried = candidates(grid)
+    asked = unseen_validation(split, max_playlists, seed)
+    recalls = [validation_recall(name, split, settings, k, asked, block_mb, threads) for settings in tried]
     best = max(range(len(tried)), key=recalls.__getitem__)
     log.info("chosen: %s", _shown(tried[best]) or "it has no settings")
     return {

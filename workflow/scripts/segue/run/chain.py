@@ -5,7 +5,7 @@ It goes by what is there and by times alone; Snakemake compares settings and cod
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from segue.data.batches import batches_of_run
 from segue.data.slices import files_of
 from segue.run.models import models_of
+from segue.run.trials import tunings_of
 
 BATCH_TABLES = ("playlists", "edges", "tracks")
 
@@ -77,10 +78,13 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
         Job("index_tracks", "", (f"{results}/serving/tracks.parquet",), (*tables["tracks"], tracks, split)),
         Job("index_titles", "", (f"{results}/serving/titles.safetensors",), (playlists,)),
     ]
+    jobs += _trials(config, split)
+    chosen = {name: (f"{results}/tune/{name}/chosen.json",) for name in config["tune"]["models"]}
     for model in models:
         folder = f"{results}/models/{model.name}"
         names = ("model.safetensors", "embeddings.safetensors", "validated.safetensors", "validation.json")
-        jobs.append(Job("train_model", model.name, tuple(f"{folder}/{file}" for file in names), (split,)))
+        trained, own = (f"{folder}/{file}" for file in names), chosen.get(replace(model, seed=None).name, ())
+        jobs.append(Job("train_model", model.name, tuple(trained), (split, *own)))
         frozen = (split, f"{folder}/model.safetensors", f"{folder}/validated.safetensors", tracks)
         jobs.append(Job("freeze_model", model.name, (f"{folder}/scorer.safetensors",), frozen))
     jobs += [
@@ -91,7 +95,7 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
     ]
     for name in config["baselines"]["names"]:
         fitted = (f"{results}/models/{name}/{file}" for file in ("scorer.safetensors", "chosen.json"))
-        jobs.append(Job("fit_baseline", name, tuple(fitted), (split, tracks)))
+        jobs.append(Job("fit_baseline", name, tuple(fitted), (split, tracks, *chosen.get(name, ()))))
     trained = {model.name for model in models}
     for blend in config["blends"]:
         members = [f"{results}/models/{name}/scorer.safetensors" for name in blend["of"]]
@@ -101,6 +105,25 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
         ]
         scorer = f"{results}/models/{blend['name']}/scorer.safetensors"
         jobs.append(Job("fit_blend", blend["name"], (scorer,), (split, tracks, *members)))
+    return jobs
+
+
+def _trials(config: dict[str, Any], split: str) -> list[Job]:
+    jobs = []
+    for name, tuning in tunings_of(config["tune"], config["baselines"]).items():
+        rule = "try_baseline" if name in config["baselines"]["names"] else "try_model"
+        folder, ranking = f"{config['results']}/tune/{name}", ()
+        for number in range(1, 1 + len(tuning.rounds)):
+            files = tuning.files(folder, number)
+            jobs += [
+                Job(rule, f"{name}/{number}-{slot}", (file,), (split, *ranking))
+                for slot, file in zip(tuning.slots_of(number), files, strict=True)
+            ]
+            if number == len(tuning.rounds):
+                jobs.append(Job("choose_trial", name, (f"{folder}/chosen.json",), tuple(files)))
+            else:
+                ranking = (f"{folder}/round-{number}.json",)
+                jobs.append(Job("rank_trials", f"{name}-{number}", ranking, tuple(files)))
     return jobs
 
 

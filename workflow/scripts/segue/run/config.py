@@ -19,6 +19,7 @@ from segue.run.pyg_classes import class_problems
 from segue.run.recipes import training_problems
 from segue.run.registry import BY_CLASS, SAMPLERS, convolutions
 from segue.run.schema import NAME, added_by_class, arguments_of_class, complete
+from segue.run.tune_problems import tune_problems
 from segue.run.typed import typed
 
 
@@ -129,7 +130,11 @@ def _relations(config: dict[str, Any]) -> list[str]:
             f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
         )
     problems += _class_problems(config)
-    problems += _sweep_problems(config) or [*training_problems(config), *blend_problems(config)]
+    problems += _sweep_problems(config) or [
+        *training_problems(config),
+        *blend_problems(config),
+        *tune_problems(config),
+    ]
     return [*problems, *_compare_problems(config), *_challenge_problems(config)]
 
 

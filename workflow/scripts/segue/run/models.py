@@ -21,8 +21,9 @@ class Model:
 
     @classmethod
     def of(cls, wildcards: Mapping[str, str]) -> Model:
-        """Of the wildcards conv, sampler, alpha and seed, which is "" or as "-seed2"."""
-        conv, sampler, alpha, seed = (wildcards[key] for key in ("conv", "sampler", "alpha", "seed"))
+        """Of the wildcards conv, sampler, alpha and seed, which is "", as "-seed2", or not among them."""
+        conv, sampler, alpha = (wildcards[key] for key in ("conv", "sampler", "alpha"))
+        seed = wildcards.get("seed", "")
         return cls(conv, sampler, alpha, int(seed.removeprefix("-seed")) if seed else None)
 
     @property

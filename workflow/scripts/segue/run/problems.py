@@ -11,7 +11,7 @@ from segue.run.registry import BY_CLASS
 
 Schema = dict[str, Any]
 
-RECIPES = "recipes"  # the section whose keys are those of others
+REPEATING = ("recipes", "tune.models")  # whose keys are those of other sections
 MOST = 3  # keys of the same name that a message lists
 
 
@@ -52,10 +52,10 @@ def _elsewhere(name: str, paths: list[str]) -> str:
 
 
 def _paths(schema: Schema, prefix: str = "") -> Iterator[str]:
-    """Of all keys, sections before what they hold; not of those that recipes repeat."""
+    """Of all keys, sections before what they hold; not of those that REPEATING ones hold."""
     for key, below in schema.get("properties", {}).items():
         yield f"{prefix}{key}"
-        if f"{prefix}{key}" != RECIPES:
+        if f"{prefix}{key}" not in REPEATING:
             yield from _paths(below, f"{prefix}{key}.")
 
 
@@ -75,6 +75,7 @@ def _expected(schema: dict[str, Any]) -> str:
     kind = schema.get("type", "another value")
     text = " or ".join(kind) if isinstance(kind, list) else kind
     if "properties" in schema:
+        text = "one key or more" if schema.get("minProperties") else text
         text = f"{text} of {', '.join(schema['properties'])}"
     if "items" in schema:
         unique = "distinct " if schema.get("uniqueItems") else ""

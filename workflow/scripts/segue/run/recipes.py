@@ -42,13 +42,14 @@ def training_problems(config: Config) -> list[str]:
     return [
         f"{problem}, for models of the sampler {sampler}"
         for sampler in dict.fromkeys(model.sampler for model in models)
-        for problem in _problems(
+        for problem in problems_of_training(
             sampler, overlaid(config["train"], config["recipes"].get(sampler, {}).get("train", {}))
         )
     ]
 
 
-def _problems(sampler: str, train: Config) -> list[str]:
+def problems_of_training(sampler: str, train: Config) -> list[str]:
+    """What of one training's settings, ``train``, does not go together."""
     problems = []
     loss, pairs = train["loss"], SAMPLERS[sampler].pairs
     if LOSSES[loss].pairs != pairs:

@@ -2,9 +2,12 @@
 
 import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from segue.run.kinds import EDGE_DROPOUT, INIT_STD, LAYERS, Setting
+from segue.run.models import ALPHAS, Model
 from segue.run.registry import BASELINES, BY_CLASS, CONVOLUTIONS, LOSSES, SAMPLERS
 
 Schema = dict[str, Any]
@@ -23,6 +26,8 @@ BY_CLASS_SECTION: Schema = {
         }
     },
 }
+# Of `train`: how trials are compared, and not what is tried.
+NOT_TRIED = ("seed", "recall_every", "recall_k", "snapshot_every", "refit")
 
 
 def complete(schema: Schema, config: Mapping[str, Any]) -> Schema:
@@ -52,6 +57,7 @@ def complete(schema: Schema, config: Mapping[str, Any]) -> Schema:
     sections["recipes"]["properties"] = {
         name: {"type": "object", "additionalProperties": False, "properties": recipe} for name in SAMPLERS
     }
+    sections["tune"]["properties"]["models"]["properties"] = _tunable(sections, convolutions)
     return schema
 
 
@@ -64,6 +70,56 @@ def _partial(section: Schema) -> Schema:
             for key, value in section["properties"].items()
         }
     return partial
+
+
+def _tunable(sections: Mapping[str, Schema], convolutions: Iterable[str]) -> dict[str, Schema]:
+    """What ``tune`` may ask of each model that there can be, and of each baseline with settings, by name."""
+    of_model, of_negatives, of_training = (
+        sections[name]["properties"] for name in ("model", "negatives", "train")
+    )
+    trained = {f"train.{key}": value for key, value in of_training.items() if key not in NOT_TRIED}
+    asked = {}
+    for conv, sampler, alpha in product(convolutions, SAMPLERS, ALPHAS):
+        of_conv, drawn = of_model[conv]["properties"], of_negatives[sampler]["properties"]
+        own = {f"conv.{key}": value for key, value in of_conv.items() if key != BY_CLASS}
+        own |= {f"negatives.{key}": value for key, value in drawn.items()}
+        # Of a class of torch_geometric only itself knows the arguments.
+        asked[Model(conv, sampler, alpha).name] = _asked(
+            {"dim": of_model["dim"]} | own | trained, closed=BY_CLASS not in of_conv
+        )
+    for name, entry in BASELINES.items():
+        if entry.settings:
+            own = {setting.name: value_schema(replace(setting, several=False)) for setting in entry.settings}
+            asked[name] = _asked(own, closed=True)
+    return asked
+
+
+def _asked(settings: Mapping[str, Schema], *, closed: bool) -> Schema:
+    """An entry of ``tune.models`` whose grid has candidates of ``settings``, and where it is not ``closed``
+    of others."""
+    several = {"type": "array", "minItems": 1, "uniqueItems": True}
+    grid = {
+        "description": "Lists of candidates, by key.",
+        "type": "object",
+        "additionalProperties": False if closed else several,
+        "minProperties": 1,
+        "properties": {
+            key: several | {"description": one["description"], "items": one} for key, one in settings.items()
+        },
+    }
+    draw = {
+        "description": "Combinations that are tried; null: all.",
+        "type": ["integer", "null"],
+        "minimum": 1,
+    }
+    seed = {"description": "Seed of the draw of combinations.", "type": "integer", "minimum": 0}
+    return {
+        "description": "What is tried.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["grid"],
+        "properties": {"grid": grid, "draw": draw, "seed": seed},
+    }
 
 
 def added_by_class(config: Mapping[str, Any]) -> list[str]:

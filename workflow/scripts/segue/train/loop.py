@@ -21,6 +21,10 @@ from segue.train.state import EpochRecord, Progress, State
 from segue.train.validation import Recall, Validation, best_of
 
 
+class NotFiniteError(SegueError):
+    """A training whose loss is no number any more."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """A model as one stage sees it: its ``weights``, and the rows [P, d'] and [T, d'] of ``Score``."""
@@ -102,7 +106,7 @@ def train(
 
     Everything random comes from ``seed``; torch's global generator is neither read nor changed.
 
-    Raises SegueError when the loss is no longer finite.
+    Raises NotFiniteError when the loss is no longer finite.
     """
     weights_seed, train_seed, validation_seed = np.random.SeedSequence(seed).generate_state(3).tolist()
     graphs = Graphs(split, device)
@@ -138,7 +142,7 @@ def train(
 
     def require_finite(epoch: int, losses: dict[str, float]) -> None:
         if not all(math.isfinite(value) for value in losses.values()):
-            raise SegueError(
+            raise NotFiniteError(
                 f"The loss of {conv}-{sampler}-{alpha} is no longer finite, at epoch {epoch}.",
                 where=f"train.lr {lr:g}, train.l2 {l2:g}",
                 found=", ".join(f"{stage} loss {value}" for stage, value in losses.items()),

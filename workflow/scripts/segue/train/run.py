@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from segue.files import atomic, save_table, write_json
-from segue.graph.split import load_split, require_cutoffs
+from segue.graph.split import Split, load_split, require_cutoffs
 from segue.jobs import STATUS, log
 from segue.nn.encoder import OF_TRAINING
 from segue.train import loop
@@ -39,6 +39,7 @@ def train_model(
     code: str,
     checkpoints: dict[str, Any],
     terminated: Callable[[], bool],
+    tuned: dict[str, Any] | None = None,
 ) -> None:
     """Trains the model ``name`` (the values of conv, sampler and alpha) on the split in the file ``source``.
 
@@ -51,7 +52,8 @@ def train_model(
 
     ``gpu``: how many are granted. ``code``: digest of all that runs. ``checkpoints``: arguments of
     ``Checkpoints`` besides its key and conditions. Once ``terminated()``, ends the process with a checkpoint
-    and exit status 143, for a scheduler to start it again.
+    and exit status 143, for a scheduler to start it again. ``tuned``: which of the settings trials have
+    chosen, for ``validation`` to say so.
     """
     chosen = loop.choose_device(device, gpu)
     torch.set_num_threads(threads)
@@ -62,31 +64,21 @@ def train_model(
         "train": train,
         "max_playlists": max_playlists,
     }
-    saved = Checkpoints(
-        key=name
-        | {"settings": settings, "split": _sha256(source), "code": code}
-        | {"device": chosen.type, "torch": torch.__version__},
-        # Of both, sums are taken in another order: a model that is finished does not become stale for it.
-        conditions={"threads": threads, "score_block_mb": block_mb},
-        **checkpoints,
+    saved = checkpoints_of(
+        source, name, settings, device=chosen, threads=threads, block_mb=block_mb, code=code, **checkpoints
     )
     split = load_split(source)
     require_cutoffs([train["recall_k"]], split.num_tracks)
     log.info("training %s on %s with %d threads", "-".join(name.values()), chosen, threads)
-    resume = saved.load()
-    trained = loop.train(
+    trained = run_training(
         split,
-        **name,
-        dim=dim,
-        conv_settings=conv,
-        negatives=negatives,
-        **train,
-        max_playlists=max_playlists,
-        block_mb=block_mb,
+        name,
+        settings,
         device=chosen,
-        report=_progress(train["epochs"], train["recall_k"], resume.epoch if resume else 0),
-        resume=resume,
-        store=_store_in(saved, train["epochs"], terminated),
+        block_mb=block_mb,
+        saved=saved,
+        resume=saved.load(),
+        terminated=terminated,
     )
     about = {
         "conv": name["conv"],
@@ -97,10 +89,66 @@ def train_model(
         "num_tracks": trained.tracks.size(0),
         **trained.score.facts,
     }
-    write_results(
-        trained, targets, name | {"recall_k": train["recall_k"]}, about, saved.spans(trained.epochs)
-    )
+    facts = name | {"recall_k": train["recall_k"]}
+    write_results(trained, targets, facts, about, saved.spans(trained.epochs), tuned)
     saved.remove()
+
+
+def checkpoints_of(
+    source: str,
+    name: dict[str, str],
+    settings: dict[str, Any],
+    *,
+    device: torch.device,
+    threads: int,
+    block_mb: int,
+    code: str,
+    **options: Any,
+) -> Checkpoints:
+    """Those of one training. ``settings``: dim, conv, negatives, train and max_playlists; ``options``: of
+    ``Checkpoints``, besides its key and conditions."""
+    return Checkpoints(
+        key=name
+        | {"settings": settings, "split": _sha256(source), "code": code}
+        | {"device": device.type, "torch": torch.__version__},
+        # Of both, sums are taken in another order: a model that is finished does not become stale for it.
+        conditions={"threads": threads, "score_block_mb": block_mb},
+        **options,
+    )
+
+
+def run_training(
+    split: Split,
+    name: dict[str, str],
+    settings: dict[str, Any],
+    *,
+    device: torch.device,
+    block_mb: int,
+    saved: Checkpoints,
+    resume: State | None,
+    terminated: Callable[[], bool],
+    until: int | None = None,
+) -> loop.Trained:
+    """``loop.train`` with a line in the log at each evaluation, and its states kept in ``saved``.
+
+    ``settings``: as for ``checkpoints_of``.
+    """
+    train = settings["train"]
+    return loop.train(
+        split,
+        **name,
+        dim=settings["dim"],
+        conv_settings=settings["conv"],
+        negatives=settings["negatives"],
+        **train,
+        max_playlists=settings["max_playlists"],
+        block_mb=block_mb,
+        device=device,
+        until=until,
+        report=_progress(until or train["epochs"], train["recall_k"], resume.epoch if resume else 0),
+        resume=resume,
+        store=_store_in(saved, until or train["epochs"], terminated),
+    )
 
 
 def write_results(
@@ -109,12 +157,13 @@ def write_results(
     facts: dict[str, str | int],
     about: dict[str, Any],
     spans: list[dict[str, int]],
+    tuned: dict[str, Any] | None = None,
 ) -> None:
     """The files of ``train_model``. ``facts``, in each row of the history: conv, sampler, alpha, recall_k.
 
     ``about``, as JSON beside the weights: conv, alpha, dim, the convolution's settings and the graph's size,
     which is what ``segue.load_encoder`` makes the encoder anew from. ``spans``, of ``Checkpoints``: JSON in
-    the metadata of the history.
+    the metadata of the history. ``tuned``: as in ``train_model``.
     """
     import polars as pl  # not where models are trained by other means
 
@@ -152,7 +201,7 @@ def write_results(
         "validation_recall": trained.recall,
         **trained.score.facts,
     }
-    write_json(targets["validation"], found)
+    write_json(targets["validation"], found | ({"tuned": tuned} if tuned else {}))
 
 
 def _sha256(path: str) -> str:

@@ -1,0 +1,233 @@
+# Reads <results>/split/split.safetensors. Writes <results>/tune/* and <results>/figures/tune.png,
+# <results>/report/tune.html, and of trials <results>/checkpoints/tune/{model}/*.
+#
+# How many trials each round has follows from the configuration, so that all jobs are known beforehand: those of the
+# first round are named by what they set, those of a later one by the place that their trial had before.
+
+TUNED = (
+    [
+        "<results>/tune/tune.parquet",
+        "<results>/figures/tune.png",
+        "<results>/report/tune.html",
+    ]
+    if TUNINGS
+    else []
+)
+
+
+def trials_to_rank(wildcards):
+    return TUNINGS[wildcards.tuned].files(f"<results>/tune/{wildcards.tuned}", int(wildcards.round))
+
+
+def trials_to_choose(wildcards):
+    tuning = TUNINGS[wildcards.tuned]
+    return tuning.files(f"<results>/tune/{wildcards.tuned}", len(tuning.rounds))
+
+
+def ranking_before(wildcards):
+    model, before = Model.of(wildcards).name, int(wildcards.round) - 1
+    return f"<results>/tune/{model}/round-{before}.json" if before else []
+
+
+def chosen_of_model(wildcards):
+    model = replace(Model.of(wildcards), seed=None)
+    return f"<results>/tune/{model.name}/chosen.json" if tuning_of(model) else []
+
+
+def chosen_of_baseline(wildcards):
+    return "<results>/tune/{baseline}/chosen.json" if wildcards.baseline in TUNINGS else []
+
+
+def settings_of_trial(wildcards):
+    """`own`, the model's but for what trials set; `values`, what this one sets: later rounds have it from the
+    ranking before. `share`: of its epochs that are done in the end."""
+    model = Model.of(wildcards)
+    tuning, number = tuning_of(model), int(wildcards.round)
+    own = settings_of(model) | {"max_playlists": config["evaluate"]["max_playlists"]}
+    return {
+        "own": without(own, tuning.keys),
+        "values": tuning.trials[wildcards.slot] if number == 1 else None,
+        "share": tuning.rounds[number - 1],
+        "device": config["device"],
+    }
+
+
+def settings_of_baseline_trial(wildcards):
+    tuning = TUNINGS[wildcards.baseline]
+    own = without(config["baselines"][wildcards.baseline], tuning.keys)
+    only = {key: value[0] if isinstance(value, list) else value for key, value in own.items()}
+    return {"own": only, "values": tuning.trials[wildcards.slot]} | VALIDATION
+
+
+def code_of_trial(wildcards):
+    return code_of_training(wildcards, "try_model")
+
+
+def code_of_baseline_trial(wildcards):
+    return code("try_baseline", BASELINES[wildcards.baseline])
+
+
+def settings_of_ranking(wildcards):
+    """``keep``: how many trials go on."""
+    return {"keep": TUNINGS[wildcards.tuned].slots[int(wildcards.round)]}
+
+
+rule try_model:
+    input:
+        split="<results>/split/split.safetensors",
+        ranking=ranking_before,
+    output:
+        trial="<results>/tune/{conv}-{sampler}-{alpha}/round-{round}/{slot}.json",
+    log:
+        "<logs>/try_model/{conv}-{sampler}-{alpha}/{round}-{slot}.log",
+    benchmark:
+        "<benchmarks>/try_model/{conv}-{sampler}-{alpha}/{round}-{slot}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=1,
+        mem_mb=memory_of_training,
+        runtime=runtime_of_training,
+    params:
+        settings=settings_of_trial,
+        code=code_of_trial,
+    message:
+        "Trying settings of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}, round {wildcards.round}"
+    script:
+        "../scripts/try_model.py"
+
+
+rule try_baseline:
+    input:
+        split="<results>/split/split.safetensors",
+    output:
+        trial="<results>/tune/{baseline}/round-1/{slot}.json",
+    log:
+        "<logs>/try_baseline/{baseline}/1-{slot}.log",
+    benchmark:
+        "<benchmarks>/try_baseline/{baseline}/1-{slot}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: threads_of_fit
+    resources:
+        mem_mb=memory_of_baseline,
+        runtime=runtime_of_baseline,
+    params:
+        settings=settings_of_baseline_trial,
+        code=code_of_baseline_trial,
+    message:
+        "Trying settings of {wildcards.baseline}"
+    script:
+        "../scripts/try_baseline.py"
+
+
+rule rank_trials:
+    input:
+        trials=trials_to_rank,
+    output:
+        ranking="<results>/tune/{tuned}/round-{round}.json",
+    log:
+        "<logs>/rank_trials/{tuned}-{round}.log",
+    benchmark:
+        "<benchmarks>/rank_trials/{tuned}-{round}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings=settings_of_ranking,
+        code=code("rank_trials"),
+    message:
+        "Choosing the trials of {wildcards.tuned} that go on after round {wildcards.round}"
+    script:
+        "../scripts/rank_trials.py"
+
+
+rule choose_trial:
+    input:
+        trials=trials_to_choose,
+    output:
+        chosen="<results>/tune/{tuned}/chosen.json",
+    log:
+        "<logs>/choose_trial/{tuned}.log",
+    benchmark:
+        "<benchmarks>/choose_trial/{tuned}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("choose_trial"),
+    message:
+        "Choosing the settings of {wildcards.tuned}"
+    script:
+        "../scripts/choose_trial.py"
+
+
+rule collect_trials:
+    input:
+        trials=[
+            tuning.files(f"<results>/tune/{model}", 1 + place)
+            for model, tuning in TUNINGS.items()
+            for place in range(len(tuning.rounds))
+        ],
+        chosen=expand("<results>/tune/{model}/chosen.json", model=TUNINGS),
+    output:
+        trials="<results>/tune/tune.parquet",
+    log:
+        "<logs>/collect_trials.log",
+    benchmark:
+        "<benchmarks>/collect_trials.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("collect_trials"),
+    message:
+        "Collecting the trials of all tuned models"
+    script:
+        "../scripts/collect_trials.py"
+
+
+rule plot_trials:
+    input:
+        trials="<results>/tune/tune.parquet",
+    output:
+        figure=report(
+            "<results>/figures/tune.png",
+            caption="../report/tune_figure.rst",
+            category="Tuning",
+            labels={"result": "Validation recall of all trials"},
+        ),
+    log:
+        "<logs>/plot_trials.log",
+    benchmark:
+        "<benchmarks>/plot_trials.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code("plot_trials"),
+    message:
+        "Drawing the trials of all tuned models"
+    script:
+        "../scripts/plot_trials.py"
+
+
+rule tabulate_trials:
+    input:
+        trials="<results>/tune/tune.parquet",
+    output:
+        page=report(
+            "<results>/report/tune.html",
+            caption="../report/tune.rst",
+            category="Tuning",
+            labels={"result": "Chosen settings, and all trials"},
+        ),
+    log:
+        "<logs>/tabulate_trials.log",
+    benchmark:
+        "<benchmarks>/tabulate_trials.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code("tabulate_trials"),
+    message:
+        "Listing what was tried and chosen"
+    script:
+        "../scripts/tabulate_trials.py"

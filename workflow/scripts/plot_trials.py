@@ -1,0 +1,17 @@
+"""Draws the validation recall of all trials."""
+
+import polars as pl
+
+from segue.figures.style import save_png
+from segue.figures.trials import trials_figure
+from segue.jobs import logged
+
+
+def plot_trials(trials: str, target: str) -> None:
+    """``trials``: the table of collect_trials."""
+    save_png(trials_figure(pl.read_parquet(trials)), target)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        plot_trials(snakemake.input.trials, snakemake.output.figure)
