@@ -15,7 +15,7 @@ STEEPEST = (
     40.0  # 1 / temperature up to which exp of the logits, and sums of them, are far from float32's ends
 )
 LOG2_E = math.log2(math.e)
-IN_CACHE_MB = 8  # of a block on a CPU: larger ones take longer
+IN_CACHE_MB = 8  # of a block, for a thread on a CPU: larger ones take longer
 TINY = 1e-12  # norm of a vector that is none: its cosines are 0, and their gradients
 
 
@@ -73,8 +73,8 @@ class SoftmaxLoss:
         bias = self.prior
         if drawn is not None:
             bias = bias[drawn] - (self.included[drawn].double() / ONE).log()
-        megabytes = self.block_mb if playlists.is_cuda else min(self.block_mb, IN_CACHE_MB)
-        rows = rows_per_block(bias.numel(), megabytes)
+        in_caches = math.inf if playlists.is_cuda else IN_CACHE_MB * torch.get_num_threads()
+        rows = rows_per_block(bias.numel(), min(self.block_mb, in_caches))
         loss = _Softmax.apply(playlists, tracks, edges, drawn, bias, self.steepness, rows)
         return loss - (self.prior @ edges.T.degree.double() / edges.cols.numel()).to(loss.dtype)
 
