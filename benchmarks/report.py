@@ -15,7 +15,8 @@ from pathlib import Path
 import polars as pl
 
 from sample_statistics import PUBLISHED
-from segue.challenge.scores import ALL, METRICS, TRACKS_ALONE, who_won
+from segue.challenge.scores import ALL, METRICS, TRACKS_ALONE
+from segue.report.winners import who_won
 
 LABELS = {"lgc": "LGC", "sage": "SAGE", "gat": "GAT", "gat 5 heads": "GAT, 5 heads"}
 
