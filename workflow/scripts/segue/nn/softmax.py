@@ -11,9 +11,7 @@ from segue.nn.sparse import spmm
 from segue.nn.systematic import ONE, inclusion, systematic_sample
 from segue.nn.topk import rows_per_block
 
-STEEPEST = (
-    40.0  # 1 / temperature up to which exp of the logits, and sums of them, are far from float32's ends
-)
+STEEPEST = 40.0  # 1 / temperature up to which exp of a logit, and a sum of them, is far from float32's ends
 LOG2_E = math.log2(math.e)
 IN_CACHE_MB = 8  # of a block, for a thread on a CPU: larger ones take longer
 TINY = 1e-12  # norm of a vector that is none: its cosines are 0, and their gradients

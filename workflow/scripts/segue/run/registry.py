@@ -143,6 +143,7 @@ SAMPLERS: dict[str, Sampler] = _by_name(
                 "number",
                 "Tracks are drawn with probabilities as their degree to this power; 0 draws all alike.",
                 at_least=0,
+                at_most=2,  # beyond, a few tracks are all that counts
             ),
             Setting(
                 "temperature",
@@ -156,6 +157,7 @@ SAMPLERS: dict[str, Sampler] = _by_name(
                 "How much of the logarithm of a track's degree stands in its score, so that embeddings need "
                 "not learn popularity; 0 for none.",
                 at_least=0,
+                at_most=2,
             ),
             Setting(
                 "norm_power",
