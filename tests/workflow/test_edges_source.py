@@ -111,7 +111,7 @@ def test_the_example_is_planned(workflow):
     assert done.returncode == 0, done.stderr
     jobs = planned_jobs(done.stdout + done.stderr)
     assert jobs["parse_edges"] == 1
-    assert jobs["train_model"] == 12
+    assert jobs["train_model"] == 15
     assert not jobs.keys() & {"make_sample", "parse_slices"}
     linted = workflow.run("--lint", "--configfile", "config/lastfm.yaml")
     assert "good condition" in linted.stdout + linted.stderr

@@ -151,9 +151,9 @@ def runtime_of_ranking(wildcards, input, attempt):
     return ranking_minutes(size, dim, config["evaluate"]["max_playlists"]) * attempt
 
 
-def grids_to_fit(wildcards):
+def grids_to_fit(baseline):
     """What a baseline may be fitted with: its section, or that of each of its trials, as lists of one."""
-    own, tuning = config["baselines"].get(wildcards.baseline, {}), TUNINGS.get(wildcards.baseline)
+    own, tuning = config["baselines"].get(baseline, {}), TUNINGS.get(baseline)
     if not tuning:
         return [own]
     return [
@@ -170,13 +170,13 @@ def settings_of_fitting(wildcards):
 
 def memory_of_baseline(wildcards, input, attempt):
     size, cost = size_of_split(input.split), BASELINES[wildcards.baseline].cost
-    return max(baseline_mb(size, cost, grid) for grid in grids_to_fit(wildcards)) * attempt
+    return max(baseline_mb(size, cost, grid) for grid in grids_to_fit(wildcards.baseline)) * attempt
 
 
 def runtime_of_baseline(wildcards, input, attempt):
     size, cost = size_of_split(input.split), BASELINES[wildcards.baseline].cost
     ranked = config["evaluate"]["max_playlists"]
-    of_grids = (baseline_minutes(size, cost, grid, ranked) for grid in grids_to_fit(wildcards))
+    of_grids = (baseline_minutes(size, cost, grid, ranked) for grid in grids_to_fit(wildcards.baseline))
     return max(of_grids) * attempt
 
 
@@ -224,21 +224,26 @@ def code_of_testing_blend(wildcards):
     return code("evaluate_blend", *entries_of(wildcards.blend))
 
 
-def costs_of(blend):
-    return [(BASELINES[name].cost, config["baselines"].get(name, {})) for name in members_of(blend)[1]]
+def costs_of(blend, size):
+    """Of each of its baselines, with the settings that take most memory."""
+    costs = {name: BASELINES[name].cost for name in members_of(blend)[1]}
+    return [
+        (cost, max(grids_to_fit(name), key=lambda grid: cost.memory(size, grid)))
+        for name, cost in costs.items()
+    ]
 
 
 def memory_of_blend(wildcards, input, attempt):
     """MB; all members are in memory at once, of graph networks what is in their files."""
-    needed = blend_mb(size_of_split(input.split), costs_of(wildcards.blend))
-    return round(needed + 2 * input.size_mb) * attempt
+    size = size_of_split(input.split)
+    return round(blend_mb(size, costs_of(wildcards.blend, size)) + 2 * input.size_mb) * attempt
 
 
 def runtime_of_blend(wildcards, input, attempt):
     blend, size = BLENDS[wildcards.blend], size_of_split(input.split)
     tried = len(blend["weights"]) ** (len(blend["of"]) - 1)
     ranked = config["evaluate"]["max_playlists"]
-    return blend_minutes(size, costs_of(wildcards.blend), tried, ranked) * attempt
+    return blend_minutes(size, costs_of(wildcards.blend, size), tried, ranked) * attempt
 
 
 def require_device(rules):
