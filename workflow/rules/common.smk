@@ -180,6 +180,63 @@ def runtime_of_baseline(wildcards, input, attempt):
     return max(of_grids) * attempt
 
 
+def trials_to_rank(wildcards):
+    return TUNINGS[wildcards.tuned].files(f"<results>/tune/{wildcards.tuned}", int(wildcards.round))
+
+
+def trials_to_choose(wildcards):
+    tuning = TUNINGS[wildcards.tuned]
+    return tuning.files(f"<results>/tune/{wildcards.tuned}", len(tuning.rounds))
+
+
+def ranking_before(wildcards):
+    model, before = Model.of(wildcards).name, int(wildcards.round) - 1
+    return f"<results>/tune/{model}/round-{before}.json" if before else []
+
+
+def chosen_of_model(wildcards):
+    model = replace(Model.of(wildcards), seed=None)
+    return f"<results>/tune/{model.name}/chosen.json" if tuning_of(model) else []
+
+
+def chosen_of_baseline(wildcards):
+    return "<results>/tune/{baseline}/chosen.json" if wildcards.baseline in TUNINGS else []
+
+
+def settings_of_trial(wildcards):
+    """`own`, the model's but for what trials set; `values`, what this one sets: later rounds have it from the
+    ranking before. `share`: of its epochs that are done in the end."""
+    model = Model.of(wildcards)
+    tuning, number = tuning_of(model), int(wildcards.round)
+    own = settings_of(model) | {"max_playlists": config["evaluate"]["max_playlists"]}
+    return {
+        "own": without(own, tuning.keys),
+        "values": tuning.trials[wildcards.slot] if number == 1 else None,
+        "share": tuning.rounds[number - 1],
+        "device": config["device"],
+    }
+
+
+def settings_of_baseline_trial(wildcards):
+    tuning = TUNINGS[wildcards.baseline]
+    own = without(config["baselines"][wildcards.baseline], tuning.keys)
+    only = {key: value[0] if isinstance(value, list) else value for key, value in own.items()}
+    return {"own": only, "values": tuning.trials[wildcards.slot]} | VALIDATION
+
+
+def code_of_trial(wildcards):
+    return code_of_training(wildcards, "try_model")
+
+
+def code_of_baseline_trial(wildcards):
+    return code("try_baseline", BASELINES[wildcards.baseline])
+
+
+def settings_of_ranking(wildcards):
+    """``keep``: how many trials go on."""
+    return {"keep": TUNINGS[wildcards.tuned].slots[int(wildcards.round)]}
+
+
 def members_of(blend):
     """Its graph networks, and its baselines."""
     of = BLENDS[blend]["of"]
