@@ -4,11 +4,12 @@ from pathlib import Path
 
 import torch
 
-from segue.evaluate.blends import choose_weights, read_embeddings
+from segue.evaluate.blends import Embeddings, choose_weights, read_embeddings
 from segue.files import read_json, write_json
 from segue.graph.split import load_split
 from segue.graph.tables import digest_of_core
 from segue.jobs import log, logged
+from segue.scorers.base import Scorer
 from segue.scorers.blend import save_blend
 from segue.scorers.fit import fit_baseline
 
@@ -34,7 +35,7 @@ def fit_blend(
     scorers, chosen, validated = (by_member(members[key]) for key in ("scorers", "chosen", "validated"))
     shape = split.num_playlists, split.num_tracks
 
-    def of_train_edges(member: str):
+    def of_train_edges(member: str) -> Scorer | Embeddings:
         if member in validated:
             return read_embeddings(validated[member], split)
         settings = read_json(chosen[member])["settings"]

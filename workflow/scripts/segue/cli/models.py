@@ -1,4 +1,4 @@
-"""`segue models`: the models and baselines of a run, and how good they are."""
+"""`segue models`: the models, baselines and blends of a run, and how good they are."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ BEST = "★"
 @of_a_run
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models(run: Run, as_json: bool) -> None:
-    """The models and baselines of the run: each can be asked by --model.
+    """The models, baselines and blends of the run: each can be asked by --model.
 
     ★ marks the best model by validation recall, which answers where no other is named. Recall is that of the
     validation and of the test edges; it is empty where it was not measured yet.

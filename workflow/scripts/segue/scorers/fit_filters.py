@@ -5,6 +5,7 @@ With R the [P, T] matrix of the edges, D_P and D the degrees of its playlists an
 .. math:: \tilde R = D_P^{-1/2} R D^{-1/2}, \qquad \tilde P = \tilde R^\top \tilde R
 
 whose eigenvalues lie in [0, 1]. A track without edges is never scored, and adds nothing: its powers are 0.
+All run in torch's number of threads, whatever ``threads`` says.
 """
 
 from typing import Any
