@@ -261,6 +261,7 @@ def test_a_configuration_with_what_cannot_be_is_refused_by_its_key():
     config["model"]["graph"] = block
     config["sweep"]["conv"] = ["lgc", "graph"]
     check_config(config, schema)
+    check_config(config | {"model": config["model"] | {"graph": block | {"edge_dropout": 0.5}}}, schema)
     block |= {"class": "torch_geometric.nn.GrapConv"}
     with pytest.raises(
         SegueError, match=r"model\.graph\.class: found .*did you mean torch_geometric.nn.GraphConv"
