@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import polars as pl
 
 from segue.cli.run import Run, of_a_run
 from segue.cli.terminal import show, table
@@ -61,19 +60,13 @@ def _facts(run: Run, name: str) -> dict[str, Any]:
         "best": name == best,
         "made": (folder / ("model.safetensors" if is_trained else "scorer.safetensors")).is_file(),
         "recall_k": k,
-        "validation_recall": _trained_recall(folder) if is_trained else _fitted_recall(folder),
+        "validation_recall": (
+            _json(folder / "validation.json").get("validation_recall")
+            if is_trained
+            else _fitted_recall(folder)
+        ),
         "test_recall": test.get("value"),
     }
-
-
-def _trained_recall(folder: Path) -> float | None:
-    """Validation recall at the last epoch."""
-    path = folder / "history.parquet"
-    if not path.is_file():
-        return None
-    return pl.read_parquet(path, columns=["epoch", "validation_recall"]).sort("epoch")["validation_recall"][
-        -1
-    ]
 
 
 def _fitted_recall(folder: Path) -> float | None:
