@@ -75,7 +75,7 @@ def arguments(results, tmp_path, monkeypatch):
         config = {
             "results": "out put",
             "data": {"slices": 1},
-            "sweep": {"conv": ["lgc"], "sampler": list(samplers), "alpha": ["fixed"]},
+            "sweep": {"conv": ["lgc"], "sampler": list(samplers), "alpha": ["fixed"], "models": []},
         }
         settle(results)
         return ["recommend", "-n", n, "--config", write_run(tmp_path, config), *options, "--", playlist]
