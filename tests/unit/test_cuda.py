@@ -87,6 +87,8 @@ def test_it_learns_what_the_cpu_learns(split, conv):
     assert ours.validation_recall == pytest.approx(theirs.validation_recall, abs=0.05)
 
 
+# PyG's advice to install a package that it can do without.
+@pytest.mark.filterwarnings("ignore:The usage of `scatter:UserWarning")
 @pytest.mark.parametrize("name", LAYERS)
 def test_layers_of_pyg_give_the_same_and_their_gradients(split, name):
     generator = torch.Generator().manual_seed(1)
