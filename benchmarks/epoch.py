@@ -35,7 +35,7 @@ from segue.nn.functional import lgc
 from segue.nn.losses import bpr_loss
 from segue.nn.negatives import RandomNegatives
 from segue.nn.pattern import Graph
-from segue.train.loop import step
+from segue.train.epochs import step
 from segue.train.objectives import Pairwise
 from synthetic import synthetic_split
 

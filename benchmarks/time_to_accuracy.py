@@ -31,8 +31,8 @@ from segue.files import read_json, write_json
 from segue.graph.split import Split, load_split
 from segue.nn.encoder import Encoder
 from segue.nn.pattern import Graph, Pattern
+from segue.train.epochs import step
 from segue.train.graphs import Stage, embed, score_rows
-from segue.train.loop import step
 from segue.train.objectives import build_objective
 
 DIM, LAYERS = 64, 3

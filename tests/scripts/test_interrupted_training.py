@@ -47,9 +47,9 @@ job = json.loads(sys.argv[1])
 sys.path.append(job["scripts"])
 
 import segue.files
-import segue.train.loop
+import segue.train.epochs
 
-steps, step, atomic = 0, segue.train.loop.step, segue.files.atomic
+steps, step, atomic = 0, segue.train.epochs.step, segue.files.atomic
 
 def step_or_signal(*arguments):
     global steps
@@ -63,7 +63,7 @@ def atomic_or_signal(path):
         os.kill(os.getpid(), job["signal"])
     return atomic(path)
 
-segue.train.loop.step = step_or_signal
+segue.train.epochs.step = step_or_signal
 if job["file"]:
     segue.files.atomic = atomic_or_signal
 stand_in = SimpleNamespace(

@@ -21,7 +21,7 @@ def merged(base, override):
     """``base`` with the values of ``override``, key by key, as Snakemake merges configurations."""
     both = dict(base)
     for key, value in override.items():
-        both[key] = merged(base[key], value) if isinstance(value, dict) else value
+        both[key] = merged(base.get(key, {}), value) if isinstance(value, dict) else value
     return both
 
 

@@ -12,7 +12,7 @@ from segue.nn.encoder import Encoder
 from segue.nn.losses import bpr_loss
 from segue.nn.pattern import Graph, Pattern
 from segue.run.registry import CONVOLUTIONS as CONVS
-from segue.train import loop as training
+from segue.train import epochs as training
 from segue.train.objectives import Pairwise
 
 NUM_PLAYLISTS, NUM_TRACKS, DIM = 6, 9, 8

@@ -566,8 +566,8 @@ CODE = [
     ),
     (
         "train_model try_model",
-        "run.gpus train.checkpoints train.graphs train.loop train.objectives train.repeatable train.run "
-        "train.state train.validation",
+        "run.gpus train.checkpoints train.epochs train.graphs train.loop train.objectives train.repeatable "
+        "train.run train.state train.validation",
     ),
     (
         "train_model",

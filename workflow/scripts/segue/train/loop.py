@@ -1,10 +1,8 @@
 """Full-batch training of one model, and its history."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,17 +10,12 @@ from segue.errors import SegueError
 from segue.graph.split import Split
 from segue.jobs import log
 from segue.nn.encoder import Encoder
-from segue.nn.pattern import Graph
 from segue.nn.score import Score
-from segue.train.graphs import Graphs, Stage, embed, score_rows
-from segue.train.objectives import Objective, build_objective
+from segue.train.epochs import Epochs
+from segue.train.graphs import Graphs, embed, score_rows
 from segue.train.repeatable import repeatable
-from segue.train.state import EpochRecord, Progress, State
+from segue.train.state import EpochRecord, State
 from segue.train.validation import Recall, Validation, best_of
-
-
-class NotFiniteError(SegueError):
-    """A training whose loss is no number any more."""
 
 
 @dataclass(frozen=True)
@@ -108,53 +101,28 @@ def train(
 
     Raises NotFiniteError when the loss is no longer finite.
     """
-    weights_seed, train_seed, validation_seed = np.random.SeedSequence(seed).generate_state(3).tolist()
     graphs = Graphs(split, device)
-
-    def start(stage: Stage) -> Progress:
-        weights = torch.Generator().manual_seed(weights_seed)
-        model = Encoder(conv, sum(graphs.shape), dim=dim, alpha=alpha, generator=weights, **conv_settings)
-        model.to(device)
-        optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
-        objective = build_objective(
-            stage,
-            sampler=sampler,
-            loss=loss,
-            l2=l2,
-            settings=negatives,
-            epochs=epochs,
-            block_mb=block_mb,
-            generator=torch.Generator(device).manual_seed(validation_seed),
-        )
-        return Progress(model, optimizer, objective, torch.Generator(device).manual_seed(train_seed))
-
-    def run_epoch(progress: Progress, stage: Stage, epoch: int) -> float:
-        model, objective = progress.model, progress.objective
-        if decay == "linear":
-            for group in progress.optimizer.param_groups:
-                group["lr"] = lr * (1 - epoch / epochs)
-        objective.draw(
-            epoch,
-            lambda: score_rows(objective.score, embed(model, stage.message), stage.message),
-            progress.generator,
-        )
-        return step(model, progress.optimizer, stage.message, objective, progress.generator)
-
-    def require_finite(epoch: int, losses: dict[str, float]) -> None:
-        if not all(math.isfinite(value) for value in losses.values()):
-            raise NotFiniteError(
-                f"The loss of {conv}-{sampler}-{alpha} is no longer finite, at epoch {epoch}.",
-                where=f"train.lr {lr:g}, train.l2 {l2:g}",
-                found=", ".join(f"{stage} loss {value}" for stage, value in losses.items()),
-                expected="finite numbers",
-                fix="lower train.lr",
-            )
-
-    progress = start(graphs.first)
+    epochs_of = Epochs(
+        conv=conv,
+        sampler=sampler,
+        alpha=alpha,
+        dim=dim,
+        conv_settings=conv_settings,
+        negatives=negatives,
+        epochs=epochs,
+        lr=lr,
+        decay=decay,
+        loss=loss,
+        l2=l2,
+        seed=seed,
+        block_mb=block_mb,
+        device=device,
+    )
+    progress = epochs_of.start(graphs.first)
     if resume:
         progress.take_results(resume) if resume.refit else progress.restore(resume)
-    generator = torch.Generator(device).manual_seed(validation_seed)
-    recall = Recall(split, recall_k, max_playlists, validation_seed, block_mb, device)
+    recall = Recall(split, recall_k, max_playlists, epochs_of.validation_seed, block_mb, device)
+    generator = epochs_of.of_validation()
     validation = Validation(graphs.validation, graphs.test_message.playlists, generator, recall)
     snapshots = set(snapshot_epochs(epochs, snapshot_every))
 
@@ -164,7 +132,7 @@ def train(
     with repeatable(device):
         while not ended(progress.history):
             epoch = len(progress.history) + 1
-            train_loss = run_epoch(progress, graphs.first, epoch - 1)
+            train_loss = epochs_of.run(progress, graphs.first, epoch)
             z = embed(progress.model, graphs.validation_message)
             rows = score_rows(progress.objective.score, z, graphs.validation_message)
             ranked = epoch % recall_every == 0 or epoch == epochs
@@ -174,7 +142,7 @@ def train(
                 **validation.measure(progress.objective, z, rows, ranked),
                 layer_weights=progress.model.alpha.tolist(),
             )
-            require_finite(epoch, {"train": record.train_loss, "validation": record.validation_loss})
+            epochs_of.require_finite(epoch, train=record.train_loss, validation=record.validation_loss)
             progress.history.append(record)
             if keep == "best" and best_epoch(progress.history) == epoch:
                 progress.hold()
@@ -199,13 +167,13 @@ def train(
 
         if refit and until is None:
             log.info("training anew on train and validation edges, %d epochs", kept)
-            progress = start(graphs.refit).after(progress)
+            progress = epochs_of.start(graphs.refit).after(progress)
             if resume and resume.refit:
                 progress.restore(resume)
             while len(progress.refit) < kept:
                 epoch = len(progress.refit) + 1
-                progress.refit.append(run_epoch(progress, graphs.refit, epoch - 1))
-                require_finite(epoch, {"train": progress.refit[-1]})
+                progress.refit.append(epochs_of.run(progress, graphs.refit, epoch))
+                epochs_of.require_finite(epoch, train=progress.refit[-1])
                 store(progress.state(last=epoch == kept))
         rows = score_rows(score, embed(progress.model, graphs.test_message), graphs.test_message)
     return Trained(
@@ -257,22 +225,3 @@ def choose_device(device: str, gpu: int) -> torch.device:
             fix="set device: auto or device: cpu to train on the CPU",
         )
     return torch.device("cuda" if device != "cpu" and available and gpu else "cpu")
-
-
-def step(
-    model: Encoder,
-    optimizer: torch.optim.Optimizer,
-    graph: Graph,
-    objective: Objective,
-    generator: torch.Generator,
-) -> float:
-    """One step on all positives, with messages passed over ``graph``. Returns the loss before it, without L2.
-
-    ``generator`` draws the dropout.
-    """
-    model.train()
-    optimizer.zero_grad()
-    value, minimised = objective(model(graph, generator), model.inputs(graph))
-    minimised.backward()
-    optimizer.step()
-    return value.item()

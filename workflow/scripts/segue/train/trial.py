@@ -10,7 +10,8 @@ from segue.files import write_json
 from segue.graph.split import load_split, require_cutoffs
 from segue.jobs import log
 from segue.run.trials import last_epoch, shown_values, with_values
-from segue.train.loop import NotFiniteError, choose_device
+from segue.train.epochs import NotFiniteError
+from segue.train.loop import choose_device
 from segue.train.run import checkpoints_of, run_training
 
 
