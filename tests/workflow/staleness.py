@@ -369,7 +369,7 @@ CODE = [
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
         "tabulate_counts tabulate_embeddings tabulate_metrics",
-        "run.kinds run.registry",
+        "run.baselines run.kinds run.registry",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend try_model",

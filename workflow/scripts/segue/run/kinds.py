@@ -177,6 +177,11 @@ class Baseline(Entry):
         return _load(self.scorer)
 
 
+def by_name(*entries: Any) -> dict[str, Any]:
+    """The entries by their names, in their order."""
+    return {entry.name: entry for entry in entries}
+
+
 def _load(target: str) -> Any:
     module, _, name = target.rpartition(".")
     try:
