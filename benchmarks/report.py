@@ -3,7 +3,8 @@
 PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER [--tasks] > benchmarks/RESULTS.md
 
 FOLDER holds epoch.json, softmax.json, scale.json, sample.json, ingest.json, workflow.json, kcore.json, and
-for the sections of --tasks alone serving.json, baselines.json, challenge.parquet and lastfm.parquet.
+for the sections of --tasks alone serving.json, baselines.json, accuracy.json, challenge.parquet and
+lastfm.parquet.
 """
 
 import argparse
@@ -274,7 +275,20 @@ def benchmarks_of_others(summary: pl.DataFrame, direct: dict) -> str:
     return table(head, map(row, summary.iter_rows(named=True)))
 
 
-def tasks_page(*, serving: dict, baselines: dict, challenge: pl.DataFrame, lastfm: pl.DataFrame) -> str:
+def times_to_accuracy(results: dict) -> str:
+    """``results``: of ``time_to_accuracy.py``."""
+
+    def row(name: str, side: dict) -> list[str]:
+        there = "" if side["seconds"] is None else f"**{side['seconds']:.2f}**"
+        return [name, there, f"{side['spent']:.1f}", f"{side['ndcg']:.4f}"]
+
+    head = ["", "s until above ALS", "s spent", f"highest NDCG@{results['k']}"]
+    return table(head, [row(name, side) for name, side in results["sides"].items()])
+
+
+def tasks_page(
+    *, serving: dict, baselines: dict, accuracy: dict, challenge: pl.DataFrame, lastfm: pl.DataFrame
+) -> str:
     return f"""\
 ## Serving
 
@@ -292,10 +306,15 @@ the graph, embedded by their tracks and their own input embedding, differs at mo
 
 ## Last.fm
 
-`config/lastfm.yaml`: the published split, the article's recipe for the graph networks. Directly: what
-implicit, or numpy for EASE, gives without Segue.
+`config/lastfm.yaml`: the published split, the article's recipe for the graph networks, and the softmax's.
+Directly: what implicit, or numpy for EASE, gives without Segue.
 
 {benchmarks_of_others(lastfm, baselines)}
+
+Time until a model's test NDCG is above ALS's, measuring left out (`time_to_accuracy.py`); of ALS, until it
+is fitted.
+
+{times_to_accuracy(accuracy)}
 """
 
 
@@ -356,7 +375,7 @@ def main() -> None:
         return json.loads((arguments.folder / f"{name}.json").read_text())
 
     tables = {name: pl.read_parquet(arguments.folder / f"{name}.parquet") for name in ("challenge", "lastfm")}
-    tasks = {name: read(name) for name in ("serving", "baselines")} | tables
+    tasks = {name: read(name) for name in ("serving", "baselines", "accuracy")} | tables
     if arguments.tasks:
         print(tasks_page(**tasks), end="")
         return
