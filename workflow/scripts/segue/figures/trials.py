@@ -16,6 +16,7 @@ COLUMNS = ["model", "trial", "round", "epochs", "recall_k", "validation_recall",
 MOST = 4  # panels beside each other; a model with more has several rows
 CHOSEN, DROPPED = "#D55E00", "#9A9A9A"
 WIDTH, HEIGHT = 2.5, 1.9  # inches of a panel
+MANY = 6  # values whose names no longer stand beside each other
 LONG = 7  # characters of a value that still stand beside others
 
 
@@ -116,7 +117,11 @@ def _draw_setting(ax: Axes, table: pl.DataFrame, key: str) -> None:
             **_look(chosen, last),
         )
     names = [value if isinstance(value, str) else json.dumps(value) for value in values]
-    slanted = max(map(len, names)) > LONG or len(names) > MOST + 2
-    ax.set_xticks(range(len(values)), names, **({"rotation": 30, "ha": "right"} if slanted else {}))
+    turned = {}
+    if len(names) > MANY:
+        turned = {"rotation": 90}
+    elif max(map(len, names)) > LONG:
+        turned = {"rotation": 30, "ha": "right"}
+    ax.set_xticks(range(len(values)), names, **turned)
     ax.set_xlim(-0.5, len(values) - 0.5)
     ax.grid(visible=False, axis="x")
