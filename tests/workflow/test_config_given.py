@@ -21,7 +21,7 @@ def test_nested_numbers_of_the_command_line(workflow):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = planned_jobs(done.stdout + done.stderr)
-    assert (jobs["make_sample"], jobs["parse_slices"], jobs["train_model"]) == (3, 3, 12)
+    assert (jobs["make_sample"], jobs["parse_slices"], jobs["train_model"]) == (3, 3, 15)
     assert "map_playlists" not in jobs
     assert "results/sample/mpd.slice.120-179.json" in done.stdout + done.stderr
 

@@ -37,8 +37,8 @@ def extended(edited):
     (scripts / "segue/nn/mix.py").write_text(LIBRARY)
     convolution, loss = ENTRIES[: ENTRIES.index("    Loss(")], ENTRIES[ENTRIES.index("    Loss(") :]
     registry = scripts / "segue/run/registry.py"
-    insert(registry, "CONVOLUTIONS: dict[str, Convolution] = _by_name(\n", convolution)
-    insert(registry, "LOSSES: dict[str, Loss] = _by_name(\n", loss)
+    insert(registry, "CONVOLUTIONS: dict[str, Convolution] = by_name(\n", convolution)
+    insert(registry, "LOSSES: dict[str, Loss] = by_name(\n", loss)
     insert(edited.folder / "config/config.yaml", "\nmodel:\n", BLOCK)
     return edited
 
