@@ -92,8 +92,8 @@ def knn(known: csr_matrix, k: int, chosen: dict) -> np.ndarray:
 
 def als(known: csr_matrix, k: int, chosen: dict) -> np.ndarray:
     """By the playlists' own factors from training, which the run's scorer does not have."""
-    settings = {name: value for name, value in chosen.items() if name != "seed"}
-    model = AlternatingLeastSquares(**settings, random_state=chosen["seed"])
+    settings = {name: chosen[name] for name in ("factors", "regularization", "iterations")}
+    model = AlternatingLeastSquares(**settings, alpha=chosen["confidence"], random_state=chosen["seed"])
     model.fit(known, show_progress=False)
     return model.recommend(np.arange(known.shape[0]), known, N=k)[0]
 

@@ -18,7 +18,10 @@ TEST_ONLY = [
     *("--latency-wait", "10"),
 ]
 # Four models, one stage after the other.
-SWEEP = {"sweep": {"conv": ["lgc"], "sampler": ["random", "hard"], "alpha": ["fixed", "learnable"]}}
+SWEEP = {
+    "sweep": {"conv": ["lgc"], "sampler": ["random", "hard"], "alpha": ["fixed", "learnable"], "models": []},
+    "baselines": {"names": ["popularity", "knn", "als", "ease"]},
+}
 # Python reads it at its start. Training waits in its first line for as long as the file `hold` is there, and
 # says so in a file named after its job: a fault can be timed with no change to config or code.
 HOLDING = """\
