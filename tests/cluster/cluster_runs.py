@@ -19,7 +19,12 @@ TEST_ONLY = [
 ]
 # Four models, one stage after the other.
 SWEEP = {
-    "sweep": {"conv": ["lgc"], "sampler": ["random", "hard"], "alpha": ["fixed", "learnable"], "models": []},
+    "sweep": {
+        "conv": ["lgc"],
+        "sampler": ["random", "hard"],
+        "alpha": ["fixed", "learnable"],
+        "models": [],
+    },
     "baselines": {"names": ["popularity", "knn", "als", "ease"]},
 }
 # Python reads it at its start. Training waits in its first line for as long as the file `hold` is there, and

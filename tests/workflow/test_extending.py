@@ -108,4 +108,6 @@ def test_a_misspelt_one_stops_before_any_job(extended):
     assert done.returncode
     output = done.stdout + done.stderr
     assert "sweep.conv.0: found 'mxi', expected one of mix, lgc, gat, sage; did you mean 'mix'?" in output
-    assert "train.loss: found 'hing', expected one of hinge, bpr, bce, softmax; did you mean 'hinge'?" in output
+    assert (
+        "train.loss: found 'hing', expected one of hinge, bpr, bce, softmax; did you mean 'hinge'?" in output
+    )
