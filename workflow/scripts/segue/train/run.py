@@ -47,8 +47,7 @@ def train_model(
     [T, d'] whose dot products are the scores; ``snapshots``, epochs int32 [S] in rising order and playlists
     float16 [S, P, d]; ``validated``, ``weights.*`` of the model as validation saw it and such rows, all four
     safetensors; ``history``, Parquet, a row an epoch; ``validation``, JSON, the epoch that was kept, and its
-    recall.
-    ``conv``, ``negatives``, ``train``: sections of the configuration.
+    recall. ``conv``, ``negatives``, ``train``: sections of the configuration.
 
     ``gpu``: how many are granted. ``code``: digest of all that runs. ``checkpoints``: arguments of
     ``Checkpoints`` besides its key and conditions. Once ``terminated()``, ends the process with a checkpoint
