@@ -64,11 +64,7 @@ def code_of_testing(wildcards):
 
 
 def code_of_continuing(wildcards):
-    """Of a baseline, of a blend, or of a model, whose name begins with its convolution's."""
-    if wildcards.model in BLENDS:
-        return code("continue_challenge", *entries_of(wildcards.model))
-    entry = BASELINES.get(wildcards.model) or CONVS[wildcards.model.partition("-")[0]]
-    return code("continue_challenge", entry)
+    return code("continue_challenge", *entries_of(wildcards.model))
 
 
 def files_of_batch(wildcards):
@@ -267,10 +263,10 @@ def settings_of_blend(wildcards):
     return {key: BLENDS[wildcards.blend][key] for key in ("of", "weights")} | VALIDATION
 
 
-def entries_of(blend):
-    networks, baselines = members_of(blend)
-    convs = dict.fromkeys(name.partition("-")[0] for name in networks)
-    return [*(CONVS[conv] for conv in convs), *(BASELINES[name] for name in baselines)]
+def entries_of(name):
+    """Of a baseline, of a model, whose name begins with its convolution's, or of all members of a blend."""
+    members = BLENDS[name]["of"] if name in BLENDS else [name]
+    return [*dict.fromkeys(BASELINES.get(member) or CONVS[member.partition("-")[0]] for member in members)]
 
 
 def code_of_blend(wildcards):

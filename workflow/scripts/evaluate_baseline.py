@@ -2,7 +2,7 @@
 
 import torch
 
-from segue.evaluate.protocol import evaluate_scorer, save_metrics, save_values
+from segue.evaluate.protocol import evaluate_scorer, save_test
 from segue.graph.split import load_split
 from segue.jobs import logged
 from segue.scorers.load import load_scorer
@@ -18,8 +18,7 @@ def evaluate_baseline(
     metrics = evaluate_scorer(
         load_split(split), load_scorer(scorer), **settings, block_mb=block_mb, each=values.append
     )
-    save_values(targets["playlists"], values)
-    save_metrics(targets["metrics"], {"model": name}, metrics)
+    save_test(targets, {"model": name}, metrics, values)
 
 
 if __name__ == "__main__":

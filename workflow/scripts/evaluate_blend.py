@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from segue.evaluate.blends import read_embeddings, scores_of_blend
-from segue.evaluate.protocol import evaluate_scores, save_metrics, save_values
+from segue.evaluate.protocol import evaluate_scores, save_test
 from segue.graph.split import load_split
 from segue.jobs import logged
 from segue.scorers.load import load_scorer
@@ -28,8 +28,7 @@ def evaluate_blend(
     of_networks = {Path(path).parent.name: read_embeddings(path, split) for path in embeddings}
     scores = scores_of_blend(load_scorer(scorer), of_networks)
     metrics = evaluate_scores(split, scores, **settings, block_mb=block_mb, each=values.append)
-    save_values(targets["playlists"], values)
-    save_metrics(targets["metrics"], {"model": name}, metrics)
+    save_test(targets, {"model": name}, metrics, values)
 
 
 if __name__ == "__main__":

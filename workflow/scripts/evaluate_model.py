@@ -2,7 +2,7 @@
 
 from safetensors.torch import load_file
 
-from segue.evaluate.protocol import evaluate, save_metrics, save_values
+from segue.evaluate.protocol import evaluate, save_test
 from segue.graph.split import load_split
 from segue.jobs import logged
 from segue.run.models import Model
@@ -24,8 +24,7 @@ def evaluate_model(
         each=values.append,
     )
     of_seed = {} if model.seed is None else {"seed": model.seed}
-    save_values(targets["playlists"], values)
-    save_metrics(targets["metrics"], {"model": model.name, **model.parts, **of_seed}, metrics)
+    save_test(targets, {"model": model.name, **model.parts, **of_seed}, metrics, values)
 
 
 if __name__ == "__main__":

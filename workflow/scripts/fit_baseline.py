@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from segue.evaluate.choose import choose_settings
+from segue.evaluate.choose import choose_settings, chosen_by_trial
 from segue.files import read_json, write_json
 from segue.graph.split import load_split
 from segue.graph.tables import digest_of_core
@@ -30,22 +30,22 @@ def fit(
     """``source``: the split; ``grid``: settings, those that are lists to choose from; ``max_playlists`` and
     ``seed``: of the validation. The chosen settings are fitted to train and validation edges.
 
-    ``tuned``: the file of the best trial, of a baseline whose settings trials have chosen."""
+    ``tuned``: the file of the best trial, of a baseline whose settings trials have chosen and measured."""
     torch.set_num_threads(threads)
     split = load_split(source)
-    best = read_json(tuned)["settings"] if tuned else {}
-    choice = choose_settings(
-        name,
-        split,
-        grid | best,
-        recall_k,
-        max_playlists=max_playlists,
-        seed=seed,
-        block_mb=block_mb,
-        threads=threads,
-    )
-    if best:
-        choice["tuned"] = best
+    if tuned:
+        choice = chosen_by_trial(grid, read_json(tuned))
+    else:
+        choice = choose_settings(
+            name,
+            split,
+            grid,
+            recall_k,
+            max_playlists=max_playlists,
+            seed=seed,
+            block_mb=block_mb,
+            threads=threads,
+        )
     facts = {"model": name, "catalogue": digest_of_core(tracks)}
     shape = split.num_playlists, split.num_tracks
     fitted = fit_baseline(name, split.train_and_validation, shape, choice["settings"], facts, threads)

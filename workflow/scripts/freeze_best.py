@@ -14,9 +14,8 @@ def freeze_best(
     folder of its name, with the best's among them; ``sources``, ``options``: of ``frozen_model``."""
     name = read_json(best)["model"]
     log.info("best by validation: %s", name)
-    for kind, paths in files.items():
-        (sources[kind],) = (path for path in paths if path.split("/")[-2] == name)
-    frozen_model(name, sources, **options).save(target)
+    own = {kind: path for kind, paths in files.items() for path in paths if path.split("/")[-2] == name}
+    frozen_model(name, sources | own, **options).save(target)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from segue.errors import SegueError
-from segue.evaluate.metrics import metrics_of_scores
+from segue.evaluate.metrics import recall_of_scores
 from segue.evaluate.protocol import ScoresOf, block_scores, unseen_validation
 from segue.graph.split import Split, draw_playlists
 from segue.jobs import log
@@ -85,8 +85,7 @@ def choose_weights(
     tried = []
     for others in itertools.product(weights, repeat=len(members) - 1):
         own = (1.0, *others)
-        found = metrics_of_scores(blend_scores(scores, own), known, held_out, [k], block_mb)
-        recall = found[f"recall@{k}"]["value"]
+        recall = recall_of_scores(blend_scores(scores, own), known, held_out, k, block_mb)
         tried.append(dict(zip(members, own, strict=True)) | {"validation_recall": recall})
         log.info("weights %s: validation Recall@%d %.4f", ", ".join(f"{w:g}" for w in own), k, recall)
     best = max(tried, key=lambda one: one["validation_recall"])

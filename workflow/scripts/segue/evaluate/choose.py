@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from segue.evaluate.metrics import metrics_of_scores
+from segue.evaluate.metrics import recall_of_scores
 from segue.evaluate.protocol import block_scores, unseen_validation
 from segue.graph.split import Split
 from segue.jobs import log
 from segue.nn.pattern import Pattern
-from segue.run.trials import candidates
+from segue.run.trials import candidates, shown_values
 from segue.scorers.fit import fit_baseline
 
 
@@ -24,9 +24,8 @@ def validation_recall(
     known, held_out = asked
     shape = split.num_playlists, split.num_tracks
     scorer = fit_baseline(name, split.all_train, shape, settings, {}, threads)
-    metrics = metrics_of_scores(block_scores(scorer, known), known, held_out, [k], block_mb)
-    recall = metrics[f"recall@{k}"]["value"]
-    log.info("%s: validation Recall@%d %.4f", _shown(settings) or "no settings", k, recall)
+    recall = recall_of_scores(block_scores(scorer, known), known, held_out, k, block_mb)
+    log.info("%s: validation Recall@%d %.4f", shown_values(settings) or "no settings", k, recall)
     return recall
 
 
@@ -55,7 +54,7 @@ def choose_settings(
     asked = unseen_validation(split, max_playlists, seed)
     recalls = [validation_recall(name, split, settings, k, asked, block_mb, threads) for settings in tried]
     best = max(range(len(tried)), key=recalls.__getitem__)
-    log.info("chosen: %s", _shown(tried[best]) or "it has no settings")
+    log.info("chosen: %s", shown_values(tried[best]) or "it has no settings")
     return {
         "settings": tried[best],
         "recall_k": k,
@@ -65,5 +64,13 @@ def choose_settings(
     }
 
 
-def _shown(settings: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value:g}" for name, value in settings.items())
+def chosen_by_trial(grid: dict[str, Any], trial: dict[str, Any]) -> dict[str, Any]:
+    """As ``choose_settings`` returns it, and ``tuned``, what was tried: of the best trial of a baseline,
+    which has measured its settings. ``grid``: the others, each alone or in a list."""
+    (settings,) = candidates(grid | trial["settings"])
+    return {
+        "settings": settings,
+        "recall_k": trial["recall_k"],
+        "candidates": [settings | {"validation_recall": trial["validation_recall"]}],
+        "tuned": trial["settings"],
+    }

@@ -127,6 +127,13 @@ def recall_at_k(
     return ranking_metrics(playlists, tracks, known, held_out, [k], block_mb)[f"recall@{k}"]["value"]
 
 
+def recall_of_scores(
+    scores_of: Callable[[int, int], Tensor], known: Pattern, held_out: Pattern, k: int, block_mb: int = 16
+) -> float:
+    """Recall@K alone, as in ``metrics_of_scores``."""
+    return metrics_of_scores(scores_of, known, held_out, [k], block_mb)[f"recall@{k}"]["value"]
+
+
 def roc_auc(positive: Tensor, negative: Tensor) -> float:
     r"""Area under the ROC curve: :math:`P(s^+ > s^-) + \frac{1}{2} P(s^+ = s^-)`.
 

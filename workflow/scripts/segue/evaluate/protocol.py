@@ -1,7 +1,6 @@
 """How models and scorers are tested: who is ranked, known by which tracks, and what is masked out."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -68,19 +67,24 @@ def pairs_of_test(split: Split, seed: int) -> tuple[Pattern, Pattern]:
     return positives, positives.with_cols(drawn)
 
 
-def save_metrics(path: str | Path, name: dict[str, str], metrics: dict[str, dict[str, float | int]]) -> None:
-    """Writes what a test returned as JSON, below ``name`` (model, conv, ...), and logs it."""
-    for metric, result in metrics.items():
-        log.info("%s %.4f (%d playlists)", metric, result["value"], result["playlists"])
-    write_json(path, {**name, "metrics": metrics})
+def save_test(
+    targets: dict[str, str],
+    name: dict[str, Any],
+    metrics: dict[str, dict[str, float | int]],
+    blocks: Sequence[dict[str, Tensor]],
+) -> None:
+    """Writes what a test returned, and what its ``each`` received, ``blocks``; logs the former.
 
-
-def save_values(path: str | Path, blocks: Sequence[dict[str, Tensor]]) -> None:
-    """Writes what ``each`` of a test received, as Parquet: playlist (Int32) and a Float64 a metric."""
+    ``targets``, paths: ``metrics``, JSON, below ``name`` (model, conv, ...); ``playlists``, Parquet: playlist
+    (Int32) and a Float64 a metric.
+    """
     import polars as pl  # not where models are trained by other means
 
     columns = {name: torch.cat([block[name] for block in blocks]).cpu().numpy() for name in blocks[0]}
-    save_table(pl.DataFrame(columns).with_columns(pl.col("playlist").cast(pl.Int32)), path)
+    save_table(pl.DataFrame(columns).with_columns(pl.col("playlist").cast(pl.Int32)), targets["playlists"])
+    for metric, result in metrics.items():
+        log.info("%s %.4f (%d playlists)", metric, result["value"], result["playlists"])
+    write_json(targets["metrics"], {**name, "metrics": metrics})
 
 
 def _by_index(each: Each | None, chosen: Tensor) -> Each | None:

@@ -49,7 +49,9 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
     )
     shown = [model.name for model in models if model.seed is None]
     validations = [f"{results}/models/{name}/validation.json" for name in shown]
-    parameters = [f"{results}/models/{name}/model.safetensors" for name in shown]
+    parameters = [
+        f"{results}/models/{name}/{file}.safetensors" for name in shown for file in ("model", "validated")
+    ]
     batches, quarantine = batches_of_run(config["data"], results), f"{results}/quarantine.parquet"
     jobs = [
         Job("make_sample", "{}-{}".format(*source.pids), (source.path,), ())

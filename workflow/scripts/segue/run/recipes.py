@@ -17,6 +17,11 @@ def overlaid(section: Config, own: Config) -> dict[str, Any]:
     }
 
 
+def train_settings(sampler: str, train: Config, recipes: Config) -> dict[str, Any]:
+    """Section ``train`` as models of ``sampler`` have it."""
+    return overlaid(train, recipes.get(sampler, {}).get("train", {}))
+
+
 def model_settings(
     model: Model, *, sizes: Config, negatives: Config, train: Config, recipes: Config
 ) -> dict[str, Any]:
@@ -26,8 +31,8 @@ def model_settings(
     ``sizes``, ``negatives``, ``train``, ``recipes``: sections model and those of these names of the
     configuration. The recipe of the model's sampler stands in the place of ``sizes`` and ``train``.
     """
-    own = recipes.get(model.sampler, {})
-    sizes, train = overlaid(sizes, own.get("model", {})), overlaid(train, own.get("train", {}))
+    sizes = overlaid(sizes, recipes.get(model.sampler, {}).get("model", {}))
+    train = train_settings(model.sampler, train, recipes)
     return {
         "dim": sizes["dim"],
         "conv": sizes[model.conv],
@@ -43,7 +48,7 @@ def training_problems(config: Config) -> list[str]:
         f"{problem}, for models of the sampler {sampler}"
         for sampler in dict.fromkeys(model.sampler for model in models)
         for problem in problems_of_training(
-            sampler, overlaid(config["train"], config["recipes"].get(sampler, {}).get("train", {}))
+            sampler, train_settings(sampler, config["train"], config["recipes"])
         )
     ]
 

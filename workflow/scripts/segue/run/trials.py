@@ -157,5 +157,7 @@ def ranked(trials: Iterable[Settings]) -> list[Settings]:
 
 
 def shown_values(values: Mapping[str, Any]) -> str:
-    """What a trial sets, in a line."""
-    return ", ".join(f"{key} {value}" for key, value in values.items())
+    """Settings, such as what a trial sets, in a line."""
+    return ", ".join(
+        f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in values.items()
+    )
