@@ -101,7 +101,7 @@ def baseline_mb(size: GraphSize, cost: FitCost, grid: dict) -> int:
 
     ``cost``: the baseline's; ``grid``: its section of the configuration.
     """
-    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (120 * size.edges + cost.memory(size, grid)) / 1e6)
+    return blend_mb(size, [(cost, grid)])
 
 
 def baseline_minutes(size: GraphSize, cost: FitCost, grid: dict, ranked: int | None) -> int:
@@ -117,7 +117,10 @@ def baseline_minutes(size: GraphSize, cost: FitCost, grid: dict, ranked: int | N
 
 
 def blend_mb(size: GraphSize, costs: Sequence[tuple[FitCost, dict]]) -> int:
-    """MB of memory that a blend needs beside its files; ``costs``: of its baselines, with their sections."""
+    """MB of memory that a blend needs beside its files: patterns of the edges, and what its baselines hold.
+
+    ``costs``: of these baselines, with their sections.
+    """
     own = sum(cost.memory(size, grid) for cost, grid in costs)
     return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (120 * size.edges + own) / 1e6)
 
