@@ -20,10 +20,12 @@ from segue.errors import SegueError
 OUTPUTS = {"challenge_set": "json", "held_out": "parquet", "answers": "parquet", "stats": "json"}
 SETTINGS = {
     "playlists_per_category": 2,
+    "validation_per_category": None,
     "categories": [1, 2, 3, 4, 7, 8],
     "lone_tracks": "leave_out",
     "seed": 1,
 }
+VALIDATION = {"validation_per_category": 2}
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,10 @@ def slices_of(playlists):
 
 def hold_out(folder, files, **changes):
     targets = {name: str(folder / f"{name}.{suffix}") for name, suffix in OUTPUTS.items()}
+    if changes.get("validation_per_category"):
+        targets |= {
+            f"validation_{name}": path.replace("out/", "out/validation/") for name, path in targets.items()
+        }
     hold_out_playlists(*files, targets, SETTINGS | changes)
     return {name: Path(path) for name, path in targets.items()}
 
@@ -162,7 +168,7 @@ def test_nothing_is_written_where_a_category_cannot_be_filled(make, tmp_path, pl
     assert not (tmp_path / "out").exists()
 
 
-def core(folder, files, held_out=None):
+def core(folder, files, *held_out):
     names = ("edges", "playlists", "tracks", "degrees", "ladder")
     targets = {name: str(folder / f"{name}.parquet") for name in names}
     targets |= {"ladder_csv": str(folder / "ladder.csv"), "stats": str(folder / "stats.json")}
@@ -173,13 +179,28 @@ def core(folder, files, held_out=None):
     )
 
 
-def test_the_graph_is_that_of_the_other_playlists(make, tmp_path, playlists):
+def test_playlists_for_validation_change_nothing_of_the_others(make, tmp_path, playlists):
     files = make("slices", slices_of(playlists), 2)
-    paths = hold_out(tmp_path / "out", files)
-    held_out = pl.read_parquet(paths["held_out"])
-    tables, stats = core(tmp_path / "graph", files, str(paths["held_out"]))
+    alone, both = hold_out(tmp_path / "1/out", files), hold_out(tmp_path / "2/out", files, **VALIDATION)
+    assert {name: path.read_bytes() for name, path in alone.items()} == {
+        name: both[name].read_bytes() for name in alone
+    }
+    further = {name: both[f"validation_{name}"] for name in OUTPUTS}
+    challenge, held_out, answers, _ = read(further)
+    assert held_out["category"].to_list() == sorted(2 * SETTINGS["categories"])
+    assert not set(held_out["pid"]) & set(read(both)[1]["pid"])
+    assert set(answers["pid"]) == set(held_out["pid"]) == {one["pid"] for one in challenge["playlists"]}
+
+
+@pytest.mark.parametrize("changes", [{}, VALIDATION])
+def test_the_graph_is_that_of_the_other_playlists(make, tmp_path, playlists, changes):
+    files = make("slices", slices_of(playlists), 2)
+    paths = hold_out(tmp_path / "out", files, **changes)
+    tables_of_held_out = [path for name, path in paths.items() if name.endswith("held_out")]
+    held_out = pl.concat(map(pl.read_parquet, tables_of_held_out))
+    tables, stats = core(tmp_path / "graph", files, *map(str, tables_of_held_out))
     assert not set(tables["playlists"]["pid"]) & set(held_out["pid"])
-    assert stats.pop("held_out") == 12
+    assert stats.pop("held_out") == 12 * len(tables_of_held_out)
     others = [one for one in playlists if one["pid"] not in set(held_out["pid"])]
     expected, without = core(tmp_path / "expected", make("others", slices_of(others), 2))
     assert stats == without

@@ -17,7 +17,11 @@ PLAYLISTS = st.lists(
 PIDS = st.randoms(use_true_random=False)
 
 
-def draw(playlists, categories=(1,), per_category=1, lone_tracks="leave_out", seed=3):
+def draw(playlists, *settings, **named):
+    return draw_both(playlists, *settings, **named)[0]
+
+
+def draw_both(playlists, categories=(1,), per_category=1, lone_tracks="leave_out", seed=3, validation=0):
     """``playlists``: (pid, has a title, tracks), each in provisional order."""
     pids, titled, tracks = zip(*playlists, strict=True)
     sizes = [len(of) for of in tracks]
@@ -28,6 +32,7 @@ def draw(playlists, categories=(1,), per_category=1, lone_tracks="leave_out", se
         np.array(titled),
         16,
         per_category=per_category,
+        validation_per_category=validation,
         categories=categories,
         lone_tracks=lone_tracks,
         seed=seed,
@@ -163,3 +168,26 @@ def test_a_category_draws_from_all_that_fits_it():
             for number, pid in drawn_pids(playlists, categories=[1, 5], per_category=10, seed=seed)
         )
     assert 0.35 < long / 300 < 0.55  # 40 of the 90 that are left
+
+
+@given(PLAYLISTS, st.integers(1, 3), st.integers(0, 9))
+def test_playlists_for_validation_are_others_and_leave_the_first_as_they_are(drawn, per_category, seed):
+    playlists = [(pid, titled, tracks) for pid, (titled, tracks) in enumerate(drawn)]
+    settings = {"categories": [1, 2], "per_category": per_category, "seed": seed}
+    try:
+        test, validation = draw_both(playlists, validation=2, **settings)
+    except SegueError:  # as other tests have it
+        return
+    np.testing.assert_array_equal(test.playlist, draw(playlists, **settings).playlist)
+    assert validation.category.tolist() == [1, 1, 2, 2]
+    held = {*test.playlist.tolist(), *validation.playlist.tolist()}
+    assert len(held) == len(test.playlist) + len(validation.playlist)
+    elsewhere = {track for p, (_, _, tracks) in enumerate(playlists) if p not in held for track in tracks}
+    for p in held:
+        assert all(track in elsewhere for track in playlists[p][2] if test.shared[track])
+
+
+def test_too_few_for_validation_are_said_to_be_so():
+    playlists = [(pid, True, [0, 1]) for pid in range(4)]
+    with pytest.raises(SegueError, match=r"challenge\.validation_per_category"):
+        draw_both(playlists, per_category=2, validation=2)

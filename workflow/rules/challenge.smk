@@ -1,10 +1,23 @@
 # Reads <results>/slices/*/*.parquet, the graph, <results>/models/*/scorer.safetensors and <results>/serving/*.
 # Writes <results>/challenge/*, <results>/figures/challenge.png and <results>/report/challenge.*.
 
-# Empty where no playlist is held out.
-HELD_OUT = (
-    [] if config["challenge"]["playlists_per_category"] is None else "<results>/challenge/held_out.parquet"
-)
+# What playlists are held out for: to score models, and to choose by; empty where none are.
+PARTS = {
+    part: f"<results>/challenge{folder}"
+    for part, folder in {"playlists": "", "validation": "/validation"}.items()
+    if config["challenge"][f"{part}_per_category"] is not None
+}
+HELD_OUT = [f"{folder}/held_out.parquet" for folder in PARTS.values()]
+VALIDATION_SET = {
+    f"validation_{name}": f"{PARTS['validation']}/{name}.{suffix}"
+    for name, suffix in {
+        "challenge_set": "json",
+        "held_out": "parquet",
+        "answers": "parquet",
+        "stats": "json",
+    }.items()
+    if "validation" in PARTS
+}
 CHALLENGE = ["<results>/figures/challenge.png", "<results>/report/challenge.html"] if HELD_OUT else []
 # Who takes part: conv, sampler and alpha of each model, none of a baseline or a blend.
 CONTENDERS = {model.name: [*model.parts.values()] for model in MODELS} | dict.fromkeys(
@@ -21,6 +34,7 @@ rule hold_out_playlists:
         tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=BATCHES),
         quarantine="<results>/quarantine.parquet",
     output:
+        **VALIDATION_SET,
         challenge_set="<results>/challenge/challenge_set.json",
         held_out="<results>/challenge/held_out.parquet",
         answers="<results>/challenge/answers.parquet",

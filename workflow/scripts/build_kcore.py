@@ -1,5 +1,7 @@
 """Merges the tables of all slices and takes the k-core of their graph."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from segue.data.quarantine import require_few_rejected
@@ -26,19 +28,19 @@ def build_kcore(
     quarantine: str,
     targets: dict[str, str],
     settings: dict,
-    held_out: str | None = None,
+    held_out: Sequence[str] = (),
 ) -> None:
     """``sources``: lists of files by table, one a batch; ``quarantine``: what was rejected of all batches.
 
     ``settings``: the section ``graph`` of the configuration, and ``max_bad_fraction``.
 
-    ``held_out``: the playlists, by pid, that are left out whole; None for none.
+    ``held_out``: tables of the playlists, by pid, that are left out whole.
 
     ``targets``: edges, playlists, tracks, degrees, ladder, ladder_csv and stats.
     """
     k = settings["k_core"]
     rejected = pl.read_parquet(quarantine)
-    kept_back = pl.read_parquet(held_out)["pid"] if held_out else None
+    kept_back = pl.concat(pl.read_parquet(path)["pid"] for path in held_out) if held_out else None
     merged = merge(*(sources[name] for name in TABLES), rejected, kept_back)
     refused = {
         "playlists": int(rejected["playlists"].sum()),
@@ -91,5 +93,5 @@ if __name__ == "__main__":
             snakemake.input.quarantine,
             dict(snakemake.output.items()),
             snakemake.params.settings,
-            snakemake.input.held_out or None,
+            snakemake.input.held_out,
         )

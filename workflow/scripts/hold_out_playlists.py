@@ -9,6 +9,7 @@ from segue.graph.merge import merge
 from segue.jobs import log, logged
 
 TABLES = ("edges", "playlists", "tracks")
+VALIDATION = "validation_"
 
 
 def hold_out_playlists(
@@ -16,34 +17,42 @@ def hold_out_playlists(
 ) -> None:
     """``sources``: lists of files by table, one a batch; ``settings``: the configuration's ``challenge``.
 
-    ``targets``: challenge_set (JSON), held_out and answers (Parquet), stats (JSON).
+    ``targets``: challenge_set (JSON), held_out and answers (Parquet), stats (JSON); and, where playlists are
+    held out for validation too, the same with ``validation_`` in front.
     """
     files = [sources[name] for name in TABLES]
     merged = merge(*files, pl.read_parquet(quarantine))
     names = pl.concat(pl.read_parquet(path, columns=["name"]) for path in sources["playlists"])["name"]
-    drawn = draw_held_out(
+    parts = draw_held_out(
         merged.playlist,
         merged.track,
         merged.playlists["pid"].to_numpy(),
         (names.fill_null("").str.strip_chars() != "").to_numpy(),
         len(merged.first_row),
         per_category=settings["playlists_per_category"],
+        validation_per_category=settings["validation_per_category"] or 0,
         categories=settings["categories"],
         lone_tracks=settings["lone_tracks"],
         seed=settings["seed"],
     )
-    for row in drawn.counts["categories"]:
-        log.info("category {category} ({given}): {playlists} of {candidates} playlists".format(**row))
-    log.info(
-        "%d of %d playlists held out; %d of their tracks are on no other playlist and are left out",
-        *(drawn.counts[name] for name in ("held_out", "playlists", "lone_tracks_of_held_out")),
-    )
-    entries = held_out_entries(*files, merged, drawn, settings["seed"])
-    found = answers(entries)
-    save_table(found.select("pid", "category").unique(maintain_order=True), targets["held_out"])
-    save_table(found, targets["answers"])
-    write_json(targets["challenge_set"], challenge_set(entries, "held out by Segue"))
-    write_json(targets["stats"], drawn.counts | {"answers": found.height})
+    names = "held out", "held out for validation"
+    for drawn, prefix, name in zip(parts, ("", VALIDATION), names, strict=True):
+        if prefix + "held_out" not in targets:
+            continue
+        for row in drawn.counts["categories"]:
+            log.info("category {category} ({given}): {playlists} of {candidates} playlists".format(**row))
+        log.info(
+            "%d of %d playlists %s; %d of their tracks are on no other playlist and are left out",
+            *(drawn.counts[key] for key in ("held_out", "playlists")),
+            name,
+            drawn.counts["lone_tracks_of_held_out"],
+        )
+        entries = held_out_entries(*files, merged, drawn, settings["seed"])
+        found = answers(entries)
+        save_table(found.select("pid", "category").unique(maintain_order=True), targets[prefix + "held_out"])
+        save_table(found, targets[prefix + "answers"])
+        write_json(targets[prefix + "challenge_set"], challenge_set(entries, f"{name} by Segue"))
+        write_json(targets[prefix + "stats"], drawn.counts | {"answers": found.height})
 
 
 if __name__ == "__main__":

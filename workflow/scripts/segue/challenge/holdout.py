@@ -68,8 +68,12 @@ def draw_held_out(
     categories: Sequence[int],
     lone_tracks: str,
     seed: int,
-) -> HeldOut:
+    validation_per_category: int = 0,
+) -> tuple[HeldOut, HeldOut]:
     r"""Draws ``per_category`` playlists for each of ``categories``, each playlist for one of them at most.
+
+    Then, in the same way of those that are left, ``validation_per_category`` for each: what settings and a
+    second stage are chosen by. The first are the same with and without them. Returns both.
 
     As in the challenge, a playlist from which k tracks are given has more than k tracks, one whose title is
     given has a title, and every track of a held-out playlist stands on a playlist that is not held out:
@@ -96,46 +100,52 @@ def draw_held_out(
     allowed = whole if lone_tracks == "refuse" else np.ones(num_playlists, dtype=bool)
     present = np.flatnonzero(sizes)
     free = np.ones(num_playlists, dtype=bool)
-    drawn: dict[int, list[int]] = {}
-    candidates = {}
-    for number in sorted(categories, key=lambda number: (-CATEGORIES[number].given, number)):
-        category = CATEGORIES[number]
-        fits = allowed & (usable > category.given) & (titled if category.title else True)
-        candidates[number] = int(fits.sum())
-        drawn[number] = []
-        # An order of its own: of one for all, what is left at its front is what did not fit the ones before.
-        order = _order(pids, present, [seed, number])
-        for p in order[(fits & free)[order]].tolist():
-            if len(drawn[number]) == per_category:
-                break
-            tracks = track[starts[p] : starts[p + 1]]
-            if (left[tracks[shared[tracks]]] > 1).all():
-                left[tracks] -= 1
-                free[p] = False
-                drawn[number].append(p)
-        if len(drawn[number]) < per_category:
-            raise _too_few(number, len(drawn[number]), candidates[number], per_category, lone_tracks)
-    numbers = sorted(drawn)
-    chosen = [sorted(drawn[number], key=pids.__getitem__) for number in numbers]
-    rows = np.array([p for part in chosen for p in part], dtype=np.int32)
-    counts = {
-        "playlists": int((sizes > 0).sum()),
-        "playlists_without_lone_tracks": int((whole & (sizes > 0)).sum()),
-        "tracks": int((shared | lone).sum()),
-        "lone_tracks": int(lone.sum()),
-        "held_out": len(rows),
-        "lone_tracks_of_held_out": int((sizes - usable)[rows].sum()),
-        "categories": [
-            {
-                "category": number,
-                "given": CATEGORIES[number].name,
-                "candidates": candidates[number],
-                "playlists": len(drawn[number]),
-            }
-            for number in numbers
-        ],
-    }
-    return HeldOut(rows, np.repeat(np.int32(numbers), per_category), shared, counts)
+
+    def draw(per_category: int, key: str, *stream: int) -> HeldOut:
+        drawn: dict[int, list[int]] = {}
+        candidates = {}
+        for number in sorted(categories, key=lambda number: (-CATEGORIES[number].given, number)):
+            category = CATEGORIES[number]
+            fits = allowed & (usable > category.given) & (titled if category.title else True)
+            candidates[number] = int(fits.sum())
+            drawn[number] = []
+            # An order of its own: of one for all, what is left at its front is what did not fit before.
+            order = _order(pids, present, [seed, number, *stream])
+            for p in order[(fits & free)[order]].tolist():
+                if len(drawn[number]) == per_category:
+                    break
+                tracks = track[starts[p] : starts[p + 1]]
+                if (left[tracks[shared[tracks]]] > 1).all():
+                    left[tracks] -= 1
+                    free[p] = False
+                    drawn[number].append(p)
+            if len(drawn[number]) < per_category:
+                found = len(drawn[number]), candidates[number], per_category
+                raise _too_few(key, number, *found, lone_tracks)
+        numbers = sorted(drawn)
+        chosen = [sorted(drawn[number], key=pids.__getitem__) for number in numbers]
+        rows = np.array([p for part in chosen for p in part], dtype=np.int32)
+        counts = {
+            "playlists": int((sizes > 0).sum()),
+            "playlists_without_lone_tracks": int((whole & (sizes > 0)).sum()),
+            "tracks": int((shared | lone).sum()),
+            "lone_tracks": int(lone.sum()),
+            "held_out": len(rows),
+            "lone_tracks_of_held_out": int((sizes - usable)[rows].sum()),
+            "categories": [
+                {
+                    "category": number,
+                    "given": CATEGORIES[number].name,
+                    "candidates": candidates[number],
+                    "playlists": len(drawn[number]),
+                }
+                for number in numbers
+            ],
+        }
+        return HeldOut(rows, np.repeat(np.int32(numbers), per_category), shared, counts)
+
+    test = draw(per_category, "playlists_per_category")
+    return test, draw(validation_per_category, "validation_per_category", 1)
 
 
 def _usable(playlist: np.ndarray, track: np.ndarray, shared: np.ndarray, num_playlists: int) -> np.ndarray:
@@ -154,7 +164,7 @@ def _order(pids: np.ndarray, playlists: np.ndarray, seed: list[int]) -> np.ndarr
     return by_pid[np.argsort(keys, kind="stable")]
 
 
-def _too_few(number: int, found: int, candidates: int, wanted: int, lone_tracks: str) -> SegueError:
+def _too_few(key: str, number: int, found: int, candidates: int, wanted: int, lone_tracks: str) -> SegueError:
     category = CATEGORIES[number]
     needs = (
         f"more than {category.given} tracks that other playlists have too" if category.given else "a track"
@@ -165,10 +175,10 @@ def _too_few(number: int, found: int, candidates: int, wanted: int, lone_tracks:
         needs += ", and a title"
     return SegueError(
         f"There are too few playlists for category {number} of the challenge ({category.name}).",
-        where="challenge.playlists_per_category",
+        where=f"challenge.{key}",
         found=f"{wanted:,}; {candidates:,} playlists have {needs}, and {found:,} of them can be held out "
         "beside those of other categories",
         expected=f"at most {found:,}" if found else "no such category",
-        fix="lower challenge.playlists_per_category, leave the category out of challenge.categories, or read "
+        fix=f"lower challenge.{key}, leave the category out of challenge.categories, or read "
         "more slices" + (", or set challenge.lone_tracks to leave_out" if lone_tracks == "refuse" else ""),
     )
