@@ -40,6 +40,7 @@ wildcard_constraints:
 include: "workflow/rules/data.smk"
 include: "workflow/rules/challenge.smk"
 include: "workflow/rules/graph.smk"
+include: "workflow/rules/catalogue.smk"
 include: "workflow/rules/tune.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/serve.smk"

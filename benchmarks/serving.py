@@ -18,6 +18,7 @@ import polars as pl
 import torch
 
 from measuring import seconds
+from segue.catalogue.titles import TitleIndex
 from segue.challenge.submission import write_submission
 from segue.graph.split import Split, of_playlists
 from segue.graph.tables import core_digest
@@ -27,7 +28,6 @@ from segue.run.registry import CONVOLUTIONS
 from segue.scorers.frozen import freeze
 from segue.serve.continuation import Continuation
 from segue.serve.forms import Playlist
-from segue.serve.titles import TitleIndex
 from synthetic import synthetic_split
 
 LAYERS = {"lgc": 4, "sage": 3, "gat": 3}

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from safetensors.torch import save_file
 from serving_cases import write_served
 
+from segue.catalogue.titles import TitleIndex
 from segue.cli.main import segue
 from segue.files import save_table
 from segue.graph.split import Split
@@ -19,7 +20,6 @@ from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
 from segue.scorers.baselines import ALS
 from segue.scorers.frozen import freeze
-from segue.serve.titles import TitleIndex
 
 ROOT = Path(__file__).parents[1]
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from serving_cases import write_served
 
 import segue
+from segue.catalogue.titles import TitleIndex
 from segue.errors import SegueError
 from segue.graph.split import Split
 from segue.graph.tables import core_digest
@@ -20,7 +21,6 @@ from segue.nn.encoder import Encoder
 from segue.scorers.frozen import freeze
 from segue.serve.continuation import Continuation
 from segue.serve.forms import Playlist
-from segue.serve.titles import TitleIndex
 
 TITLES = ["Road Trip", "gym", "Gym!", None]
 EDGES = torch.tensor([[0, 0, 0, 1, 1, 2, 2, 3, 3, 3], [0, 1, 2, 3, 4, 3, 5, 0, 1, 3]])

@@ -10,6 +10,7 @@ from command_cases import answered, refused, run_segue, settle, write_run
 from rich.cells import cell_len
 from serving_cases import write_served
 
+from segue.catalogue.titles import TitleIndex
 from segue.cli.continue_ import files_of_continue
 from segue.cli.run import open_run
 from segue.files import save_table
@@ -17,7 +18,6 @@ from segue.graph.split import Split
 from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
 from segue.scorers.frozen import freeze
-from segue.serve.titles import TitleIndex
 
 NUM_TRACKS = 600
 URI = "spotify:track:{:022d}".format

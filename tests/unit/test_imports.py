@@ -24,14 +24,16 @@ ALLOWED = {
     "graph": {"data", "run"},
     "nn": {"run", "graph"},
     "scorers": {"run", "graph", "nn"},
+    "catalogue": {"data", "run", "graph", "nn"},
+    "channels": {"run", "graph", "nn", "scorers", "catalogue"},
     "evaluate": {"run", "graph", "nn", "scorers"},
     "train": {"run", "graph", "nn", "evaluate"},
-    "serve": {"data", "run", "graph", "nn", "scorers"},
-    "challenge": {"data", "run", "graph", "nn", "scorers", "serve"},
+    "serve": {"data", "run", "graph", "nn", "scorers", "catalogue", "channels"},
+    "challenge": {"data", "run", "graph", "nn", "scorers", "catalogue", "channels", "serve"},
     "analysis": {"run", "graph", "nn"},
     "figures": {"run", "graph", "challenge", "analysis"},
     "report": {"data", "run", "graph", "serve", "challenge", "analysis"},
-    "cli": {"data", "run", "graph", "nn", "scorers", "serve", "challenge", "report"},
+    "cli": {"data", "run", "graph", "nn", "scorers", "catalogue", "serve", "challenge", "report"},
 }
 # These train where there is a GPU and neither Snakemake nor polars.
 TRAINING = {"torch", "torch_geometric", "numpy", "safetensors", "segue", *sys.stdlib_module_names}

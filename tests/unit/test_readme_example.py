@@ -8,11 +8,11 @@ import pytest
 import torch
 from serving_cases import write_served
 
+from segue.catalogue.titles import TitleIndex
 from segue.graph.split import Split
 from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
 from segue.scorers.frozen import freeze
-from segue.serve.titles import TitleIndex
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 NUM_TRACKS = 40

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from segue.serve.titles import LEAST_COSINE, SIMILAR, TitleIndex
+from segue.catalogue.titles import LEAST_COSINE, SIMILAR, TitleIndex
 
 TITLES = ["Road Trip", "road trip 🚗", "TRIP road!", None, "gym", "gym rock", "rock", "", "sleep"]
 

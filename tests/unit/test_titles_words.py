@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.serve.titles import title_words
+from segue.catalogue.titles import title_words
 
 
 @pytest.mark.parametrize(

@@ -467,7 +467,7 @@ CODE = [
     ),
     (
         "continue_challenge index_titles",
-        "serve.titles",
+        "catalogue.titles",
     ),
     (
         "continue_challenge index_tracks",

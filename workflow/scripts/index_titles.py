@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from segue.catalogue.titles import TitleIndex
 from segue.jobs import log, logged
-from segue.serve.titles import TitleIndex
 
 
 def index_titles(playlists: str, target: str) -> None:

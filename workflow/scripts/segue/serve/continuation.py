@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import torch
 
+from segue.catalogue.titles import TitleIndex
 from segue.errors import SegueError
 from segue.graph.split import load_split
 from segue.graph.tables import core_digest
@@ -18,7 +19,6 @@ from segue.scorers.base import Scorer
 from segue.scorers.load import load_scorer
 from segue.serve.asked import checked_count, checked_playlists
 from segue.serve.forms import Playlist
-from segue.serve.titles import TitleIndex
 from segue.serve.tracks import GivenTracks, TrackIndex
 from segue.serve.uris import URI
 

@@ -81,25 +81,33 @@ class TitleIndex:
         LEAST_COSINE; a word that no title has says nothing. Of those that are not the same, the most similar
         fill up to SIMILAR. None where there is none.
         """
+        playlists, cosine, same = self._compared(title)
+        best = np.lexsort((playlists, -cosine, ~same))[: max(SIMILAR, int(same.sum()))]
+        best = best[cosine[best] >= LEAST_COSINE]
+        return (playlists[best], cosine[best].astype(np.float32)) if best.size else None
+
+    def cosines(self, title: str) -> tuple[np.ndarray, np.ndarray]:
+        """All playlists whose titles share a word with ``title``: indices [m] int64, rising, and cosines [m]
+        float64, 1 for the same words."""
+        return self._compared(title)[:2]
+
+    def _compared(self, title: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As ``cosines``, and [m] bool, whether the words are the same."""
         wanted = set(title_words(title))
         numbers = np.array(
             sorted(self._number[word] for word in wanted if word in self._number), dtype=np.int64
         )
-        if not numbers.size:
-            return None
         lists = [self.playlists[self.starts[n] : self.starts[n + 1]] for n in numbers]
-        found = np.concatenate(lists).astype(np.int64)
+        found = np.concatenate([np.empty(0, np.int64), *lists]).astype(np.int64)
         squares = self._weight[numbers] ** 2
         products = np.bincount(found, np.repeat(squares, [len(one) for one in lists]), len(self.norms))
         shared = np.bincount(found, minlength=len(self.norms))
-        candidates = np.unique(found)
+        candidates = np.flatnonzero(shared)
         same = (shared[candidates] == len(wanted)) & (self._sizes[candidates] == len(wanted))
         norms = self.norms[candidates] * np.sqrt(squares.sum())
         cosine = np.divide(products[candidates], norms, out=np.zeros(len(candidates)), where=norms > 0)
         cosine[same] = 1
-        best = np.lexsort((candidates, -cosine, ~same))[: max(SIMILAR, int(same.sum()))]
-        best = best[cosine[best] >= LEAST_COSINE]
-        return (candidates[best], cosine[best].astype(np.float32)) if best.size else None
+        return candidates, cosine, same
 
     @property
     def num_playlists(self) -> int:

@@ -1,0 +1,67 @@
+# Reads <results>/slices/*/*.parquet, the graph's playlists and tracks, and <results>/challenge/validation/*.
+# Writes <results>/catalogue/* and <results>/models/joint/chosen.json.
+
+# What rankers read of it, where there is one.
+CATALOGUE = {
+    "tracks": "<results>/catalogue/tracks.parquet",
+    "playlists": "<results>/catalogue/playlists.parquet",
+    "listed": "<results>/catalogue/listed.safetensors",
+    "titles": "<results>/catalogue/titles.safetensors",
+}
+# By which settings of rankers are chosen.
+VALIDATION_FILES = {
+    name: VALIDATION_SET[name]
+    for name in ("validation_challenge_set", "validation_answers")
+    if name in VALIDATION_SET
+}
+
+
+rule build_catalogue:
+    input:
+        edges=expand("<results>/slices/{batch}/edges.parquet", batch=BATCHES),
+        playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=BATCHES),
+        tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=BATCHES),
+        quarantine="<results>/quarantine.parquet",
+        held_out=HELD_OUT,
+        core_playlists="<results>/graph/playlists.parquet",
+        core_tracks="<results>/graph/tracks.parquet",
+    output:
+        **CATALOGUE,
+    log:
+        "<logs>/build_catalogue.log",
+    benchmark:
+        "<benchmarks>/build_catalogue.tsv"
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=memory_of_columns,
+    params:
+        settings=config["candidates"],
+        code=code("build_catalogue"),
+    message:
+        "Listing all tracks that answers may come from"
+    script:
+        "../scripts/build_catalogue.py"
+
+
+rule choose_joint:
+    input:
+        **CATALOGUE,
+        **VALIDATION_FILES,
+    output:
+        chosen="<results>/models/joint/chosen.json",
+    log:
+        "<logs>/choose_joint.log",
+    benchmark:
+        "<benchmarks>/choose_joint.tsv"
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=memory_of_columns,
+    params:
+        settings=config["joint"],
+        code=code("choose_joint"),
+    message:
+        "Choosing how joint neighbours are weighted"
+    script:
+        "../scripts/choose_joint.py"

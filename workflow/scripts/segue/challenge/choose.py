@@ -1,0 +1,32 @@
+"""The settings of a ranker, chosen on validation playlists and never on those that are reported."""
+
+from collections.abc import Callable
+from typing import Any
+
+from segue.catalogue.rankers import Ranker
+from segue.challenge.scores import METRICS
+from segue.challenge.validation import Validation
+from segue.jobs import log
+from segue.run.trials import candidates, shown_values
+
+
+def choose_ranker(
+    make: Callable[..., Ranker], validation: Validation, grid: dict[str, Any]
+) -> dict[str, Any]:
+    """Which of the ``candidates`` of ``grid`` finds what is to be found with the highest mean NDCG, of the
+    challenge's metrics the one that looks at all 500 places. Of equals the first is chosen.
+
+    Returns, JSON-able, ``settings``, ``playlists`` (how many) and ``candidates``: settings and the mean of
+    each of METRICS.
+    """
+    tried = []
+    for settings in candidates(grid):
+        values = validation.measure(make(**settings))
+        means = {name: float(values[name].mean()) for name in METRICS}
+        shown = ", ".join(f"{METRICS[name].title} {value:.4f}" for name, value in means.items())
+        log.info("%s: %s", shown_values(settings), shown)
+        tried.append(settings | means)
+    best = max(tried, key=lambda one: one["ndcg"])
+    settings = {name: best[name] for name in grid}
+    log.info("chosen: %s", shown_values(settings))
+    return {"settings": settings, "playlists": len(validation.queries), "candidates": tried}
