@@ -422,6 +422,8 @@ def test_the_mean_length_is_as_set(mean):
         ("mean_tracks", 200.5, "5 to 200"),
         ("mean_tracks", float("nan"), "5 to 200"),
         ("mean_tracks", "66", "5 to 200"),
+        ("title_variants", -0.1, "0 to 1"),
+        ("title_variants", "0", "0 to 1"),
     ],
 )
 def test_bad_settings_say_what_was_expected(name, value, expected):

@@ -144,6 +144,7 @@ KEYS = {
             ("genres", 3),
         )
     },
+    "data.sample.title_variants": row("make_sample", "data.sample.title_variants", 0.5),
     "data.edges.files": row("parse_edges", "data.edges.files", ["a.csv", "b.csv"], **EDGES),
     "data.edges.form": row("parse_edges", "data.edges.form", "adjacency", **EDGES),
     "data.edges.separator": row("parse_edges", "data.edges.separator", ";", **EDGES),

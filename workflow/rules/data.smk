@@ -39,7 +39,9 @@ else:
         conda:
             "../../envs/data.yaml"
         params:
-            settings=config["data"]["sample"],
+            settings={
+                key: value for key, value in config["data"]["sample"].items() if key != "title_variants"
+            },
             code=code("make_catalogue"),
         message:
             "Inventing artists, albums and tracks"

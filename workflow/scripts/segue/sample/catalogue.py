@@ -51,7 +51,8 @@ class SampleSettings:
     """What a sample is made from; equal settings make equal bytes. A bad value raises a SegueError.
 
     ``mean_tracks`` is the mean number of entries on a playlist, ``tracks`` the size of the catalogue: the
-    most popular ones of POPULARITY. No playlist is longer than half the catalogue.
+    most popular ones of POPULARITY. No playlist is longer than half the catalogue. ``title_variants`` is the
+    share of playlists whose title is another than the sample's own, by one of `variants`.
     """
 
     seed: int
@@ -59,6 +60,7 @@ class SampleSettings:
     mean_tracks: float
     tracks: int
     genres: int
+    title_variants: float = 0.0
 
     def __post_init__(self) -> None:
         for name, least in {"seed": 0, "playlists_per_slice": 1, "tracks": 100, "genres": 1}.items():
@@ -70,6 +72,8 @@ class SampleSettings:
         if not isinstance(self.mean_tracks, int | float) or not SHORTEST <= self.mean_tracks <= self.longest:
             expected = f"{SHORTEST} to {self.longest} (at most {LONGEST}, and at most half of tracks)"
             raise _bad_setting("mean_tracks", self.mean_tracks, expected)
+        if not isinstance(self.title_variants, int | float) or not 0 <= self.title_variants <= 1:
+            raise _bad_setting("title_variants", self.title_variants, "0 to 1")
 
     @property
     def longest(self) -> int:

@@ -15,6 +15,7 @@ from segue.files import atomic
 from segue.sample import names
 from segue.sample.catalogue import Catalogue, SampleSettings
 from segue.sample.playlists import KINDS, Themes, distinct, draw_playlists, make_themes
+from segue.sample.variants import varied
 
 DURATION = (math.log(225_000), 0.25)  # ms, log-normal: about four minutes
 DESCRIPTIONS = 0.019  # share of playlists that have one (MPD)
@@ -44,8 +45,10 @@ def make_slice(catalogue: Catalogue, settings: SampleSettings, index: int) -> di
     followers = np.digitize(rng.random(count), np.cumsum(FOLLOWERS))
     crowd = 3 + rng.pareto(1.5, size=count).astype(np.int64)
     first = index * count
+    titles = _titles(settings.seed, themes, rng)
+    titles, _ = varied(titles, settings.title_variants, settings.rng(4, index))
     columns = {
-        "name": _titles(settings.seed, themes, rng),
+        "name": titles,
         "collaborative": np.where(rng.random(count) < COLLABORATIVE, "true", "false").tolist(),
         "pid": range(first, first + count),
         "modified_at": (DAY * days.astype(np.int64)).tolist(),
