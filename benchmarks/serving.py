@@ -26,8 +26,8 @@ from segue.nn.encoder import Encoder
 from segue.nn.pattern import Graph, Pattern
 from segue.run.registry import CONVOLUTIONS
 from segue.scorers.frozen import freeze
-from segue.serve.continuation import Continuation
 from segue.serve.forms import Playlist
+from segue.serve.from_core import FromCore
 from synthetic import synthetic_split
 
 LAYERS = {"lgc": 4, "sage": 3, "gat": 3}
@@ -55,7 +55,7 @@ def measure(split: Split, conv: str, single: int, batch: int) -> dict[str, float
     tracks = track_table(split.num_tracks)
     facts = {"model": conv, "catalogue": core_digest(tracks["track_uri"])}
     frozen = freeze(model, edges, *shape, stand_in="mean", settings={"conv": conv, **settings}, facts=facts)
-    loaded = Continuation(frozen, tracks, TitleIndex.of([]), lambda: edges)
+    loaded = FromCore(frozen, tracks, TitleIndex.of([]), lambda: edges)
     rng = np.random.default_rng(0)
 
     def playlists(count: int) -> list[Playlist]:

@@ -19,8 +19,8 @@ from segue.graph.split import Split
 from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
 from segue.scorers.frozen import freeze
-from segue.serve.continuation import Continuation
 from segue.serve.forms import Playlist
+from segue.serve.from_core import FromCore
 
 TITLES = ["Road Trip", "gym", "Gym!", None]
 EDGES = torch.tensor([[0, 0, 0, 1, 1, 2, 2, 3, 3, 3], [0, 1, 2, 3, 4, 3, 5, 0, 1, 3]])
@@ -59,7 +59,7 @@ def scorer(**facts):
 
 @pytest.fixture(scope="module")
 def model():
-    return Continuation(scorer(), TRACKS, TitleIndex.of(TITLES), lambda: EDGES)
+    return FromCore(scorer(), TRACKS, TitleIndex.of(TITLES), lambda: EDGES)
 
 
 def proposed(table):
@@ -108,7 +108,7 @@ def test_by_title_the_share_of_such_playlists_then_popularity(model):
 
 
 def by_title(edges, title, n=NUM_TRACKS):
-    model = Continuation(scorer(), TRACKS, TitleIndex.of(TITLES), lambda: edges)
+    model = FromCore(scorer(), TRACKS, TitleIndex.of(TITLES), lambda: edges)
     return model.continue_playlists([Playlist((), title)], n)
 
 
@@ -189,7 +189,7 @@ def test_bad_input(model):
     with pytest.raises(SegueError, match=r"(?s)playlist number 2.*2 of the graph's 6 tracks.*at most 4"):
         model.continue_playlists([Playlist(("uri:a",)), Playlist(("uri:a", "uri:b"))], 5)
     with pytest.raises(SegueError, match="trained on another graph"):
-        Continuation(scorer(catalogue="0" * 64), TRACKS, TitleIndex.of(TITLES), lambda: EDGES)
+        FromCore(scorer(catalogue="0" * 64), TRACKS, TitleIndex.of(TITLES), lambda: EDGES)
     with pytest.raises(SegueError, match="A playlist is a list of track uris"):
         segue.continue_playlists(model, ["uri:a"], 2)
     with pytest.raises(SegueError, match="Playlists come in a list"):
@@ -207,7 +207,7 @@ def test_where_tracks_are_uris_every_given_one_has_to_be():
     uris = pl.Series([f"spotify:track:{number:022d}" for number in range(TRACKS.height)])
     tracks = TRACKS.with_columns(track_uri=uris)
     digest = core_digest(uris.head(NUM_TRACKS))
-    model = Continuation(scorer(catalogue=digest), tracks, TitleIndex.of(TITLES), lambda: EDGES)
+    model = FromCore(scorer(catalogue=digest), tracks, TitleIndex.of(TITLES), lambda: EDGES)
     address = f"https://open.spotify.com/track/{0:022d}"
     assert model.continue_playlists([[address]], 3).equals(model.continue_playlists([[uris[0]]], 3))
     with pytest.raises(SegueError, match=r"(?s)named by no uri.*track number 2.*the text 'nonsense'"):

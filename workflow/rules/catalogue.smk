@@ -1,5 +1,6 @@
 # Reads <results>/slices/*/*.parquet, the graph's playlists and tracks, and <results>/challenge/validation/*.
-# Writes <results>/catalogue/* and <results>/models/joint/chosen.json.
+# Writes <results>/catalogue/*, <results>/models/joint/chosen.json and of what answers from the catalogue
+# <results>/challenge/{ranker}/recommendations.parquet and submission.csv.gz.
 
 # What rankers read of it, where there is one.
 CATALOGUE = {
@@ -65,3 +66,30 @@ rule choose_joint:
         "Choosing how joint neighbours are weighted"
     script:
         "../scripts/choose_joint.py"
+
+
+rule continue_from_catalogue:
+    input:
+        **CATALOGUE,
+        challenge_set="<results>/challenge/challenge_set.json",
+        own=files_of_ranker,
+    output:
+        recommendations="<results>/challenge/{ranker}/recommendations.parquet",
+        submission="<results>/challenge/{ranker}/submission.csv.gz",
+    log:
+        "<logs>/continue_from_catalogue/{ranker}.log",
+    benchmark:
+        "<benchmarks>/continue_from_catalogue/{ranker}.tsv"
+    wildcard_constraints:
+        ranker="|".join(RANKERS) or "no ranker",
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=memory_of_columns,
+    params:
+        settings={"team": config["challenge"]["team"]},
+        code=code_of_ranker,
+    message:
+        "Continuing the challenge's playlists with {wildcards.ranker}"
+    script:
+        "../scripts/continue_from_catalogue.py"

@@ -23,6 +23,9 @@ CHALLENGE = ["<results>/figures/challenge.png", "<results>/report/challenge.html
 CONTENDERS = {model.name: [*model.parts.values()] for model in MODELS} | dict.fromkeys(
     [*config["baselines"]["names"], *BLENDS], [None, None, None]
 )
+# Who answers from the catalogue, where there is one.
+RANKERS = rankers_of(config)
+CONTENDERS |= dict.fromkeys(RANKERS, [None, None, None])
 # Made by tabulate_challenge, since it says who won. Snakemake looks for captions beside this file.
 CHALLENGE_CAPTION = str(Path(config["results"]).absolute() / "report" / "challenge.rst")
 
@@ -70,7 +73,7 @@ rule continue_challenge:
     benchmark:
         "<benchmarks>/continue_challenge/{model}.tsv"
     wildcard_constraints:
-        model="|".join(CONTENDERS),
+        model="|".join(name for name in CONTENDERS if name not in RANKERS),
     conda:
         "../../envs/train.yaml"
     params:
@@ -86,7 +89,7 @@ rule score_challenge:
     input:
         recommendations="<results>/challenge/{model}/recommendations.parquet",
         answers="<results>/challenge/answers.parquet",
-        tracks="<results>/graph/tracks.parquet",
+        tracks=tracks_of_contender,
     output:
         scores="<results>/challenge/{model}/scores.parquet",
     log:

@@ -30,7 +30,7 @@ from segue.run.resources import (
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.run.models import ALPHAS, Model, models_of
 from segue.run.recipes import model_settings
-from segue.run.results import summaries_of
+from segue.run.results import own_files, rankers_of, summaries_of
 from segue.run.trials import tunings_of, with_values, without
 from segue.run.config import valid_config
 from segue.data.slices import files_of
@@ -65,6 +65,20 @@ def code_of_testing(wildcards):
 
 def code_of_continuing(wildcards):
     return code("continue_challenge", *entries_of(wildcards.model))
+
+
+def files_of_ranker(wildcards):
+    """Its own ones, beside the catalogue."""
+    return [f"{config['results']}/{name}" for name in own_files(wildcards.ranker)]
+
+
+def code_of_ranker(wildcards):
+    return code("continue_from_catalogue")
+
+
+def tracks_of_contender(wildcards):
+    """The tracks that its answers come from."""
+    return f"<results>/{'catalogue' if wildcards.model in RANKERS else 'graph'}/tracks.parquet"
 
 
 def files_of_batch(wildcards):

@@ -34,7 +34,7 @@ def build_catalogue(
         "%d tracks are on %d playlists or more: candidates, %d of them in the core of %d",
         candidates,
         min_degree,
-        tables.tracks["core"].head(candidates).count(),
+        tables.tracks["core"][:candidates].count(),
         in_core,
     )
     save_catalogue(tables, min_degree, folder)

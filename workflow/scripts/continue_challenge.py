@@ -2,13 +2,9 @@
 
 import polars as pl
 
-from segue.challenge.challenge_set import require_no_leak
-from segue.challenge.rules import require_valid
-from segue.challenge.submission import LENGTH, write_submission
-from segue.files import save_table
-from segue.jobs import log, logged
-from segue.serve.continuation import read_continuation
-from segue.serve.read import read_playlists
+from segue.challenge.answer import continue_set
+from segue.jobs import logged
+from segue.serve.from_core import from_core
 
 
 def continue_challenge(sources: dict[str, str], recommendations: str, submission: str, team: dict) -> None:
@@ -16,19 +12,14 @@ def continue_challenge(sources: dict[str, str], recommendations: str, submission
 
     ``team``: name and contact, for the submission's first line.
     """
-    read = read_playlists(sources["challenge_set"])
-    for row in read.left_out:
-        log.warning("left out: %s", row)
-    playlists = read.playlists
-    pids = [playlist.pid for playlist in playlists]
-    require_no_leak(pids, pl.read_parquet(sources["playlists"])["pid"], sources["challenge_set"])
-    model = read_continuation(*(sources[name] for name in ("scorer", "tracks", "titles", "split")))
-    table = model.continue_playlists(playlists, LENGTH)
-    by = table.unique("playlist")["path"].value_counts(sort=True).rows()
-    log.info("%d playlists: %s", len(playlists), ", ".join(f"{count} by {path}" for path, count in by))
-    save_table(table, recommendations)
-    write_submission(table, submission, team["name"], team["contact"])
-    require_valid(playlists, submission)
+    continue_set(
+        sources["challenge_set"],
+        pl.read_parquet(sources["playlists"])["pid"],
+        lambda: from_core(*(sources[name] for name in ("scorer", "tracks", "titles", "split"))),
+        recommendations,
+        submission,
+        team,
+    )
 
 
 if __name__ == "__main__":

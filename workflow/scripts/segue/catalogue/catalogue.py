@@ -17,8 +17,8 @@ from segue.catalogue.titles import TitleIndex
 from segue.errors import SegueError
 from segue.files import atomic, save_table
 from segue.graph.tables import core_digest
+from segue.run.results import CATALOGUE_FILES
 
-FILES = ("tracks.parquet", "playlists.parquet", "listed.safetensors", "titles.safetensors")
 KEY = "segue"
 
 
@@ -35,13 +35,13 @@ class Catalogue:
     def __init__(self, folder: str | Path):
         """Reads what ``save_catalogue`` wrote to ``folder``. Raises SegueError where a file is missing."""
         folder = Path(folder)
-        for name in FILES:
+        for name in CATALOGUE_FILES:
             if not (folder / name).is_file():
                 raise SegueError(
                     "The run has no catalogue.",
                     where=str(folder),
                     found=f"no file {name}",
-                    expected=", ".join(FILES),
+                    expected=", ".join(CATALOGUE_FILES),
                     fix="set candidates.min_degree, and make it: snakemake --cores 8 -- "
                     f"{folder / 'listed.safetensors'}",
                 )
@@ -95,7 +95,7 @@ class Catalogue:
 
 
 def save_catalogue(tables: CatalogueTables, min_degree: int, folder: str | Path) -> None:
-    """Writes FILES. Candidates are the tracks of ``min_degree`` playlists or more."""
+    """Writes CATALOGUE_FILES. Candidates are the tracks of ``min_degree`` playlists or more."""
     folder, listed = Path(folder), tables.listed
     num_candidates = int((tables.tracks["degree"] >= min_degree).sum())
     by_track = listed.tocsc()
@@ -109,7 +109,7 @@ def save_catalogue(tables: CatalogueTables, min_degree: int, folder: str | Path)
         "t_rowptr": by_track.indptr.astype(np.int64),
         "t_cols": by_track.indices.astype(np.int32, copy=False),
     }
-    digest = core_digest(tables.tracks["track_uri"].head(num_candidates))
+    digest = core_digest(tables.tracks["track_uri"][:num_candidates])
     about = {KEY: json.dumps({"num_candidates": num_candidates, "digest": digest})}
     save_table(tables.tracks, folder / "tracks.parquet")
     save_table(tables.playlists, folder / "playlists.parquet")

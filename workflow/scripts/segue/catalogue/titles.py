@@ -91,6 +91,10 @@ class TitleIndex:
         float64, 1 for the same words."""
         return self._compared(title)[:2]
 
+    def knows(self, title: str | None) -> bool:
+        """Whether a playlist has a word of ``title``."""
+        return any(word in self._number for word in title_words(title or ""))
+
     def _compared(self, title: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """As ``cosines``, and [m] bool, whether the words are the same."""
         wanted = set(title_words(title))

@@ -12,7 +12,7 @@ from segue.serve.forms import LeftOut, NamedTrack, Playlist, ReadPlaylists
 from segue.serve.match import Matched
 
 if TYPE_CHECKING:
-    from segue.serve.continuation import Continuation
+    from segue.serve.answering import Continuation
 
 SHOWN = 5  # playlists, or rows that were left out
 NAMES = 20  # that were not found
@@ -21,12 +21,14 @@ BY = {
     "tracks": "by its tracks",
     "related": "by tracks of the same albums or artists, since none of its own is in the graph",
     "title": "by the playlists with such a title, since none of its tracks is known",
+    "both": "by its tracks and its title",
     "popularity": "the most popular tracks, since neither a track nor a word of its title is known",
 }
 OF_SEVERAL = {
     "tracks": "by their tracks",
     "related": "by related tracks",
     "title": "by title",
+    "both": "by tracks and title",
     "popularity": "by popularity",
 }
 

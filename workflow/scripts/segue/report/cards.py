@@ -127,6 +127,7 @@ BY = {
     "tracks": "continued by its tracks",
     "related": "continued by tracks of the same albums or artists",
     "title": "continued by its title",
+    "both": "continued by its tracks and its title",
     "popularity": "popular tracks, since nothing of it is known",
 }
 

@@ -1,6 +1,7 @@
 """The folder of a run's results: what stands where in it."""
 
 from pathlib import Path
+from typing import Any
 
 from segue.errors import SegueError
 
@@ -23,8 +24,34 @@ def summaries_of(runs: dict[str, str]) -> list[str]:
     return list(paths.values())
 
 
+JOINT = "joint"
+CATALOGUE_FILES = ("tracks.parquet", "playlists.parquet", "listed.safetensors", "titles.safetensors")
+CATALOGUE = tuple(f"catalogue/{name}" for name in CATALOGUE_FILES)
+ANSWERING = "serving/answering.json"  # which model answers where none is named, in a run with a catalogue
+
+
+def rankers_of(config: dict[str, Any]) -> list[str]:
+    """The names of what answers from the catalogue; empty without one."""
+    return [] if config["candidates"]["min_degree"] is None else [JOINT]
+
+
+def own_files(ranker: str) -> list[str]:
+    """Of what answers from the catalogue, within the folder of the results, beside CATALOGUE."""
+    return [f"models/{ranker}/chosen.json"]
+
+
+def is_ranker(model: str) -> bool:
+    """Whether ``model`` answers from the catalogue, and not from the k-core."""
+    return model == JOINT
+
+
 def served_files(model: str | None) -> list[str]:
-    """Scorer, tracks, titles and split, within the folder of the results; ``model``: None for the best."""
+    """What continues playlists, within the folder of the results; ``model``: None for the best network.
+
+    Scorer, tracks, titles and split; or of what answers from the catalogue its own files and CATALOGUE.
+    """
+    if model is not None and is_ranker(model):
+        return [*own_files(model), *CATALOGUE]
     return [
         f"models/{model}/scorer.safetensors" if model else "serving/scorer.safetensors",
         "serving/tracks.parquet",
