@@ -71,10 +71,13 @@ def slices_of(playlists):
 
 def hold_out(folder, files, **changes):
     targets = {name: str(folder / f"{name}.{suffix}") for name, suffix in OUTPUTS.items()}
+    alone = changes.get("playlists_per_category", 1) is None
     if changes.get("validation_per_category"):
         targets |= {
             f"validation_{name}": path.replace("out/", "out/validation/") for name, path in targets.items()
         }
+    if alone:
+        targets = {name: path for name, path in targets.items() if name.startswith("validation_")}
     hold_out_playlists(*files, targets, SETTINGS | changes)
     return {name: Path(path) for name, path in targets.items()}
 
@@ -190,6 +193,23 @@ def test_playlists_for_validation_change_nothing_of_the_others(make, tmp_path, p
     assert held_out["category"].to_list() == sorted(2 * SETTINGS["categories"])
     assert not set(held_out["pid"]) & set(read(both)[1]["pid"])
     assert set(answers["pid"]) == set(held_out["pid"]) == {one["pid"] for one in challenge["playlists"]}
+
+
+def test_playlists_for_validation_alone(make, tmp_path, playlists):
+    files = make("slices", slices_of(playlists), 2)
+    paths = hold_out(tmp_path / "out", files, playlists_per_category=None, **VALIDATION)
+    assert {path.parent.name for path in paths.values()} == {"validation"}
+    _, held_out, _, stats = read({name: paths[f"validation_{name}"] for name in OUTPUTS})
+    assert (held_out.height, stats["held_out"]) == (12, 12)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["validation"]
+
+
+def test_playlists_to_choose_by_that_are_reported_too_are_refused(make, tmp_path, playlists):
+    files = make("slices", slices_of(playlists), 2)
+    twice = [str(hold_out(tmp_path / "out", files)["held_out"])] * 2
+    with pytest.raises(SegueError, match="12 pids of both"):
+        core(tmp_path / "graph", files, *twice)
+    assert not (tmp_path / "graph").exists()
 
 
 @pytest.mark.parametrize("changes", [{}, VALIDATION])

@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from segue.challenge.challenge_set import leaked_pids, require_no_leak
+from segue.challenge.challenge_set import leaked_pids, require_apart, require_no_leak
 from segue.errors import SegueError
 
 TRAINING = pl.Series("pid", [9, 3, 5, 1_000_001, 4, 6, 8], dtype=pl.Int64)
@@ -28,3 +28,9 @@ def test_a_leak_that_is_allowed_is_logged(caplog):
     with caplog.at_level("WARNING", "segue"):
         require_no_leak([9, 2], TRAINING, "my.json", allowed=True)
     assert "holds 1 of the playlists of my.json: pid 9" in caplog.text
+
+
+def test_playlists_to_choose_by_are_not_those_that_are_reported():
+    require_apart(TRAINING, pl.Series([1, 2]), "both")
+    with pytest.raises(SegueError, match="2 pids of both: 3, 9"):
+        require_apart(TRAINING, pl.Series([9, 1, 3]), "both")

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from snakemake.utils import update_config
 
 from segue.errors import SegueError
+from segue.run.challenge_problems import require_set_file
 from segue.run.config import check_config, read_config
 from segue.run.schema import complete
 
@@ -243,12 +244,34 @@ def edge_lists(column=None, **changes):
     return config
 
 
-def test_edge_lists_have_no_challenge():
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("playlists_per_category", 5), ("validation_per_category", 5), ("set", "set.json")],
+)
+def test_edge_lists_have_no_challenge(key, value):
     config = edge_lists()
     check_config(config, SCHEMA)
-    config["challenge"]["playlists_per_category"] = 5
-    with pytest.raises(SegueError, match=r"challenge\.playlists_per_category: found 5, expected null, since"):
+    config["challenge"][key] = value
+    with pytest.raises(SegueError, match=rf"challenge\.{key}: found {value!r}, expected null, since"):
         check_config(config, SCHEMA)
+
+
+def test_a_run_answers_one_challenge_set():
+    config = with_value("challenge.set", "set.json")
+    config["challenge"]["validation_per_category"] = 2
+    check_config(config, SCHEMA)
+    config["challenge"]["playlists_per_category"] = 2
+    with pytest.raises(SegueError, match=r"challenge\.set: found 'set\.json' beside .* null for one of them"):
+        check_config(config, SCHEMA)
+
+
+def test_a_challenge_set_that_is_not_there(tmp_path):
+    require_set_file(None)
+    for path, found in ((tmp_path / "set.json", "no file"), (tmp_path, "a folder")):
+        with pytest.raises(SegueError, match=rf"challenge set is missing.*\n.*\n *found: {found}"):
+            require_set_file(str(path))
+    (tmp_path / "set.json").touch()
+    require_set_file(str(tmp_path / "set.json"))
 
 
 TRAIN, TEST = ({"path": f"{role}.tsv", "split": role} for role in ("train", "test"))

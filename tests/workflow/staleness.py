@@ -12,8 +12,8 @@ OF_ALL_MODELS = "plot_histories pick_best summarise_metrics compare_models plot_
 READERS = {
     "make_catalogue": "make_sample",
     "make_sample": "parse_slices map_playlists plot_map animate_map",
-    "parse_slices": "list_quarantine hold_out_playlists build_kcore index_tracks tabulate_counts "
-    "tabulate_run",
+    "parse_slices": "list_quarantine hold_out_playlists check_challenge_set build_kcore index_tracks "
+    "tabulate_counts tabulate_run",
     "parse_edges": "list_quarantine build_kcore index_tracks tabulate_counts tabulate_run",
     "list_quarantine": "hold_out_playlists build_kcore tabulate_counts tabulate_run",
     "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge",
@@ -271,10 +271,14 @@ KEYS = {
     "recommend.seed": row("choose_playlists", "recommend.seed", 2),
     "compare.name": row("compare_runs", "compare.name", "changed", base="compare"),
     "compare.runs": row("compare_runs", "compare.runs", {"third": "copy"}, base="compare"),
+    "challenge.playlists_per_category": row(
+        "hold_out_playlists", "challenge.playlists_per_category", 1, **CHALLENGE
+    ),
+    "challenge.set": row("check_challenge_set continue_challenge", "challenge.set", "b.json", base="given"),
     **{
         f"challenge.{key}": row("hold_out_playlists", f"challenge.{key}", value, **CHALLENGE)
         for key, value in (
-            ("playlists_per_category", 1),
+            ("validation_per_category", 1),
             ("categories", [4]),
             ("lone_tracks", "refuse"),
             ("seed", 2),
@@ -295,7 +299,7 @@ CODE = [
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
         "plot_challenge plot_kcore_idea score_challenge summarise_challenge tabulate_challenge "
-        "tabulate_counts tabulate_embeddings tabulate_metrics fit_blend",
+        "tabulate_counts tabulate_embeddings tabulate_metrics fit_blend check_challenge_set",
         "graph.kcore",
     ),
     (
@@ -311,7 +315,8 @@ CODE = [
     ),
     (
         "continue_challenge hold_out_playlists plot_challenge score_challenge summarise_challenge "
-        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
+        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics build_kcore "
+        "check_challenge_set",
         "challenge.holdout",
     ),
     (
@@ -322,7 +327,7 @@ CODE = [
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
-        "index_tracks fit_blend",
+        "index_tracks fit_blend check_challenge_set",
         "graph.merge",
     ),
     (
@@ -346,7 +351,8 @@ CODE = [
         "scorers.base",
     ),
     (
-        "continue_challenge list_quarantine make_sample parse_edges parse_slices tabulate_run",
+        "continue_challenge list_quarantine make_sample parse_edges parse_slices tabulate_run "
+        "check_challenge_set",
         "data.slice_names data.slice_places data.slices",
     ),
     (
@@ -387,7 +393,7 @@ CODE = [
         "report.html",
     ),
     (
-        "continue_challenge parse_edges parse_slices",
+        "continue_challenge parse_edges parse_slices check_challenge_set",
         "data.mpd",
     ),
     (
@@ -435,11 +441,11 @@ CODE = [
         "analysis.neighbourhood",
     ),
     (
-        "continue_challenge hold_out_playlists",
+        "continue_challenge hold_out_playlists build_kcore check_challenge_set",
         "challenge.challenge_set",
     ),
     (
-        "continue_challenge parse_slices",
+        "continue_challenge parse_slices check_challenge_set",
         "data.sources",
     ),
     (
@@ -463,7 +469,7 @@ CODE = [
         "scorers.load",
     ),
     (
-        "continue_challenge make_recommendations_page",
+        "continue_challenge make_recommendations_page check_challenge_set",
         "serve.forms",
     ),
     (
@@ -488,9 +494,12 @@ CODE = [
     ),
     (
         "continue_challenge",
-        "challenge.rules challenge.submission run.results serve.cells serve.challenge_json serve.asked "
-        "serve.continuation serve.headers serve.ids serve.lists serve.objects serve.read serve.tables "
-        "serve.unpack serve.uris",
+        "challenge.rules challenge.submission run.results serve.asked serve.continuation",
+    ),
+    (
+        "continue_challenge check_challenge_set",
+        "serve.cells serve.challenge_json serve.headers serve.ids serve.lists serve.objects serve.read "
+        "serve.tables serve.unpack serve.uris",
     ),
     (
         "parse_edges",
@@ -579,7 +588,7 @@ CODE = [
         "run.recipes cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models "
         "cli.recommend cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg run.chain "
         "run.config run.digest run.folder run.problems run.pyg_classes run.reference run.resources "
-        "run.schema run.typed serve.match serve.names run.blends run.tune_problems",
+        "run.schema run.typed serve.match serve.names run.blends run.tune_problems run.challenge_problems",
     ),
     (
         "animate_map evaluate_model freeze_model make_recommendations_page map_playlists measure_likeness "
@@ -621,6 +630,10 @@ CODE = [
     (
         "try_model",
         "train.trial",
+    ),
+    (
+        "check_challenge_set",
+        "challenge.given_set",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

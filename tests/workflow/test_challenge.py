@@ -2,10 +2,11 @@
 
 import gzip
 import json
+import shutil
 
 import polars as pl
 import pytest
-from tiny_workflow import copy_workflow, planned_jobs
+from tiny_workflow import Workflow, copy_workflow, planned_jobs
 
 from segue.challenge.scores import ALL, METRICS
 
@@ -108,6 +109,70 @@ def test_a_playlist_that_was_trained_on_is_refused(challenged):
     assert done.returncode != 0
     assert "The training data holds playlists that are to be continued." in done.stdout + done.stderr
     assert challenged.snakemake(*TARGETS, config=CHALLENGE).returncode == 0
+
+
+@pytest.fixture
+def given(challenged, tmp_path):
+    """The finished run with its held-out playlists as a set from elsewhere."""
+    workflow = Workflow(shutil.copytree(challenged.folder, tmp_path / "given"))
+    held_out = json.loads((workflow.folder / "results/challenge/challenge_set.json").read_text())
+    for playlist in held_out["playlists"]:
+        playlist["pid"] += 1_000_000
+    (workflow.folder / "set.json").write_text(json.dumps(held_out))
+    return workflow
+
+
+GIVEN = CHALLENGE | {"challenge": {"set": "set.json", "validation_per_category": 2, "categories": [1, 4]}}
+
+
+def test_the_organisers_set_is_answered_and_not_scored(given):
+    target = "results/challenge/popularity/submission.csv.gz"
+    done = given.snakemake("results/challenge/set.json", target, config=GIVEN)
+    assert done.returncode == 0, done.stderr
+    counts = json.loads((given.folder / "results/challenge/set.json").read_text())
+    assert (counts["playlists"], counts["titled"]) == (8, 6)
+    lines = gzip.decompress((given.folder / target).read_bytes()).decode().splitlines()
+    assert [int(line.split(",")[0]) > 1_000_000 for line in lines[1:] if line] == [True] * 8
+    stats = json.loads((given.folder / "results/graph/stats.json").read_text())
+    assert stats["held_out"] == 4  # for validation alone
+    jobs = planned_jobs(given.snakemake("--dry-run", "--forceall", config=GIVEN).stdout)
+    assert jobs["check_challenge_set"] == 1
+    assert jobs["continue_challenge"] == len(MODELS) + 7
+    assert not jobs.keys() & {"score_challenge", "summarise_challenge", "plot_challenge"}
+
+
+def test_a_set_that_was_read_for_training_is_refused_before_anything_trains(given):
+    path = given.folder / "set.json"
+    challenge = json.loads(path.read_text())
+    challenge["playlists"][0]["pid"] = 7
+    path.write_text(json.dumps(challenge))
+    done = given.snakemake("results/challenge/set.json", config=GIVEN)
+    assert done.returncode != 0
+    assert "The training data holds playlists that are to be continued." in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "The challenge set is missing."),
+        (json.dumps(["spotify:track:" + 22 * "0"]), "The file is no challenge set."),
+        (
+            '{"playlists": [{"pid": 1000000, "num_tracks": 5, "tracks": [{"track_uri": "spotify:track:'
+            + 22 * "0"
+            + '"}]}]}',
+            "All titles of the challenge set are missing.",
+        ),
+    ],
+)
+def test_a_set_that_is_none_is_refused_before_any_job(workflow, text, message):
+    if text is not None:
+        (workflow.folder / "set.json").write_text(text)
+    done = workflow.snakemake("--dry-run", config=GIVEN)
+    output = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert message in output
+    assert "Traceback" not in output
+    assert "Job stats" not in output
 
 
 def test_a_category_that_cannot_be_filled(workflow):

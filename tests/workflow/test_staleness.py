@@ -50,6 +50,10 @@ BASES = {
         },
         ["challenge/figures/challenge.png", "challenge/report/challenge.html"],
     ),
+    "given": (
+        {"results": "given", "sweep": ONE, "challenge": {"set": "a.json"}},
+        ["given/challenge/set.json", "given/challenge/lgc-random-fixed/submission.csv.gz"],
+    ),
     "blends": (
         {
             "results": "blends",
@@ -81,6 +85,7 @@ BASES = {
 }
 
 
+CHALLENGE_SET = {"playlists": [{"pid": 1_000_000, "name": "Sun", "num_tracks": 1, "tracks": []}]}
 # What is done to a finished run: settings, of each kind, and code, of each kind.
 CHANGES = {
     "a setting": {"train": {"lr": 0.02}},
@@ -120,6 +125,8 @@ def folder(tmp_path_factory):
     (workflow.folder / "copy/metrics").mkdir(parents=True)
     (workflow.folder / "copy/metrics/summary.parquet").touch()
     (workflow.folder / "md5sums").touch()
+    for name in ("a.json", "b.json"):
+        (workflow.folder / name).write_text(json.dumps(CHALLENGE_SET))
     for name in ("a.csv", "b.csv"):
         (workflow.folder / name).write_text("playlist,track,when,part\n1,2,3,train\n")
     return workflow

@@ -11,9 +11,7 @@ CATALOGUE = {
 }
 # By which settings of rankers are chosen.
 VALIDATION_FILES = {
-    name: VALIDATION_SET[name]
-    for name in ("validation_challenge_set", "validation_answers")
-    if name in VALIDATION_SET
+    name: SETS[name] for name in ("validation_challenge_set", "validation_answers") if name in SETS
 }
 
 
@@ -71,7 +69,7 @@ rule choose_joint:
 rule continue_from_catalogue:
     input:
         **CATALOGUE,
-        challenge_set="<results>/challenge/challenge_set.json",
+        challenge_set=CHALLENGE_SET,
         own=files_of_ranker,
     output:
         recommendations="<results>/challenge/{ranker}/recommendations.parquet",

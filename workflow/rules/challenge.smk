@@ -3,22 +3,23 @@
 
 # What playlists are held out for: to score models, and to choose by; empty where none are.
 PARTS = {
-    part: f"<results>/challenge{folder}"
-    for part, folder in {"playlists": "", "validation": "/validation"}.items()
+    part: folder
+    for part, folder in {
+        "playlists": "<results>/challenge",
+        "validation": "<results>/challenge/validation",
+    }.items()
     if config["challenge"][f"{part}_per_category"] is not None
 }
 HELD_OUT = [f"{folder}/held_out.parquet" for folder in PARTS.values()]
-VALIDATION_SET = {
-    f"validation_{name}": f"{PARTS['validation']}/{name}.{suffix}"
-    for name, suffix in {
-        "challenge_set": "json",
-        "held_out": "parquet",
-        "answers": "parquet",
-        "stats": "json",
-    }.items()
-    if "validation" in PARTS
+SET_FILES = {"challenge_set": "json", "held_out": "parquet", "answers": "parquet", "stats": "json"}
+SETS = {
+    f"{'validation_' if part == 'validation' else ''}{name}": f"{folder}/{name}.{suffix}"
+    for part, folder in PARTS.items()
+    for name, suffix in SET_FILES.items()
 }
-CHALLENGE = ["<results>/figures/challenge.png", "<results>/report/challenge.html"] if HELD_OUT else []
+# The playlists that all are asked about: the organisers' where the configuration names them.
+GIVEN_SET = config["challenge"]["set"]
+CHALLENGE_SET = GIVEN_SET or "<results>/challenge/challenge_set.json"
 # Who takes part: conv, sampler and alpha of each model, none of a baseline or a blend.
 CONTENDERS = {model.name: [*model.parts.values()] for model in MODELS} | dict.fromkeys(
     [*config["baselines"]["names"], *BLENDS], [None, None, None]
@@ -26,6 +27,14 @@ CONTENDERS = {model.name: [*model.parts.values()] for model in MODELS} | dict.fr
 # Who answers from the catalogue, where there is one.
 RANKERS = rankers_of(config)
 CONTENDERS |= dict.fromkeys(RANKERS, [None, None, None])
+CHALLENGE = []
+if "playlists" in PARTS:
+    CHALLENGE = ["<results>/figures/challenge.png", "<results>/report/challenge.html"]
+elif GIVEN_SET:
+    CHALLENGE = [
+        "<results>/challenge/set.json",
+        *expand("<results>/challenge/{model}/submission.csv.gz", model=CONTENDERS),
+    ]
 # Made by tabulate_challenge, since it says who won. Snakemake looks for captions beside this file.
 CHALLENGE_CAPTION = str(Path(config["results"]).absolute() / "report" / "challenge.rst")
 
@@ -37,11 +46,7 @@ rule hold_out_playlists:
         tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=BATCHES),
         quarantine="<results>/quarantine.parquet",
     output:
-        **VALIDATION_SET,
-        challenge_set="<results>/challenge/challenge_set.json",
-        held_out="<results>/challenge/held_out.parquet",
-        answers="<results>/challenge/answers.parquet",
-        stats="<results>/challenge/stats.json",
+        **SETS,
     log:
         "<logs>/hold_out_playlists.log",
     benchmark:
@@ -49,7 +54,7 @@ rule hold_out_playlists:
     conda:
         "../../envs/data.yaml"
     params:
-        settings={key: value for key, value in config["challenge"].items() if key != "team"},
+        settings={key: value for key, value in config["challenge"].items() if key not in ("team", "set")},
         code=code("hold_out_playlists"),
     message:
         "Holding out playlists for the challenge"
@@ -57,9 +62,34 @@ rule hold_out_playlists:
         "../scripts/hold_out_playlists.py"
 
 
+if GIVEN_SET:
+
+    rule check_challenge_set:
+        input:
+            challenge_set=GIVEN_SET,
+            playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=BATCHES),
+            tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=BATCHES),
+        output:
+            counts="<results>/challenge/set.json",
+        log:
+            "<logs>/check_challenge_set.log",
+        benchmark:
+            "<benchmarks>/check_challenge_set.tsv"
+        # Before anything trains, so that a set that was trained on ends a run in its first minutes.
+        priority: 1
+        conda:
+            "../../envs/data.yaml"
+        params:
+            code=code("check_challenge_set"),
+        message:
+            "Looking at the challenge's playlists"
+        script:
+            "../scripts/check_challenge_set.py"
+
+
 rule continue_challenge:
     input:
-        challenge_set="<results>/challenge/challenge_set.json",
+        challenge_set=CHALLENGE_SET,
         scorer="<results>/models/{model}/scorer.safetensors",
         tracks="<results>/serving/tracks.parquet",
         titles="<results>/serving/titles.safetensors",

@@ -30,6 +30,7 @@ from segue.run.resources import (
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.run.models import ALPHAS, Model, models_of
 from segue.run.recipes import model_settings
+from segue.run.challenge_problems import require_set_file
 from segue.run.results import own_files, rankers_of, summaries_of
 from segue.run.trials import tunings_of, with_values, without
 from segue.run.config import valid_config
@@ -342,6 +343,17 @@ try:
     CONVS = convolutions(config["model"])
     BATCHES = batches_of_run(config["data"], config["results"])
     OTHER_SUMMARIES = summaries_of(config["compare"]["runs"])
+    require_set_file(config["challenge"]["set"])
+    # Once, not in each of the jobs; in environments of their own the rules may have what this one lacks.
+    if (
+        config["challenge"]["set"]
+        and workflow.is_main_process
+        and find_spec("polars")
+        and find_spec("msgspec")
+    ):
+        from segue.challenge.given_set import read_challenge_set
+
+        read_challenge_set(config["challenge"]["set"])
     TUNINGS = tunings_of(config["tune"], config["baselines"])
 except SegueError as error:
     message = str(error)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from segue.challenge.challenge_set import require_apart
 from segue.data.quarantine import require_few_rejected
 from segue.files import atomic, save_table, write_json
 from segue.graph.kcore import (
@@ -34,13 +35,16 @@ def build_kcore(
 
     ``settings``: the section ``graph`` of the configuration, and ``max_bad_fraction``.
 
-    ``held_out``: tables of the playlists, by pid, that are left out whole.
+    ``held_out``: tables of the playlists, by pid, that are left out whole: to be reported, for validation.
 
     ``targets``: edges, playlists, tracks, degrees, ladder, ladder_csv and stats.
     """
     k = settings["k_core"]
     rejected = pl.read_parquet(quarantine)
-    kept_back = pl.concat(pl.read_parquet(path)["pid"] for path in held_out) if held_out else None
+    parts = [pl.read_parquet(path)["pid"] for path in held_out]
+    if len(parts) > 1:
+        require_apart(*parts, where=" and ".join(held_out))
+    kept_back = pl.concat(parts) if parts else None
     merged = merge(*(sources[name] for name in TABLES), rejected, kept_back)
     refused = {
         "playlists": int(rejected["playlists"].sum()),

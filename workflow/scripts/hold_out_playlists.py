@@ -17,8 +17,8 @@ def hold_out_playlists(
 ) -> None:
     """``sources``: lists of files by table, one a batch; ``settings``: the configuration's ``challenge``.
 
-    ``targets``: challenge_set (JSON), held_out and answers (Parquet), stats (JSON); and, where playlists are
-    held out for validation too, the same with ``validation_`` in front.
+    ``targets``: challenge_set (JSON), held_out and answers (Parquet), stats (JSON), and the same with
+    ``validation_`` in front; of each of the two parts where playlists are held out for it.
     """
     files = [sources[name] for name in TABLES]
     merged = merge(*files, pl.read_parquet(quarantine))
@@ -29,7 +29,7 @@ def hold_out_playlists(
         merged.playlists["pid"].to_numpy(),
         (names.fill_null("").str.strip_chars() != "").to_numpy(),
         len(merged.first_row),
-        per_category=settings["playlists_per_category"],
+        per_category=settings["playlists_per_category"] or 0,
         validation_per_category=settings["validation_per_category"] or 0,
         categories=settings["categories"],
         lone_tracks=settings["lone_tracks"],

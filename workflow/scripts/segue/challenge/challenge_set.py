@@ -132,7 +132,7 @@ def require_no_leak(
     leaked = leaked_pids(pids, training)
     if not leaked:
         return
-    shown = ", ".join(map(str, leaked[:SHOWN])) + (", ..." if len(leaked) > SHOWN else "")
+    shown = _shown(leaked)
     if allowed:
         log.warning("The training data holds %d of the playlists of %s: pid %s", len(leaked), where, shown)
         return
@@ -143,3 +143,20 @@ def require_no_leak(
         expected="playlists that no model learned from, or what is to be found is known",
         fix=fix,
     )
+
+
+def require_apart(held_out: pl.Series, validation: pl.Series, where: str) -> None:
+    """Raises SegueError where playlists are held out both to be reported and to choose by; by their pids."""
+    both = leaked_pids(validation, held_out)
+    if both:
+        raise SegueError(
+            "Playlists for validation are among those that are held out to be reported.",
+            where=where,
+            found=f"{len(both):,} pids of both: {_shown(both)}",
+            expected="none, or what is chosen by them has seen what it is judged by",
+            fix="make both anew: snakemake --forcerun hold_out_playlists",
+        )
+
+
+def _shown(pids: Sequence[int]) -> str:
+    return ", ".join(map(str, pids[:SHOWN])) + (", ..." if len(pids) > SHOWN else "")

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from segue.data.batches import is_parquet, separator_of
 from segue.errors import SegueError, shown
 from segue.run.blends import blend_problems
+from segue.run.challenge_problems import challenge_problems
 from segue.run.models import ALPHAS
 from segue.run.problems import describe, nearest
 from segue.run.pyg_classes import class_problems
@@ -135,7 +136,7 @@ def _relations(config: dict[str, Any]) -> list[str]:
         *blend_problems(config),
         *tune_problems(config),
     ]
-    return [*problems, *_compare_problems(config), *_challenge_problems(config)]
+    return [*problems, *_compare_problems(config), *challenge_problems(config)]
 
 
 def _class_problems(config: dict[str, Any]) -> list[str]:
@@ -183,21 +184,6 @@ def _compare_problems(config: dict[str, Any]) -> list[str]:
         for other, folder in runs.items()
         if Path(folder) == Path(config["results"])
     ]
-    return problems
-
-
-def _challenge_problems(config: dict[str, Any]) -> list[str]:
-    challenge = config["challenge"]
-    problems = [
-        f"challenge.team.{key}: found {value!r}, expected no comma and no line break"
-        for key, value in challenge["team"].items()
-        if any(mark in value for mark in ",\r\n")
-    ]
-    if challenge["playlists_per_category"] is not None and config["data"]["source"] == "edges":
-        problems.append(
-            f"challenge.playlists_per_category: found {challenge['playlists_per_category']}, expected null, "
-            "since data.source is edges, which has no titles and no uris of Spotify"
-        )
     return problems
 
 
