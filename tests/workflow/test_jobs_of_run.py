@@ -3,6 +3,7 @@
 import re
 
 import polars as pl
+import pytest
 from command_cases import run_segue
 from tiny_workflow import TINY, copy_workflow
 
@@ -28,9 +29,17 @@ def planned(dot):
     return needs
 
 
-def test_they_are_snakemake_s(tmp_path):
+WITH_CATALOGUE = TINY | {
+    "challenge": {"playlists_per_category": 1, "validation_per_category": 1},
+    "candidates": {"min_degree": 2},
+}
+
+
+@pytest.mark.parametrize("settings", [TINY, WITH_CATALOGUE])
+def test_they_are_snakemake_s(tmp_path, settings):
     workflow = copy_workflow(tmp_path)
-    config = read_config(tmp_path / "config/config.yaml", tmp_path / workflow.write_config("tiny.yaml", TINY))
+    written = workflow.write_config("tiny.yaml", settings)
+    config = read_config(tmp_path / "config/config.yaml", tmp_path / written)
     # Without models frozen: Snakemake leaves out wildcards that a job shares with the one that it waits for.
     jobs = [job for job in jobs_of_run(config) if job.rule != "freeze_model"]
     files = [path for job in jobs for path in job.outputs]

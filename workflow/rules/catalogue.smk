@@ -91,3 +91,29 @@ rule continue_from_catalogue:
         "Continuing the challenge's playlists with {wildcards.ranker}"
     script:
         "../scripts/continue_from_catalogue.py"
+
+
+rule choose_answering:
+    input:
+        **CATALOGUE,
+        **VALIDATION_FILES,
+        best="<results>/metrics/best.json",
+        served=[f"<results>/{name}" for name in served_files(None)],
+        own=[f"<results>/{name}" for ranker in RANKERS for name in own_files(ranker)],
+    output:
+        answering="<results>/serving/answering.json",
+    log:
+        "<logs>/choose_answering.log",
+    benchmark:
+        "<benchmarks>/choose_answering.tsv"
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=memory_of_columns,
+    params:
+        settings={"rankers": RANKERS},
+        code=code("choose_answering", *CONVS.values()),
+    message:
+        "Choosing what continues playlists where no model is named"
+    script:
+        "../scripts/choose_answering.py"

@@ -31,7 +31,7 @@ from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.run.models import ALPHAS, Model, models_of
 from segue.run.recipes import model_settings
 from segue.run.challenge_problems import require_set_file
-from segue.run.results import own_files, rankers_of, summaries_of
+from segue.run.results import own_files, rankers_of, served_files, summaries_of
 from segue.run.trials import tunings_of, with_values, without
 from segue.run.config import valid_config
 from segue.data.slices import files_of
@@ -70,7 +70,7 @@ def code_of_continuing(wildcards):
 
 def files_of_ranker(wildcards):
     """Its own ones, beside the catalogue."""
-    return [f"{config['results']}/{name}" for name in own_files(wildcards.ranker)]
+    return [f"<results>/{name}" for name in own_files(wildcards.ranker)]
 
 
 def code_of_ranker(wildcards):

@@ -16,8 +16,8 @@ def choose_ranker(
     """Which of the ``candidates`` of ``grid`` finds what is to be found with the highest mean NDCG, of the
     challenge's metrics the one that looks at all 500 places. Of equals the first is chosen.
 
-    Returns, JSON-able, ``settings``, ``playlists`` (how many) and ``candidates``: settings and the mean of
-    each of METRICS.
+    Returns, JSON-able, ``settings``, ``playlists`` (how many), ``validation``, the mean of each of METRICS,
+    and ``candidates``, settings and means of each.
     """
     tried = []
     for settings in candidates(grid):
@@ -27,6 +27,11 @@ def choose_ranker(
         log.info("%s: %s", shown_values(settings), shown)
         tried.append(settings | means)
     best = max(tried, key=lambda one: one["ndcg"])
-    settings = {name: best[name] for name in grid}
+    settings, means = ({name: best[name] for name in names} for names in (grid, METRICS))
     log.info("chosen: %s", shown_values(settings))
-    return {"settings": settings, "playlists": len(validation.queries), "candidates": tried}
+    return {
+        "settings": settings,
+        "playlists": len(validation.queries),
+        "validation": means,
+        "candidates": tried,
+    }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from segue.cli.run import Count, Run, of_a_model, one_output, writable
 from segue.cli.terminal import show
 from segue.errors import SegueError
 from segue.files import save_table, write_text
-from segue.run.results import served_files
+from segue.run.results import ANSWERING, served_files
 from segue.serve.forms import Playlist, ReadPlaylists
 from segue.serve.ids import IdColumns
 from segue.serve.match import Matched, match_names, require_some
@@ -33,7 +34,7 @@ SUFFIXES = (*SUBMISSION, ".parquet", ".html")
 @click.command("continue", short_help="Tracks for playlists that no model was trained on.")
 @click.argument("playlists", metavar="FILE", type=click.Path())
 @click.option("-n", "n", type=Count(), help=f"How many tracks.  [default: {N}, of a submission {LENGTH}]")
-@of_a_model
+@partial(of_a_model, rankers=True)
 @click.option(
     "--out",
     metavar="FILE",
@@ -101,8 +102,16 @@ def _ids(run: Run) -> IdColumns | None:
 
 
 def files_of_continue(run: Run, model: str | None) -> list[str]:
-    """All that is read to continue playlists with ``model``, None for the best."""
-    return [f"{run.results}/{name}" for name in (*served_files(model), "graph/playlists.parquet")]
+    """All that is read to continue playlists with ``model``, None for the best.
+
+    Which of a run with a catalogue that is, ANSWERING says; before it is there, all that may be it.
+    """
+    asked, files = [model or run.answering], ["graph/playlists.parquet"]
+    if not model and run.rankers:
+        files.append(ANSWERING)
+        asked = asked if (run.results / ANSWERING).is_file() else [None, *run.rankers]
+    served = [name for one in asked for name in served_files(one)]
+    return [f"{run.results}/{name}" for name in dict.fromkeys([*served, *files])]
 
 
 def continuation(
@@ -113,9 +122,10 @@ def continuation(
     Raises SegueError when a playlist is one that the model was trained on and that is not allowed, when
     nothing is known of one, or fewer than ``n`` tracks are left.
     """
-    from segue.serve.continuation import load  # only now: torch takes seconds to import
+    from segue.serve.continuation import load, load_best  # only now: torch takes seconds to import
 
-    loaded = load(run.results, model)
+    name = model or run.answering
+    loaded = load(run.results, name) if name else load_best(run.results)
     matched = match_names(read.named, loaded.tracks)
     _require_any(read, matched, where)
     playlists = read.with_names(matched.uris)

@@ -9,6 +9,7 @@ import click
 from segue.cli.run import Run, of_a_run
 from segue.cli.terminal import show, table
 from segue.files import read_json
+from segue.run.results import own_files
 
 BEST = "★"
 
@@ -19,14 +20,15 @@ BEST = "★"
 def models(run: Run, as_json: bool) -> None:
     """The models, baselines and blends of the run: each can be asked by --model.
 
-    ★ marks the best model by validation recall, which answers where no other is named. Recall is that of the
-    validation and of the test edges; it is empty where it was not measured yet.
+    ★ marks the best model by validation recall, which answers where no other is named; in a run with a
+    catalogue, what continues validation playlists best. Recall is that of the validation and of the test
+    edges; it is empty where it was not measured yet, and for what answers from the catalogue.
 
     \b
     segue models
     segue models --config config/mpd50.yaml
     """
-    rows = [_facts(run, name) for name in run.models]
+    rows = [_facts(run, name) for name in [*run.models, *run.rankers]]
     if as_json:
         print(json.dumps({"results": str(run.results), "models": rows}, ensure_ascii=False))
         return
@@ -51,22 +53,32 @@ def models(run: Run, as_json: bool) -> None:
 
 def _facts(run: Run, name: str) -> dict[str, Any]:
     folder, k = run.results / "models" / name, run.config["train"]["recall_k"]
-    is_trained = name in run.trained
-    best = _json(run.results / "metrics/best.json").get("model")
+    is_trained, is_ranker = name in run.trained, name in run.rankers
+    made = (
+        own_files(name) if is_ranker else [f"models/{name}/{'model' if is_trained else 'scorer'}.safetensors"]
+    )
+    best = run.answering or _json(run.results / "metrics/best.json").get("model")
     test = _json(run.results / f"metrics/{name}.json").get("metrics", {}).get(f"recall@{k}", {})
     return {
         "model": name,
-        "kind": "model" if is_trained else "blend" if name in run.blends else "baseline",
+        "kind": _kind(run, name),
         "best": name == best,
-        "made": (folder / ("model.safetensors" if is_trained else "scorer.safetensors")).is_file(),
+        "made": all((run.results / path).is_file() for path in made),
         "recall_k": k,
         "validation_recall": (
             _json(folder / "validation.json").get("validation_recall")
             if is_trained
+            else None
+            if is_ranker
             else _fitted_recall(folder)
         ),
         "test_recall": test.get("value"),
     }
+
+
+def _kind(run: Run, name: str) -> str:
+    kinds = {"model": run.trained, "blend": run.blends, "catalogue": run.rankers}
+    return next((kind for kind, names in kinds.items() if name in names), "baseline")
 
 
 def _fitted_recall(folder: Path) -> float | None:

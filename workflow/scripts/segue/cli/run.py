@@ -20,6 +20,7 @@ from segue.errors import SegueError
 from segue.run.chain import Due, due
 from segue.run.config import read_config, valid_config
 from segue.run.models import models_of
+from segue.run.results import answering, rankers_of
 
 CONFIG = Path("config/config.yaml")
 WORKFLOW = Path(__file__).resolve().parents[4]  # the checkout that this library is part of
@@ -55,16 +56,27 @@ class Run:
     def blends(self) -> list[str]:
         return [blend["name"] for blend in self.config["blends"]]
 
-    def require_model(self, model: str | None) -> None:
-        """Raises SegueError when ``model`` is named, and the run has none of that name."""
-        if model is None or model in self.models:
+    @property
+    def rankers(self) -> list[str]:
+        """What answers from the catalogue: it continues playlists, and knows none of the graph's."""
+        return rankers_of(self.config)
+
+    @property
+    def answering(self) -> str | None:
+        """What of ``rankers`` continues playlists where no model is named; None for the best network."""
+        return answering(self.results) if self.rankers else None
+
+    def require_model(self, model: str | None, further: Sequence[str] = ()) -> None:
+        """Raises SegueError when ``model`` is named, and neither the run's models nor ``further`` have it."""
+        models = [*self.models, *further]
+        if model is None or model in models:
             return
-        near = process.extractOne(model, self.models, score_cutoff=LEAST_ALIKE)
+        near = process.extractOne(model, models, score_cutoff=LEAST_ALIKE)
         raise SegueError(
             "There is no such model in the run.",
             where="--model",
             found=repr(model),
-            expected="one of " + ", ".join(self.models),
+            expected="one of " + ", ".join(models),
             fix=f"did you mean {near[0]}?" if near else "correct --model, or leave it out for the best",
         )
 
@@ -186,9 +198,10 @@ class Count(click.ParamType):
 def _complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The names of the run's models, for the shell; none where there is no run."""
     try:
-        models = open_run(ctx.params.get("config")).models
+        run = open_run(ctx.params.get("config"))
     except SegueError:
         return []
+    models = [*run.models, *(run.rankers if ctx.command.name == "continue" else [])]
     return [model for model in models if model.startswith(incomplete)]
 
 
@@ -211,8 +224,9 @@ def of_a_run(command: Callable[..., None]) -> Callable[..., None]:
     return opened
 
 
-def of_a_model(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of commands that ask a model, for a command that takes ``run`` and ``model``."""
+def of_a_model(command: Callable[..., None], rankers: bool = False) -> Callable[..., None]:
+    """The options of commands that ask a model, for a command that takes ``run`` and ``model``; with
+    ``rankers`` also one that answers from the catalogue."""
 
     @click.option(
         "--model",
@@ -226,7 +240,7 @@ def of_a_model(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def opened(config: str | None, make: bool, cores: int | None, model: str | None, **values: Any) -> None:
         run = open_run(config, make, cores)
-        run.require_model(model)
+        run.require_model(model, run.rankers if rankers else ())
         command(run=run, model=model, **values)
 
     return opened

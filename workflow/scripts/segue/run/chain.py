@@ -13,6 +13,7 @@ from typing import Any
 from segue.data.batches import batches_of_run
 from segue.data.slices import files_of
 from segue.run.models import models_of
+from segue.run.results import ANSWERING, CATALOGUE, JOINT, own_files, rankers_of, served_files
 from segue.run.trials import tunings_of
 
 BATCH_TABLES = ("playlists", "edges", "tracks")
@@ -68,14 +69,12 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
         )
         for place, (batch, sources) in enumerate(batches.items())
     ]
+    read = (*chain.from_iterable(tables.values()), quarantine)
+    held_out, holding = _holding_out(config, read)
     jobs += [
         Job("list_quarantine", "", (quarantine,), tuple(tables["playlists"])),
-        Job(
-            "build_kcore",
-            "",
-            (edges, playlists, tracks),
-            (*chain.from_iterable(tables.values()), quarantine),
-        ),
+        *holding,
+        Job("build_kcore", "", (edges, playlists, tracks), (*read, *held_out)),
         Job("split_edges", "", (split,), (edges, playlists)),
         Job("index_tracks", "", (f"{results}/serving/tracks.parquet",), (*tables["tracks"], tracks, split)),
         Job("index_titles", "", (f"{results}/serving/titles.safetensors",), (playlists,)),
@@ -107,7 +106,43 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
         ]
         scorer = f"{results}/models/{blend['name']}/scorer.safetensors"
         jobs.append(Job("fit_blend", blend["name"], (scorer,), (split, tracks, *members)))
-    return jobs
+    return [*jobs, *_from_catalogue(config, (*read, *held_out, playlists, tracks))]
+
+
+def _holding_out(config: dict[str, Any], read: tuple[str, ...]) -> tuple[list[str], list[Job]]:
+    """The tables of the playlists that are held out, and the job that makes them; neither where none are."""
+    challenge = config["challenge"]
+    parts = {"playlists_per_category": "", "validation_per_category": "/validation"}
+    folders = [
+        f"{config['results']}/challenge{folder}"
+        for key, folder in parts.items()
+        if challenge[key] is not None
+    ]
+    held_out, *others = (
+        [f"{folder}/{name}" for folder in folders]
+        for name in ("held_out.parquet", "challenge_set.json", "answers.parquet")
+    )
+    outputs = tuple(chain(held_out, *others))
+    return held_out, [Job("hold_out_playlists", "", outputs, read)] if outputs else []
+
+
+def _from_catalogue(config: dict[str, Any], sources: tuple[str, ...]) -> list[Job]:
+    """Those on the way to what answers from the catalogue. ``sources``: what it is made from."""
+    results, rankers = config["results"], rankers_of(config)
+    if not rankers:
+        return []
+    catalogue = tuple(f"{results}/{name}" for name in CATALOGUE)
+    asked = tuple(
+        f"{results}/challenge/validation/{name}" for name in ("challenge_set.json", "answers.parquet")
+    )
+    own = [f"{results}/{name}" for ranker in rankers for name in own_files(ranker)]
+    served = [f"{results}/{name}" for name in served_files(None)]
+    answering = (*catalogue, *asked, f"{results}/metrics/best.json", *served, *own)
+    return [
+        Job("build_catalogue", "", catalogue, sources),
+        Job("choose_joint", "", (f"{results}/models/{JOINT}/chosen.json",), (*catalogue, *asked)),
+        Job("choose_answering", "", (f"{results}/{ANSWERING}",), answering),
+    ]
 
 
 def _trials(config: dict[str, Any], split: str) -> list[Job]:

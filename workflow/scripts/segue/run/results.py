@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from segue.errors import SegueError
+from segue.files import read_json
 
 
 def summaries_of(runs: dict[str, str]) -> list[str]:
@@ -43,6 +44,13 @@ def own_files(ranker: str) -> list[str]:
 def is_ranker(model: str) -> bool:
     """Whether ``model`` answers from the catalogue, and not from the k-core."""
     return model == JOINT
+
+
+def answering(results: Path) -> str | None:
+    """What of the rankers continues playlists best by validation; None where a network does, or none is."""
+    path = results / ANSWERING
+    model = read_json(path)["model"] if path.is_file() else None
+    return model if model is not None and is_ranker(model) else None
 
 
 def served_files(model: str | None) -> list[str]:

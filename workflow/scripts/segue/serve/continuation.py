@@ -6,8 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from segue.errors import SegueError
-from segue.files import read_json
-from segue.run.results import ANSWERING, is_ranker, served_files
+from segue.run.results import answering, is_ranker, served_files
 from segue.serve.answering import Continuation
 from segue.serve.forms import Playlist
 from segue.serve.from_core import from_core
@@ -22,8 +21,19 @@ def load(results: str | Path, model: str | None = None) -> Continuation:
     a known track is asked about. Raises SegueError where one is missing, naming the command that makes it.
     """
     results = Path(results)
-    if model is None and (results / ANSWERING).is_file():
-        model = read_json(results / ANSWERING)["model"]
+    model = model or answering(results)
+    if model is None:
+        return load_best(results)
+    paths = _served(results, model)
+    return from_catalogue(results, model) if is_ranker(model) else from_core(*paths)
+
+
+def load_best(results: str | Path) -> Continuation:
+    """As ``load``, the network that is best by validation."""
+    return from_core(*_served(Path(results), None))
+
+
+def _served(results: Path, model: str | None) -> list[Path]:
     paths = [results / name for name in served_files(model)]
     for path in paths:
         if not path.is_file():
@@ -34,9 +44,7 @@ def load(results: str | Path, model: str | None = None) -> Continuation:
                 expected="what `segue continue FILE --make` makes before it answers",
                 fix="snakemake --cores 8 -- " + " ".join(map(str, paths)),
             )
-    if model is not None and is_ranker(model):
-        return from_catalogue(results, model)
-    return from_core(*paths)
+    return paths
 
 
 def continue_playlists(
