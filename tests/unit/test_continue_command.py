@@ -2,10 +2,12 @@
 
 import gzip
 import json
+import shutil
 
 import polars as pl
 import pytest
 import torch
+from catalogue_cases import make_catalogue
 from command_cases import answered, refused, run_segue, settle, write_run
 from rich.cells import cell_len
 from serving_cases import write_served
@@ -13,7 +15,7 @@ from serving_cases import write_served
 from segue.catalogue.titles import TitleIndex
 from segue.cli.continue_ import files_of_continue
 from segue.cli.run import open_run
-from segue.files import save_table
+from segue.files import save_table, write_json
 from segue.graph.split import Split
 from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
@@ -358,3 +360,48 @@ def test_another_model_has_to_be_made(refusal):
         ["index_titles", "1"],
         ["fit_baseline", "1"],
     ]
+
+
+@pytest.fixture
+def in_catalogue(results, tmp_path_factory):
+    """The configuration of a run with a catalogue of 600 tracks; its playlists are 100 to 102."""
+    folder = tmp_path_factory.mktemp("with a catalogue")
+    shutil.copytree(results, folder, dirs_exist_ok=True)
+    lists = [("gym", range(400)), ("road trip", range(200, 600)), (None, range(100, 500))]
+    make_catalogue(folder / "catalogue", [(title, [f"{n:022d}" for n in part]) for title, part in lists])
+    settings = {"shrinkage": 20.0, "title": 0.2, "neighbours": 1000, "power": 2.0, "position": 0.0}
+    write_json(folder / "models/joint/chosen.json", {"settings": settings, "validation": {"ndcg": 0.4}})
+    write_json(folder / "serving/answering.json", {"model": "joint"})
+    (folder / "models/lgc-random-fixed").mkdir()
+    shutil.copy(folder / "serving/scorer.safetensors", folder / "models/lgc-random-fixed")
+    for name in ("challenge_set.json", "answers.parquet", "held_out.parquet"):
+        (folder / f"challenge/validation/{name}").parent.mkdir(parents=True, exist_ok=True)
+        (folder / f"challenge/validation/{name}").touch()
+    settle(folder)
+    return {
+        "results": str(folder),
+        "candidates": {"min_degree": 1},
+        "challenge": {"validation_per_category": 1},
+    }
+
+
+def test_what_is_best_by_validation_playlists_answers(answer, in_catalogue):
+    text = answer(f"# title: gym\n{URI(5)}\n{URI(600)}\n", "-n", "3", config=in_catalogue)
+    assert text.startswith("gym\n2 tracks: 1 in the graph, 1 not used")
+    assert "What joint would add (the best of the run by validation; by its tracks and its title):" in text
+    text = answer(f"{URI(5)}\n", "-n", "3", "--model", "lgc-random-fixed", config=in_catalogue)
+    assert "What lgc-random-fixed would add (as --model says; by its tracks):" in text
+    listed = json.loads(run_segue("models", "--json", "--config", "mine.yaml").stdout)["models"]
+    assert [(one["model"], one["kind"], one["made"]) for one in listed if one["best"]] == [
+        ("joint", "catalogue", True)
+    ]
+
+
+def test_playlists_of_the_catalogue_were_learned_from(refusal, answer, in_catalogue):
+    given = challenge_set([101, 7])
+    assert "training data holds" in refusal(given, name="set.json", config=in_catalogue)
+    assert "by its tracks and its title" in answer(
+        given, "--allow-leak", name="set.json", config=in_catalogue
+    )
+    refused = refusal(given, "--model", "joins", name="set.json", config=in_catalogue)
+    assert "did you mean joint?" in refused

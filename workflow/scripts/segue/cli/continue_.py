@@ -17,7 +17,7 @@ from segue.cli.run import Count, Run, of_a_model, one_output, writable
 from segue.cli.terminal import show
 from segue.errors import SegueError
 from segue.files import save_table, write_text
-from segue.run.results import ANSWERING, served_files
+from segue.run.results import ANSWERING, learned_from, served_files
 from segue.serve.forms import Playlist, ReadPlaylists
 from segue.serve.ids import IdColumns
 from segue.serve.match import Matched, match_names, require_some
@@ -133,7 +133,7 @@ def continuation(
     if not on_edges:
         require_no_leak(
             [playlist.pid for playlist in playlists],
-            pl.read_parquet(run.results / "graph/playlists.parquet", columns=["pid"])["pid"],
+            pl.read_parquet(run.results / learned_from(name), columns=["pid"])["pid"],
             where,
             fix="ask `segue recommend` about such playlists, or say --allow-leak",
             allowed=allow_leak,

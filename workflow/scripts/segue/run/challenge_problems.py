@@ -1,4 +1,4 @@
-"""What is wrong with section `challenge` of a configuration that is otherwise valid."""
+"""What is wrong with sections `challenge` and `candidates` of a configuration that is otherwise valid."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +30,12 @@ def challenge_problems(config: Mapping[str, Any]) -> list[str]:
             f"challenge.set: found {challenge['set']!r} beside challenge.playlists_per_category "
             f"{challenge['playlists_per_category']}, expected null for one of them: a run answers the "
             "organisers' playlists, or ones held out whose answers it has and scores"
+        )
+    if config["candidates"]["min_degree"] is not None and challenge["validation_per_category"] is None:
+        problems.append(
+            f"candidates.min_degree: found {config['candidates']['min_degree']} without "
+            "challenge.validation_per_category, expected a number for both: how answers from the catalogue "
+            "are weighted is chosen on playlists that are held out for it"
         )
     return problems
 

@@ -46,6 +46,11 @@ def is_ranker(model: str) -> bool:
     return model == JOINT
 
 
+def learned_from(model: str | None) -> str:
+    """The table of the playlists that ``model`` was made of, within the folder of the results."""
+    return f"{'graph' if model is None or not is_ranker(model) else 'catalogue'}/playlists.parquet"
+
+
 def answering(results: Path) -> str | None:
     """What of the rankers continues playlists best by validation; None where a network does, or none is."""
     path = results / ANSWERING
