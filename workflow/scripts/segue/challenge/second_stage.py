@@ -1,0 +1,173 @@
+"""Which second stage finds most on validation playlists, and what it would lack without each channel.
+
+A playlist is always ranked by a model that was fitted on others: the validation playlists are divided into
+folds, and each fold is scored by a model of the rest.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from segue.challenge.metrics import RANKS
+from segue.challenge.scores import ALL, METRICS
+from segue.challenge.validation import Validation
+from segue.errors import SegueError
+from segue.jobs import log
+from segue.rerank.examples import Examples, cross_fitted
+from segue.rerank.features import COMPARED
+from segue.run.problems import nearest
+
+Values = Mapping[str, NDArray[np.float64]]
+NOTHING = ""  # left out, in an ablation
+
+# A row what is left out and a category; `difference_*` to nothing left out, and its standard error.
+ABLATION = {
+    "without": pl.String,
+    "kind": pl.String,
+    "category": pl.String,
+    "playlists": pl.Int64,
+    **dict.fromkeys(METRICS, pl.Float64),
+    **{f"{part}_{name}": pl.Float64 for name in METRICS for part in ("difference", "error")},
+}
+
+
+def folds_of(category: NDArray[np.integer], folds: int, seed: int) -> NDArray[np.int64]:
+    """[n] the fold of each playlist, at random; of each category as many in each fold, but for one.
+
+    Raises SegueError where there are fewer playlists than folds.
+    """
+    if len(category) < folds:
+        raise SegueError(
+            "There are too few validation playlists to choose a second stage.",
+            where="challenge.validation_per_category and rerank.folds",
+            found=f"{len(category)} playlists",
+            expected=f"{folds} folds of one or more",
+            fix="raise challenge.validation_per_category",
+        )
+    order = np.random.default_rng(seed).permutation(len(category))
+    by_category = order[np.argsort(category[order], kind="stable")]
+    fold = np.empty(len(category), dtype=np.int64)
+    fold[by_category] = np.arange(len(category)) % folds
+    return fold
+
+
+def columns_without(examples: Examples, groups: Mapping[str, str], without: Sequence[str]) -> list[int]:
+    """Places of the features that stay where channels or groups of them are left out.
+
+    ``groups``: the group of each channel by its name. Raises SegueError where one to leave out is unknown.
+    """
+    known = [*dict.fromkeys([*groups, *groups.values()])]
+    for name in without:
+        if name not in known:
+            raise SegueError(
+                "The second stage has no such channel to leave out.",
+                where="rerank.without",
+                found=repr(name) + nearest(name, known, "; did you mean {!r}?"),
+                expected=f"any of {', '.join(known)}",
+            )
+    channels = [name.removesuffix(COMPARED) for name in examples.names]
+    return [
+        place
+        for place, channel in enumerate(channels)
+        if channel not in without and groups.get(channel) not in without
+    ]
+
+
+def measured(examples: Examples, validation: Validation, scores: NDArray[np.float32]) -> Values:
+    """The challenge's metrics of each playlist; ``scores``: [n, K] of its candidates."""
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :RANKS]
+    lists = np.take_along_axis(examples.tracks, order, axis=1)
+    lists = np.where(np.take_along_axis(examples.filler, order, axis=1), -1, lists)
+    return validation.metrics(lists)
+
+
+def choose_stage(
+    examples: Examples,
+    groups: Mapping[str, str],
+    validation: Validation,
+    settings: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Which kind of second stage, and without which channels, has the highest mean NDCG, each cross-fitted.
+
+    ``settings``: the configuration's ``rerank``: all of its ``stages`` with all of its ``without`` are tried.
+    Where another lies within one standard error of its paired difference to the best, the first such is
+    chosen: stages stand with simple ones first. Returns, JSON-able, ``stage``, ``without``, ``playlists`` and
+    ``candidates``: the same with the mean of each metric, and how much less NDCG than the best, with its
+    ``error``.
+    """
+    fold = folds_of(validation.category, settings["folds"], settings["seed"])
+    tried, values = [], []
+    for kind, without in product(settings["stages"], settings["without"]):
+        columns = columns_without(examples, groups, without)
+        found = measured(examples, validation, cross_fitted(kind, examples, fold, columns, settings))
+        means = {name: float(found[name].mean()) for name in METRICS}
+        shown = ", ".join(f"{METRICS[name].title} {value:.4f}" for name, value in means.items())
+        log.info("%s of %d features%s: %s", kind, len(columns), _left_out(without), shown)
+        tried.append({"stage": kind, "without": list(without)} | means)
+        values.append(found["ndcg"])
+    best = max(range(len(tried)), key=lambda place: tried[place]["ndcg"])
+    for one, own in zip(tried, values, strict=True):
+        difference, error = _difference(values[best], own)
+        one |= {"less": difference, "error": error}
+    chosen = next(one for one in tried if one["less"] <= one["error"])
+    log.info("chosen: %s%s", chosen["stage"], _left_out(chosen["without"]))
+    return {
+        "stage": chosen["stage"],
+        "without": chosen["without"],
+        "playlists": len(validation.queries),
+        "candidates": tried,
+    }
+
+
+def ablation(
+    examples: Examples,
+    groups: Mapping[str, str],
+    validation: Validation,
+    settings: Mapping[str, Any],
+) -> pl.DataFrame:
+    """ABLATION: a second stage of kind ``settings["ablation"]``, cross-fitted, without each channel and each
+    group of them, after one that has all (NOTHING). One alone in its group has the group's rows.
+
+    The candidates, and the features of the blend that picks them, stay as they are."""
+    fold = folds_of(validation.category, settings["folds"], settings["seed"])
+    members = [*groups.values()]
+    alone = {name for name, group in groups.items() if members.count(group) == 1}
+    kind, rows, whole = settings["ablation"], [], None
+    for without in [NOTHING, *dict.fromkeys(members), *(name for name in groups if name not in alone)]:
+        columns = columns_without(examples, groups, [without] if without else [])
+        found = measured(examples, validation, cross_fitted(kind, examples, fold, columns, settings))
+        whole = whole or found
+        log.info("%s without %s: NDCG %.4f", kind, without or "nothing", found["ndcg"].mean())
+        rows += _rows(without, kind, validation.category, found, whole)
+    return pl.DataFrame(rows, schema=ABLATION)
+
+
+def _rows(
+    without: str, kind: str, category: NDArray[np.integer], found: Values, whole: Values
+) -> list[dict[str, Any]]:
+    rows = []
+    for number in [None, *np.unique(category).tolist()]:
+        own = np.ones(len(category), dtype=bool) if number is None else category == number
+        row = {"without": without, "kind": kind, "category": ALL if number is None else str(number)}
+        row["playlists"] = int(own.sum())
+        for name in METRICS:
+            row[name] = float(found[name][own].mean())
+            difference, error = _difference(found[name][own], whole[name][own])
+            row |= {f"difference_{name}": difference, f"error_{name}": error}
+        rows.append(row)
+    return rows
+
+
+def _difference(values: NDArray[np.float64], others: NDArray[np.float64]) -> tuple[float, float]:
+    r"""The mean of the paired differences, and its standard error :math:`s / \sqrt n`; 0 of a single one."""
+    differences = values - others
+    error = differences.std(ddof=1) / np.sqrt(len(differences)) if len(differences) > 1 else 0.0
+    return float(differences.mean()), float(error)
+
+
+def _left_out(without: Sequence[str]) -> str:
+    return f", without {', '.join(without)}" if without else ""
