@@ -11,7 +11,7 @@ from segue.errors import SegueError
 from segue.figures import looks, style
 from segue.figures.challenge import challenge_results
 from segue.figures.looks import STROKES
-from segue.report.tables import by_category, caption, held_out, overall, published
+from segue.report.challenge import by_category, caption, held_out, overall, published
 from segue.report.winners import ranked, who_won
 
 EVERY_CATEGORY = [str(number) for number in CATEGORIES]

@@ -13,14 +13,16 @@ READERS = {
     "make_catalogue": "make_sample",
     "make_sample": "parse_slices map_playlists plot_map animate_map",
     "parse_slices": "list_quarantine hold_out_playlists check_challenge_set build_kcore index_tracks "
-    "tabulate_counts tabulate_run",
+    "tabulate_counts tabulate_run build_catalogue",
     "parse_edges": "list_quarantine build_kcore index_tracks tabulate_counts tabulate_run",
-    "list_quarantine": "hold_out_playlists build_kcore tabulate_counts tabulate_run",
-    "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge",
+    "list_quarantine": "hold_out_playlists build_kcore tabulate_counts tabulate_run build_catalogue",
+    "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge build_catalogue "
+    "choose_joint continue_from_catalogue",
     "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph plot_split "
     "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline fit_blend "
     "recommend_tracks choose_playlists make_recommendations_page tabulate_counts tabulate_run "
-    "freeze_model freeze_best index_tracks index_titles continue_challenge score_challenge",
+    "freeze_model freeze_best index_tracks index_titles continue_challenge score_challenge "
+    "build_catalogue",
     "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
     "fit_blend evaluate_blend "
     "recommend_tracks choose_playlists make_recommendations_page plot_split tabulate_counts tabulate_run "
@@ -49,8 +51,12 @@ READERS = {
     "freeze_model": "fit_blend continue_challenge",
     **dict.fromkeys(("index_tracks", "index_titles"), "continue_challenge"),
     "continue_challenge": "score_challenge",
-    "score_challenge": "summarise_challenge",
+    "score_challenge": "summarise_challenge compare_challenge",
     "summarise_challenge": "plot_challenge tabulate_challenge",
+    "compare_challenge": "plot_challenge tabulate_challenge",
+    "continue_from_catalogue": "score_challenge",
+    "build_catalogue": "choose_joint continue_from_catalogue score_challenge",
+    "choose_joint": "continue_from_catalogue",
 }
 EVERY_RULE = " ".join(sorted({*READERS, *" ".join(READERS.values()).split(), "plot_kcore_idea"}))
 # A temporary file, made again for whoever needs it.
@@ -85,6 +91,7 @@ K = "summarise_metrics compare_models plot_metrics tabulate_metrics"
 EDGES = {"base": "edges"}
 FOLDER = {"base": "directory"}
 CHALLENGE = {"base": "challenge"}
+CATALOGUE = {"base": "catalogue"}
 TUNE = {"base": "tune"}
 UNTUNED = "fit_baseline evaluate_baseline"  # of another model's trials
 MAPS = "plot_map animate_map plot_artists"
@@ -288,6 +295,17 @@ KEYS = {
         f"challenge.team.{key}": row("continue_challenge", f"challenge.team.{key}", "else", **CHALLENGE)
         for key in ("name", "contact")
     },
+    "candidates.min_degree": row("build_catalogue", "candidates.min_degree", 3, **CATALOGUE),
+    **{
+        f"joint.{key}": row("choose_joint", f"joint.{key}", [value], **CATALOGUE)
+        for key, value in (
+            ("shrinkage", 10.0),
+            ("title", 0.3),
+            ("neighbours", 9),
+            ("power", 1.0),
+            ("position", 0.5),
+        )
+    },
 }
 
 # Rules, and the modules that their scripts run. Some are run by the Snakefile or by `segue` alone.
@@ -298,8 +316,8 @@ CODE = [
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
-        "plot_challenge plot_kcore_idea score_challenge summarise_challenge tabulate_challenge "
-        "tabulate_counts tabulate_embeddings tabulate_metrics fit_blend check_challenge_set",
+        "plot_challenge plot_kcore_idea score_challenge summarise_challenge tabulate_challenge fit_blend "
+        "check_challenge_set build_catalogue choose_joint compare_challenge continue_from_catalogue",
         "graph.kcore",
     ),
     (
@@ -315,29 +333,30 @@ CODE = [
     ),
     (
         "continue_challenge hold_out_playlists plot_challenge score_challenge summarise_challenge "
-        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics build_kcore "
-        "check_challenge_set",
+        "tabulate_challenge build_kcore check_challenge_set choose_joint compare_challenge "
+        "continue_from_catalogue",
         "challenge.holdout",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "index_tracks choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline "
-        "try_model",
+        "try_model build_catalogue choose_joint continue_from_catalogue",
         "nn.dropout nn.pattern",
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
-        "index_tracks fit_blend check_challenge_set",
+        "index_tracks fit_blend check_challenge_set build_catalogue choose_joint continue_from_catalogue",
         "graph.merge",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline try_model",
+        "choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline try_model "
+        "choose_joint continue_from_catalogue",
         "nn.topk",
     ),
     (
-        "plot_challenge score_challenge summarise_challenge tabulate_challenge tabulate_counts "
-        "tabulate_embeddings tabulate_metrics",
+        "plot_challenge score_challenge summarise_challenge tabulate_challenge choose_joint "
+        "compare_challenge",
         "challenge.metrics challenge.scores",
     ),
     (
@@ -352,7 +371,7 @@ CODE = [
     ),
     (
         "continue_challenge list_quarantine make_sample parse_edges parse_slices tabulate_run "
-        "check_challenge_set",
+        "check_challenge_set choose_joint continue_from_catalogue",
         "data.slice_names data.slice_places data.slices",
     ),
     (
@@ -361,7 +380,8 @@ CODE = [
         "evaluate.metrics evaluate.ties nn.losses nn.negatives",
     ),
     (
-        "build_kcore continue_challenge fit_baseline freeze_best freeze_model fit_blend",
+        "build_kcore continue_challenge fit_baseline freeze_best freeze_model fit_blend build_catalogue "
+        "choose_joint continue_from_catalogue",
         "graph.tables",
     ),
     (
@@ -393,7 +413,8 @@ CODE = [
         "report.html",
     ),
     (
-        "continue_challenge parse_edges parse_slices check_challenge_set",
+        "continue_challenge parse_edges parse_slices check_challenge_set choose_joint "
+        "continue_from_catalogue",
         "data.mpd",
     ),
     (
@@ -409,8 +430,12 @@ CODE = [
         "nn.convs",
     ),
     (
-        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics",
-        "report.tables report.winners",
+        "tabulate_counts tabulate_embeddings tabulate_metrics",
+        "report.tables",
+    ),
+    (
+        "tabulate_challenge",
+        "report.winners report.challenge",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend",
@@ -441,11 +466,12 @@ CODE = [
         "analysis.neighbourhood",
     ),
     (
-        "continue_challenge hold_out_playlists build_kcore check_challenge_set",
+        "continue_challenge hold_out_playlists build_kcore check_challenge_set choose_joint "
+        "continue_from_catalogue",
         "challenge.challenge_set",
     ),
     (
-        "continue_challenge parse_slices check_challenge_set",
+        "continue_challenge parse_slices check_challenge_set choose_joint continue_from_catalogue",
         "data.sources",
     ),
     (
@@ -469,15 +495,16 @@ CODE = [
         "scorers.load",
     ),
     (
-        "continue_challenge make_recommendations_page check_challenge_set",
+        "continue_challenge make_recommendations_page check_challenge_set choose_joint "
+        "continue_from_catalogue",
         "serve.forms",
     ),
     (
-        "continue_challenge index_titles",
+        "continue_challenge index_titles build_catalogue choose_joint continue_from_catalogue",
         "catalogue.titles",
     ),
     (
-        "continue_challenge index_tracks",
+        "continue_challenge index_tracks continue_from_catalogue",
         "serve.tracks",
     ),
     (
@@ -493,11 +520,25 @@ CODE = [
         "graph.given",
     ),
     (
-        "continue_challenge",
-        "challenge.rules challenge.submission run.results serve.asked serve.continuation",
+        "continue_challenge continue_from_catalogue",
+        "challenge.rules challenge.submission serve.asked challenge.answer serve.answering",
     ),
     (
-        "continue_challenge check_challenge_set",
+        "build_catalogue choose_joint compare_runs continue_from_catalogue plot_challenge plot_histories "
+        "plot_likeness plot_metrics tabulate_challenge",
+        "run.results",
+    ),
+    (
+        "",
+        "serve.continuation run.recipes cli.check_submission cli.continue_ cli.continued cli.lookup "
+        "cli.main cli.models cli.recommend cli.run cli.terminal graph.hetero graph.hetero_source nn.export "
+        "nn.pyg run.chain run.config run.digest run.folder run.problems run.pyg_classes run.reference "
+        "run.resources run.schema run.typed serve.match serve.names run.blends run.tune_problems "
+        "run.challenge_problems challenge.second_stage rerank.examples rerank.features rerank.fit "
+        "rerank.logistic rerank.stage rerank.trees",
+    ),
+    (
+        "continue_challenge check_challenge_set choose_joint continue_from_catalogue",
         "serve.cells serve.challenge_json serve.headers serve.ids serve.lists serve.objects serve.read "
         "serve.tables serve.unpack serve.uris",
     ),
@@ -531,7 +572,7 @@ CODE = [
         "figures.comparison",
     ),
     (
-        "compare_models",
+        "compare_models compare_challenge",
         "evaluate.paired",
     ),
     (
@@ -584,20 +625,14 @@ CODE = [
         "nn.softmax nn.systematic",
     ),
     (
-        "",
-        "run.recipes cli.check_submission cli.continue_ cli.continued cli.lookup cli.main cli.models "
-        "cli.recommend cli.run cli.terminal graph.hetero graph.hetero_source nn.export nn.pyg run.chain "
-        "run.config run.digest run.folder run.problems run.pyg_classes run.reference run.resources "
-        "run.schema run.typed serve.match serve.names run.blends run.tune_problems run.challenge_problems",
-    ),
-    (
         "animate_map evaluate_model freeze_model make_recommendations_page map_playlists measure_likeness "
-        "plot_artists plot_map train_model",
+        "plot_artists plot_map train_model compare_runs plot_challenge plot_histories plot_likeness "
+        "plot_metrics tabulate_challenge",
         "run.models",
     ),
     (
         "make_sample",
-        "sample.playlists sample.slices",
+        "sample.playlists sample.slices sample.variants",
     ),
     (
         "choose_playlists recommend_tracks",
@@ -624,7 +659,8 @@ CODE = [
         "report.trials",
     ),
     (
-        "choose_trial fit_baseline rank_trials tabulate_trials train_model try_baseline try_model",
+        "choose_trial fit_baseline rank_trials tabulate_trials train_model try_baseline try_model "
+        "choose_joint",
         "run.trials",
     ),
     (
@@ -634,6 +670,30 @@ CODE = [
     (
         "check_challenge_set",
         "challenge.given_set",
+    ),
+    (
+        "build_catalogue choose_joint continue_from_catalogue",
+        "catalogue.catalogue catalogue.queries catalogue.tables",
+    ),
+    (
+        "choose_joint continue_from_catalogue",
+        "catalogue.rankers channels.joint channels.neighbours",
+    ),
+    (
+        "choose_joint",
+        "challenge.choose challenge.validation",
+    ),
+    (
+        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge",
+        "run.contenders",
+    ),
+    (
+        "continue_from_catalogue",
+        "serve.from_catalogue serve.rankers",
+    ),
+    (
+        "continue_challenge",
+        "serve.from_core",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

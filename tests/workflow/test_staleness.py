@@ -54,6 +54,15 @@ BASES = {
         {"results": "given", "sweep": ONE, "challenge": {"set": "a.json"}},
         ["given/challenge/set.json", "given/challenge/lgc-random-fixed/submission.csv.gz"],
     ),
+    "catalogue": (
+        {
+            "results": "catalogue",
+            "sweep": ONE,
+            "challenge": {"playlists_per_category": 2, "validation_per_category": 2, "categories": [1, 4]},
+            "candidates": {"min_degree": 2},
+        },
+        ["catalogue/figures/challenge.png", "catalogue/report/challenge.html"],
+    ),
     "blends": (
         {
             "results": "blends",

@@ -35,6 +35,11 @@ elif GIVEN_SET:
         "<results>/challenge/set.json",
         *expand("<results>/challenge/{model}/submission.csv.gz", model=CONTENDERS),
     ]
+# How sure it is that what answers from the catalogue is better than the others.
+COMPARED = {
+    "paired": "<results>/challenge/paired.parquet",
+    "errors": "<results>/challenge/errors.parquet",
+}
 # Made by tabulate_challenge, since it says who won. Snakemake looks for captions beside this file.
 CHALLENGE_CAPTION = str(Path(config["results"]).absolute() / "report" / "challenge.rst")
 
@@ -131,6 +136,7 @@ rule score_challenge:
     conda:
         "../../envs/data.yaml"
     params:
+        **({"settings": settings_of_scoring} if RANKERS else {}),
         code=code("score_challenge"),
     message:
         "Scoring what {wildcards.model} found"
@@ -159,9 +165,37 @@ rule summarise_challenge:
         "../scripts/summarise_challenge.py"
 
 
+if RANKERS:
+
+    rule compare_challenge:
+        input:
+            scores=expand("<results>/challenge/{model}/scores.parquet", model=CONTENDERS),
+        output:
+            **COMPARED,
+            csv="<results>/challenge/paired.csv",
+        log:
+            "<logs>/compare_challenge.log",
+        benchmark:
+            "<benchmarks>/compare_challenge.tsv"
+        conda:
+            "../../envs/data.yaml"
+        params:
+            settings={
+                "contenders": list(CONTENDERS),
+                "rankers": [name for name in RANKERS if not extended_network(name)],
+                "seed": config["challenge"]["seed"],
+            },
+            code=code("compare_challenge"),
+        message:
+            "Comparing what answers from the catalogue with the others"
+        script:
+            "../scripts/compare_challenge.py"
+
+
 rule plot_challenge:
     input:
         summary="<results>/challenge/summary.parquet",
+        errors=[COMPARED["errors"]] if RANKERS else [],
     output:
         figure=report(
             "<results>/figures/challenge.png",
@@ -187,6 +221,8 @@ rule tabulate_challenge:
     input:
         summary="<results>/challenge/summary.parquet",
         stats="<results>/challenge/stats.json",
+        paired=[COMPARED["paired"]] if RANKERS else [],
+        errors=[COMPARED["errors"]] if RANKERS else [],
     output:
         page=report(
             "<results>/report/challenge.html",

@@ -30,6 +30,7 @@ from segue.run.resources import (
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.run.models import ALPHAS, Model, models_of
 from segue.run.recipes import model_settings
+from segue.run.contenders import extended_network
 from segue.run.challenge_problems import require_set_file
 from segue.run.results import own_files, rankers_of, served_files, summaries_of
 from segue.run.trials import tunings_of, with_values, without
@@ -80,6 +81,11 @@ def code_of_ranker(wildcards):
 def tracks_of_contender(wildcards):
     """The tracks that its answers come from."""
     return f"<results>/{'catalogue' if wildcards.model in RANKERS else 'graph'}/tracks.parquet"
+
+
+def settings_of_scoring(wildcards):
+    """Which of its tracks are candidates: of the graph's all."""
+    return {"min_degree": config["candidates"]["min_degree"] if wildcards.model in RANKERS else None}
 
 
 def files_of_batch(wildcards):

@@ -1,5 +1,7 @@
 """Draws the challenge's metrics, by category, of all models and baselines."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from segue.figures.challenge import challenge_results
@@ -7,10 +9,12 @@ from segue.figures.style import save_png
 from segue.jobs import logged
 
 
-def plot_challenge(summary: str, target: str) -> None:
-    save_png(challenge_results(pl.read_parquet(summary)), target)
+def plot_challenge(summary: str, target: str, errors: Sequence[str] = ()) -> None:
+    """``errors``: of the means, a file where something answers from the catalogue."""
+    known = next(map(pl.read_parquet, errors), None)
+    save_png(challenge_results(pl.read_parquet(summary), known), target)
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        plot_challenge(snakemake.input.summary, snakemake.output.figure)
+        plot_challenge(snakemake.input.summary, snakemake.output.figure, list(snakemake.input.errors))

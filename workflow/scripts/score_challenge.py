@@ -7,9 +7,15 @@ from segue.files import save_table
 from segue.jobs import log, logged
 
 
-def score_challenge(recommendations: str, answers: str, tracks: str, target: str) -> None:
-    """``tracks``: the core's table of tracks, for the artists of what is recommended."""
-    scores = challenge_scores(*map(pl.read_parquet, (recommendations, answers, tracks)))
+def score_challenge(
+    recommendations: str, answers: str, tracks: str, target: str, min_degree: int | None = None
+) -> None:
+    """``tracks``: the table of the tracks that are recommended, for their artists; the core's, or the
+    catalogue's, of which those on ``min_degree`` playlists or more are candidates."""
+    listed = pl.read_parquet(tracks)
+    if min_degree is not None:
+        listed = listed.filter(pl.col("degree") >= min_degree)
+    scores = challenge_scores(*map(pl.read_parquet, (recommendations, answers)), listed)
     means = ", ".join(f"{metric.title} {scores[name].mean():.4f}" for name, metric in METRICS.items())
     log.info("%d playlists: %s", scores.height, means)
     save_table(scores, target)
@@ -22,4 +28,5 @@ if __name__ == "__main__":
             snakemake.input.answers,
             snakemake.input.tracks,
             snakemake.output.scores,
+            **snakemake.params.get("settings", {}),
         )

@@ -1,38 +1,70 @@
 """Writes the page of the challenge, and its caption in the report."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from segue.challenge.scores import METRICS
 from segue.files import read_json, write_text
 from segue.jobs import logged
+from segue.report.challenge import (
+    REACH,
+    by_category,
+    caption,
+    compared,
+    errors_of_means,
+    held_out,
+    overall,
+    published,
+)
 from segue.report.html import sortable_table, tables_page
-from segue.report.tables import by_category, caption, held_out, overall, published
 
 
-def tabulate_challenge(summary: str, stats: str, page: str, text: str) -> None:
-    """``stats``: stats.json of `hold_out_playlists`; ``page``: HTML; ``text``: reStructuredText."""
+def tabulate_challenge(
+    summary: str, stats: str, page: str, text: str, paired: Sequence[str] = (), errors: Sequence[str] = ()
+) -> None:
+    """``stats``: stats.json of `hold_out_playlists`; ``page``: HTML; ``text``: reStructuredText.
+
+    ``paired``, ``errors``: of `compare_challenge`, a file each where something answers from the catalogue.
+    """
     table, drawn = pl.read_parquet(summary), read_json(stats)
+    differences, known = (next(map(pl.read_parquet, paths), None) for paths in (paired, errors))
     everything = overall(table)
     least = [metric.title for metric in METRICS.values() if metric.less_is_better]
-    best = [name for name in everything.columns[1:] if name not in least]
-    numbers = dict.fromkeys(everything.columns[1:], ".4f")
+    numbers = {name: ".4f" for name, dtype in everything.schema.items() if dtype.is_float()}
+    best = [name for name in numbers if name not in (*least, REACH)]
     sections = [
-        sortable_table(everything, "All playlists", numbers, best, least),
+        sortable_table(everything, "All playlists", numbers | {REACH: ".1%"}, best, least),
         sortable_table(published(), "Published, on other data", numbers),
     ]
+    if known is not None:
+        rows = errors_of_means(known, everything["model"])
+        sections.append(sortable_table(rows, "Standard errors of these means", numbers))
+    for title, rows in compared(differences) if differences is not None else ():
+        formats = dict.fromkeys(rows.columns[2:-1], "+.4f") | {"standard error": ".4f"}
+        sections.append(sortable_table(rows, title, formats))
     for name, metric in METRICS.items():
         rows = by_category(table, name)
         title = f"{metric.title} by category: {metric.unit}"
         sections.append(sortable_table(rows, title, dict.fromkeys(rows.columns[1:], ".4f")))
     counts = held_out(table, drawn)
-    formats = dict.fromkeys(counts.columns[1:-1], ",") | {counts.columns[-1]: ".1%"}
+    formats = {
+        name: ".1%" if dtype.is_float() else ","
+        for name, dtype in counts.schema.items()
+        if dtype.is_numeric()
+    }
     sections.append(sortable_table(counts, "What was held out", formats))
     write_text(page, tables_page("The challenge", sections))
-    write_text(text, "\n\n".join(caption(table, drawn)) + "\n")
+    write_text(text, "\n\n".join(caption(table, drawn, differences)) + "\n")
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         tabulate_challenge(
-            snakemake.input.summary, snakemake.input.stats, snakemake.output.page, snakemake.output.caption
+            snakemake.input.summary,
+            snakemake.input.stats,
+            snakemake.output.page,
+            snakemake.output.caption,
+            list(snakemake.input.paired),
+            list(snakemake.input.errors),
         )

@@ -61,8 +61,9 @@ def challenge_scores(
     """SCORES, a row a playlist in the order of ``answers``.
 
     ``recommendations``: pid, rank from 1, track_uri and path; ``answers``: ANSWERS of `challenge_set`;
-    ``core``: track_uri and artist_uri of the graph's tracks. ``held_out`` counts a playlist's answers,
-    ``held_out_in_graph`` those that the graph has, which alone can be found. Raises SegueError when
+    ``core``: track_uri and artist_uri of the tracks that answers may come from, the graph's or the
+    catalogue's candidates. ``held_out`` counts a playlist's answers, ``held_out_in_graph`` those that are
+    among these tracks, which alone can be found. Raises SegueError when
     the recommendations are for other playlists than the answers.
     """
     asked, given = (set(table["pid"].unique()) for table in (answers, recommendations))

@@ -70,6 +70,31 @@ def paired_table(
     return pl.DataFrame(rows, schema, orient="row")
 
 
+def paired_errors(
+    values: Mapping[str, pl.DataFrame], metrics: Sequence[str], pairs: Sequence[tuple[str, str]]
+) -> pl.DataFrame:
+    r"""Standard errors of the differences of ``paired_table``, in closed form, in the order of its rows:
+
+    .. math:: s(a_u - b_u) / \sqrt{n}
+
+    with s the standard deviation over the n playlists. Returns standard_error (Float64), null where n is 1.
+    """
+    return pl.DataFrame(
+        {
+            "standard_error": [
+                _error(values[model][metric] - values[other][metric])
+                for metric, (model, other) in product(metrics, pairs)
+            ]
+        },
+        schema={"standard_error": pl.Float64},
+    )
+
+
+def _error(values: pl.Series) -> float | None:
+    deviation = values.std()
+    return None if deviation is None else deviation / len(values) ** 0.5
+
+
 def over_seeds(tables: Mapping[str, Sequence[pl.DataFrame]]) -> dict[str, pl.DataFrame]:
     """What each playlist got from each model: the mean over ``tables``, of each model one a seed.
 

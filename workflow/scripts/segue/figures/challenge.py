@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from segue.challenge.holdout import CATEGORIES
 from segue.challenge.scores import ALL, METRICS, SUMMARY
 from segue.errors import SegueError
-from segue.figures.looks import dot, model_label, scorer_label, stroke
+from segue.figures.looks import dot, model_label, ranker_dot, scorer_label, stroke
 from segue.figures.rows import baselines, each_model
 from segue.figures.style import (
     GREY,
@@ -23,18 +23,20 @@ from segue.figures.style import (
     legend_below_title,
     padded,
 )
+from segue.run.contenders import KINDS, answers_from_catalogue, kind_of
 
 LEGEND_COLUMNS = 4
 LINE = 0.19  # inches of the legend
 
 
 @matplotlib.style.context(STYLE)
-def challenge_results(summary: pl.DataFrame) -> Figure:
+def challenge_results(summary: pl.DataFrame, errors: pl.DataFrame | None = None) -> Figure:
     """The means of each category, and below them those over all playlists with the challenge's best.
 
     ``summary``: SUMMARY, a row a model and category. Graph networks are drawn as everywhere, baselines (no
-    conv) as dark strokes. Raises SegueError when a column is missing, no model has a row of all playlists, or
-    a baseline is unknown.
+    conv) as dark strokes, what answers from the catalogue with dark edges or half filled. ``errors``, of
+    `compare_challenge`: standard errors, drawn to both sides. Raises SegueError when a column is missing or
+    no model has a row of all playlists.
     """
     check_columns(summary, "summary", list(SUMMARY))
     if summary.filter(pl.col("category") == ALL).is_empty():
@@ -67,11 +69,15 @@ def challenge_results(summary: pl.DataFrame) -> Figure:
         ax.set_xlabel(metric.unit, size=SMALL)
         ax.set_yticks(list(rows.values()), [_label(category) for category in rows] if column == 0 else [])
         _draw_metric(ax, summary, name, rows, looks)
+        if errors is not None:
+            _draw_errors(ax, errors.filter(pl.col("metric") == name), rows, looks)
         ax.set_ylim(max(rows.values()) + 0.7, -0.7)
         ax.tick_params(axis="y", length=0, labelcolor=INK)
         ax.grid(visible=False, axis="y")
     width, height = figure.get_size_inches()
     note = "★ the best of the challenge's 113 teams, on its hidden set and with the full MPD to learn from"
+    if errors is not None:
+        note += "; lines to both sides: ± a standard error"
     figure.text(0.15 / width, 0.13 / height, note, size=SMALL, color=GREY)
     return figure
 
@@ -88,13 +94,17 @@ def _label(category: str) -> str:
 
 
 def _looks(summary: pl.DataFrame) -> dict[str, dict]:
-    """How each model is drawn, graph networks first; names and looks as in the other figures."""
-    looks = {}
+    """How each model is drawn, by kind: from what combines the others to baselines; names and looks as in
+    the other figures."""
+    names = [name for name in summary["model"].unique(maintain_order=True) if answers_from_catalogue(name)]
+    places = {name: KINDS.index(kind_of(name, is_network=False)) for name in names}
+    looks = {name: ranker_dot(name) for name in sorted(names, key=places.get)}
     for model, table in each_model(summary):
         look = dot(*model[:2])
         look["markersize"] += 2.0 if model[2] == "learnable" else 0.0
         looks[table["model"][0]] = {"label": model_label(model)} | look
-    for name in baselines(summary)["model"].unique(maintain_order=True):
+    others = (name for name in baselines(summary)["model"].unique(maintain_order=True) if name not in looks)
+    for name in others:
         mark = {"marker": stroke(name), "markersize": 8.5, "markeredgewidth": 1.3}
         looks[name] = {"label": scorer_label(name), "color": INK} | mark
     return looks
@@ -110,7 +120,7 @@ def _draw_metric(
     for model, look in looks.items():
         table = summary.filter(pl.col("model") == model)
         heights = [rows[category] for category in table["category"]]
-        ax.plot(table[name], heights, linestyle="", zorder=3 if "markerfacecolor" in look else 4, **look)
+        ax.plot(table[name], heights, linestyle="", zorder=4 if look["color"] == INK else 3, **look)
     ax.plot(
         published, rows[ALL], linestyle="", marker="*", markersize=9, color=GREY, label="published", zorder=2
     )
@@ -128,3 +138,11 @@ def _draw_metric(
     ticks = MaxNLocator(5, steps=STEPS).tick_values(low, high)
     ax.set_xticks([tick for tick in ticks if max(low, 0) <= tick <= high])
     ax.set_xlim(low, high)
+
+
+def _draw_errors(ax: Axes, errors: pl.DataFrame, rows: dict[str, float], looks: dict[str, dict]) -> None:
+    """Of the marks that stand out: of what answers from the catalogue, and of all playlists."""
+    for model, category, mean, error in errors.select("model", "category", "mean", "error").iter_rows():
+        if error is not None and (category == ALL or answers_from_catalogue(model)):
+            height, colour = rows[category], looks[model]["color"]
+            ax.plot([mean - error, mean + error], [height] * 2, color=colour, label="error", zorder=2)

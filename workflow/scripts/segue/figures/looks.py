@@ -12,14 +12,18 @@ from dataclasses import dataclass
 import polars as pl
 
 from segue.figures.style import INK
+from segue.run.contenders import RERANK, extended_network
 from segue.run.registry import BASELINES as ENTRIES_OF_BASELINES
 from segue.run.registry import CONVOLUTIONS, SAMPLERS, spare_look
+from segue.run.results import JOINT
 
 Model = tuple[str, str, str]  # conv, sampler, alpha
 
 BASELINES = {name: ENTRIES_OF_BASELINES[name].label for name in reversed(ENTRIES_OF_BASELINES)}
 STROKES = {name: ENTRIES_OF_BASELINES[name].marker for name in BASELINES}
 BLEND_STROKE = 6, 2, 0  # a star of six strokes
+# What answers from the catalogue: label, colour and marker.
+RANKERS = {RERANK: ("Second stage", "#D55E00", "P"), JOINT: ("Joint neighbours", "#CC79A7", "h")}
 ALPHAS = {"fixed": "fixed α", "learnable": "learnable α"}
 # Points: where two values are equal, a filled dot in an open one.
 FILLED_DOT, OPEN_DOT, EDGED_DOT = 5.0, 8.0, 6.5
@@ -54,6 +58,22 @@ def convs_in(table: pl.DataFrame) -> list[str]:
 def scorer_label(name: str) -> str:
     """A baseline's, or a blend's: its name."""
     return BASELINES.get(name, name)
+
+
+def ranker_dot(name: str) -> dict[str, str | float]:
+    """As ``dot``, with the label, of what answers from the catalogue: an extended network is drawn as the
+    network, half filled."""
+    if model := extended_network(name):
+        return dot(*model[:2]) | {
+            "label": f"{model_label(model)}, extended",
+            "markersize": OPEN_DOT,
+            "fillstyle": "left",
+            "markerfacecolor": conv_look(model[0]).colour,
+            "markerfacecoloralt": "white",
+        }
+    label, colour, marker = RANKERS[name]
+    edge = {"markeredgecolor": INK, "markeredgewidth": 0.8}
+    return {"label": label, "color": colour, "marker": marker, "markersize": 8.5} | edge
 
 
 def stroke(name: str) -> str | tuple[int, int, int]:

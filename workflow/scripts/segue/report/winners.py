@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from segue.challenge.scores import ALL, METRICS
-from segue.run.registry import BASELINES
+from segue.run.contenders import kind_of
 
 
 def ranked(summary: pl.DataFrame, metric: str) -> pl.DataFrame:
@@ -17,7 +17,7 @@ def ranked(summary: pl.DataFrame, metric: str) -> pl.DataFrame:
 def who_won(summary: pl.DataFrame) -> Iterator[str]:
     """A sentence a metric: which model is the best over all playlists, and the best of each other kind.
 
-    ``summary``: SUMMARY. Models are of three kinds, graph networks, baselines and blends.
+    ``summary``: SUMMARY. Models are of ``segue.run.contenders.KINDS``.
     """
     for name, metric in METRICS.items():
         table = ranked(summary, name)
@@ -34,9 +34,7 @@ def who_won(summary: pl.DataFrame) -> Iterator[str]:
 
 
 def _kind(row: dict) -> str:
-    if row["conv"] is not None:
-        return "graph network"
-    return "baseline" if row["model"] in BASELINES else "blend"
+    return kind_of(row["model"], row["conv"] is not None)
 
 
 def _value(metric: str, value: float) -> str:
