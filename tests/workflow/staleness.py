@@ -535,7 +535,8 @@ CODE = [
         "nn.pyg run.chain run.config run.digest run.folder run.problems run.pyg_classes run.reference "
         "run.resources run.schema run.typed serve.match serve.names run.blends run.tune_problems "
         "run.challenge_problems challenge.second_stage rerank.examples rerank.features rerank.fit "
-        "rerank.logistic rerank.stage rerank.trees",
+        "rerank.logistic rerank.stage rerank.trees channels.fit_title_encoder channels.ngrams "
+        "channels.title_encoder figures.ablation report.ablation",
     ),
     (
         "continue_challenge check_challenge_set choose_joint continue_from_catalogue",

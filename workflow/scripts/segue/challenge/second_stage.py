@@ -24,9 +24,11 @@ from segue.run.problems import nearest
 Values = Mapping[str, NDArray[np.float64]]
 NOTHING = ""  # left out, in an ablation
 
-# A row what is left out and a category; `difference_*` to nothing left out, and its standard error.
+# A row what is left out and a category; `difference_*` to nothing left out, and its standard error. `group`:
+# whether a group of channels is.
 ABLATION = {
     "without": pl.String,
+    "group": pl.Boolean,
     "kind": pl.String,
     "category": pl.String,
     "playlists": pl.Int64,
@@ -142,17 +144,16 @@ def ablation(
         found = measured(examples, validation, cross_fitted(kind, examples, fold, columns, settings))
         whole = whole or found
         log.info("%s without %s: NDCG %.4f", kind, without or "nothing", found["ndcg"].mean())
-        rows += _rows(without, kind, validation.category, found, whole)
+        about = {"without": without, "group": without in members, "kind": kind}
+        rows += [about | row for row in _rows(validation.category, found, whole)]
     return pl.DataFrame(rows, schema=ABLATION)
 
 
-def _rows(
-    without: str, kind: str, category: NDArray[np.integer], found: Values, whole: Values
-) -> list[dict[str, Any]]:
+def _rows(category: NDArray[np.integer], found: Values, whole: Values) -> list[dict[str, Any]]:
     rows = []
     for number in [None, *np.unique(category).tolist()]:
         own = np.ones(len(category), dtype=bool) if number is None else category == number
-        row = {"without": without, "kind": kind, "category": ALL if number is None else str(number)}
+        row: dict[str, Any] = {"category": ALL if number is None else str(number)}
         row["playlists"] = int(own.sum())
         for name in METRICS:
             row[name] = float(found[name][own].mean())
