@@ -76,15 +76,20 @@ def test_the_schema_is_closed_and_described_at_every_level():
         (
             "epochs",
             3,
-            "epochs: unknown key; did you mean train.epochs or checkpoints.epochs? allowed here: art",
+            "epochs: unknown key; did you mean train.epochs or checkpoints.epochs or title_encoder.epochs? "
+            "allowed here: art",
         ),
         (
             "train.seed_of_it",
             3,
             "train.seed_of_it: unknown key; allowed here: decay, epochs, keep, l2, loss",
         ),
-        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 9 others? allowed"),
-        ("train.model", {}, "train.model: unknown key; did you mean model? allowed here: decay, epochs"),
+        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 10 others? allowed"),
+        (
+            "train.model",
+            {},
+            "train.model: unknown key; did you mean model or title_encoder.model? allowed here",
+        ),
         (
             "graph.max_playlist",
             3,

@@ -306,6 +306,19 @@ KEYS = {
             ("position", 0.5),
         )
     },
+    **{
+        f"title_encoder.{key}": row("", f"title_encoder.{key}", value, **CATALOGUE)
+        for key, value in (
+            ("model", "lgc-random-fixed"),
+            ("ngrams", [2, 4]),
+            ("buckets", 99),
+            ("tracks", 9),
+            ("epochs", 2),
+            ("lr", 0.1),
+            ("batch", 9),
+            ("seed", 2),
+        )
+    },
 }
 
 # Rules, and the modules that their scripts run. Some are run by the Snakefile or by `segue` alone.
@@ -536,7 +549,7 @@ CODE = [
         "run.resources run.schema run.typed serve.match serve.names run.blends run.tune_problems "
         "run.challenge_problems challenge.second_stage rerank.examples rerank.features rerank.fit "
         "rerank.logistic rerank.stage rerank.trees channels.fit_title_encoder channels.ngrams "
-        "channels.title_encoder figures.ablation report.ablation",
+        "channels.title_encoder figures.ablation report.ablation run.title_encoder_problems",
     ),
     (
         "continue_challenge check_challenge_set choose_joint continue_from_catalogue",

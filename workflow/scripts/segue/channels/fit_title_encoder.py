@@ -16,6 +16,7 @@ from segue.errors import SegueError
 from segue.jobs import log
 from segue.nn.systematic import ONE, inclusion, systematic_sample
 from segue.nn.topk import rows_per_block
+from segue.scorers.frozen import Frozen
 
 HELD_OUT = 0.1  # of the titles, to say after how many epochs to stop
 BETA = 0.5  # a track is drawn with probability as its degree^BETA
@@ -59,18 +60,25 @@ class TitleLoss:
         return each @ self.weight[titles] / self.weight[titles].sum()
 
 
-def fit_title_encoder(
-    catalogue: Catalogue, tracks: Tensor, settings: dict[str, Any], facts: dict[str, Any]
-) -> TitleEncoder:
-    """An encoder into the space of ``tracks`` [C, d'] float32, the candidates' rows of a network.
+def fit_title_encoder(catalogue: Catalogue, network: Frozen, settings: dict[str, Any]) -> TitleEncoder:
+    """An encoder into the space of the rows of ``network``, which knows all candidates.
 
     ``settings``: ngrams [shortest, longest], buckets, tracks (drawn), epochs (at most), lr, batch (titles),
     seed. After as many epochs as suit HELD_OUT of the titles best, all are learned from, from the start.
-    Titles of the same words in the same order are one. Raises SegueError when no playlist has a title.
+    Titles of the same words in the same order are one. Raises SegueError when no playlist has a title, or
+    the network is of another catalogue.
     """
+    if network.facts["catalogue"] != catalogue.digest:
+        raise SegueError(
+            "The network that titles are to be learned from does not know the run's candidates.",
+            where="title_encoder.model",
+            found=f"{network.facts['model']}, of digest {network.facts['catalogue']}",
+            expected=f"one extended to the candidates of digest {catalogue.digest}",
+            fix="make it again: snakemake makes only what is stale",
+        )
+    tracks = network.tracks
     names, means, playlists = title_means(catalogue, tracks)
-    shortest, longest = settings["ngrams"]
-    bagging = dict(zip(SETTINGS, (shortest, longest, settings["buckets"]), strict=True))
+    bagging = dict(zip(SETTINGS, (*settings["ngrams"], settings["buckets"]), strict=True))
     bags = Bags.of(names, bagging)
     degree = torch.from_numpy(catalogue.degree[: len(tracks)].copy())
     loss = TitleLoss(tracks, degree, means, playlists, settings["tracks"])
@@ -82,7 +90,14 @@ def fit_title_encoder(
     (table, base), _ = _trained(bags, loss, order, settings, epochs)
     known = torch.zeros(settings["buckets"], dtype=torch.bool)
     known[bags.ids] = True
-    facts = {**facts, "epochs": epochs, "titles": len(names), "held_out_loss": losses[epochs - 1]}
+    facts = {
+        "model": TitleEncoder.KIND,
+        "catalogue": catalogue.digest,
+        "network": network.facts["model"],
+        "titles": len(names),
+        "epochs": epochs,
+        "held_out_loss": losses[epochs - 1],
+    }
     return TitleEncoder(table, base, known, tracks, bagging, facts)
 
 

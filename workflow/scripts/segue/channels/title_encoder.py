@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
@@ -24,7 +25,7 @@ class TitleEncoder:
     .. math:: s_t = \langle e, y_t \rangle, \qquad e = b + \frac{1}{|G|} \sum_{g \in G} v_{h(g)}
 
     G are the n-grams of the title that a title of the catalogue has too, up to the bucket h(g) that each is
-    hashed to. A playlist without such a title has no say: a row of zeros.
+    hashed to. Of a playlist without such a title it says nothing. A channel of the second stage.
 
     ``table``: [B, d'] float32, v; ``base``: [d'] float32, b; ``known``: [B] bool, buckets of the catalogue's
     titles; ``tracks``: [C, d'] float32, y of the candidates. ``settings``: of `Bags`; ``facts``: at least
@@ -32,17 +33,15 @@ class TitleEncoder:
     """
 
     KIND: ClassVar[str] = "title_encoder"
+    name: ClassVar[str] = KIND
+    group: ClassVar[str] = "title"
+    signed: ClassVar[bool] = True
     table: Tensor
     base: Tensor
     known: Tensor
     tracks: Tensor
     settings: dict[str, Any]
     facts: dict[str, Any]
-
-    @property
-    def num_tracks(self) -> int:
-        """C."""
-        return self.tracks.size(0)
 
     @torch.inference_mode()
     def embed(self, titles: Iterable[str | None]) -> tuple[Tensor, Tensor]:
@@ -51,10 +50,12 @@ class TitleEncoder:
         return encoded(bags, self.table, self.base), bags.sizes > 0
 
     @torch.inference_mode()
-    def scores(self, queries: Queries) -> Tensor:
-        """[n, C] float32, the higher the better; their tracks do not count."""
+    def scores(self, queries: Queries) -> np.ndarray:
+        """[n, C] float32, the higher the better; rows of NaN where it says nothing. Tracks do not count."""
         rows, known = self.embed(queries.titles)
-        return (rows * known[:, None]) @ self.tracks.T
+        scores = (rows @ self.tracks.T).numpy()
+        scores[~known.numpy()] = np.nan
+        return scores
 
     def save(self, path: str | Path) -> None:
         """Writes one safetensors file."""
