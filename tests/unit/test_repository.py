@@ -121,7 +121,7 @@ def reads():
         entry += [file_of(modules[word]) for word in set(re.findall(r"\w+", text)) & modules.keys()]
         files = set().union(*map(closure, entry)) - checkers
         # The registry names these as text.
-        files |= convs if script in ("train_model.py", "freeze_model.py") else set()
+        files |= convs if script in ("train_model.py", "freeze_model.py", "extend_model.py") else set()
         used = set().union(*map(names_used, files)) | set(re.findall(r"\{(\w+)\}", text))
         texts = [text, (SCRIPTS / script).read_text() if script else ""]
         found += [(path, used) for one in texts for path in lookups(one)]

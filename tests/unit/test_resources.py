@@ -3,6 +3,7 @@ import itertools
 import pytest
 import torch
 import yaml
+from catalogue_cases import make_catalogue
 from tiny_workflow import ROOT
 
 from segue.graph.split import save_split, split_edges
@@ -11,14 +12,18 @@ from segue.run.models import Model
 from segue.run.recipes import model_settings
 from segue.run.registry import BASELINES, CONVOLUTIONS
 from segue.run.resources import (
+    EXTENSION_EDGES,
     GraphSize,
     baseline_mb,
     baseline_minutes,
+    extension_mb,
     ranking_minutes,
+    size_of_catalogue,
     size_of_split,
     training_mb,
     training_minutes,
 )
+from segue.scorers.extend import EDGES
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 ARTICLE = read_config(ROOT / "config/config.yaml", ROOT / "config/mpd50.yaml")
@@ -48,12 +53,18 @@ def test_the_size_is_that_of_the_split(tmp_path):
     assert size == GraphSize(split.num_playlists, split.num_tracks, stored)
 
 
+def test_the_size_of_a_catalogue_has_its_candidates(tmp_path):
+    make_catalogue(tmp_path, [("a", "xyz"), ("b", "xy"), ("c", "x")], min_degree=2)
+    assert size_of_catalogue(tmp_path / "listed.safetensors") == GraphSize(3, 2, 6)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\x02" + bytes(7) + b"{}", b"\xff" * 40, b"\x04" + bytes(7) + b"null"]
 )
 def test_a_file_that_is_about_to_be_made_anew_counts_for_nothing(tmp_path, content):
     (tmp_path / "split.safetensors").write_bytes(content)
-    assert size_of_split(tmp_path / "split.safetensors") == GraphSize(0, 0, 0)
+    for size_of in (size_of_split, size_of_catalogue):
+        assert size_of(tmp_path / "split.safetensors") == GraphSize(0, 0, 0)
 
 
 @pytest.mark.parametrize("conv", CONVS)
@@ -113,3 +124,17 @@ def test_a_refit_and_the_products_of_a_softmax_take_time():
     assert of_refit > of_plain
     fewer = plain | {"negatives": plain["negatives"] | {"tracks": 10}}
     assert training_minutes(ARTICLE_SIZE, cost, fewer, None) < of_plain
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_extending_grows_with_the_catalogue_s_edges_and_candidates_and_less_than_training(conv):
+    cost, chosen = CONVOLUTIONS[conv].cost, settings_of(ARTICLE, conv, "random")
+    catalogue = GraphSize(50_000, 40_000, 3_300_000)
+    needed = extension_mb(ARTICLE_SIZE, catalogue, cost, chosen)
+    assert needed < 2 * training_mb(ARTICLE_SIZE, cost, chosen)
+    larger = GraphSize(50_000, 400_000, 3_300_000), GraphSize(50_000, 40_000, 33_000_000)
+    assert all(extension_mb(ARTICLE_SIZE, more, cost, chosen) > 1.2 * needed for more in larger)
+
+
+def test_the_block_of_edges_is_that_of_the_extension():
+    assert EXTENSION_EDGES == EDGES

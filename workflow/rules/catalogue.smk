@@ -1,5 +1,6 @@
 # Reads <results>/slices/*/*.parquet, the graph's playlists and tracks, and <results>/challenge/validation/*.
-# Writes <results>/catalogue/*, <results>/models/joint/chosen.json and of what answers from the catalogue
+# Writes <results>/catalogue/*, <results>/models/joint/chosen.json,
+# <results>/models/{conv}-{sampler}-{alpha}{seed}/catalogue.safetensors and of what answers from the catalogue
 # <results>/challenge/{ranker}/recommendations.parquet and submission.csv.gz.
 
 # What rankers read of it, where there is one.
@@ -64,6 +65,31 @@ rule choose_joint:
         "Choosing how joint neighbours are weighted"
     script:
         "../scripts/choose_joint.py"
+
+
+rule extend_model:
+    input:
+        **CATALOGUE,
+        scorer="<results>/models/{conv}-{sampler}-{alpha}{seed}/scorer.safetensors",
+        model="<results>/models/{conv}-{sampler}-{alpha}{seed}/model.safetensors",
+        split="<results>/split/split.safetensors",
+    output:
+        scorer="<results>/models/{conv}-{sampler}-{alpha}{seed}/catalogue.safetensors",
+    log:
+        "<logs>/extend_model/{conv}-{sampler}-{alpha}{seed}.log",
+    benchmark:
+        "<benchmarks>/extend_model/{conv}-{sampler}-{alpha}{seed}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        mem_mb=memory_of_extending,
+    params:
+        code=code_of_extending,
+    message:
+        "Extending {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed} beyond the k-core"
+    script:
+        "../scripts/extend_model.py"
 
 
 rule continue_from_catalogue:

@@ -22,7 +22,9 @@ from segue.run.resources import (
     baseline_minutes,
     blend_mb,
     blend_minutes,
+    extension_mb,
     ranking_minutes,
+    size_of_catalogue,
     size_of_split,
     training_mb,
     training_minutes,
@@ -32,7 +34,7 @@ from segue.run.models import ALPHAS, Model, models_of
 from segue.run.recipes import model_settings
 from segue.run.contenders import extended_network
 from segue.run.challenge_problems import require_set_file
-from segue.run.results import own_files, rankers_of, served_files, summaries_of
+from segue.run.results import network_of, own_files, rankers_of, served_files, summaries_of
 from segue.run.trials import tunings_of, with_values, without
 from segue.run.config import valid_config
 from segue.data.slices import files_of
@@ -57,6 +59,10 @@ def code_of_freezing(wildcards):
     return code("freeze_model", CONVS[wildcards.conv])
 
 
+def code_of_extending(wildcards):
+    return code("extend_model", CONVS[wildcards.conv])
+
+
 def code_of_fitting(wildcards):
     return code("fit_baseline", BASELINES[wildcards.baseline])
 
@@ -75,7 +81,8 @@ def files_of_ranker(wildcards):
 
 
 def code_of_ranker(wildcards):
-    return code("continue_from_catalogue")
+    network = network_of(wildcards.ranker)
+    return code("continue_from_catalogue", *(entries_of(network) if network else []))
 
 
 def tracks_of_contender(wildcards):
@@ -153,6 +160,12 @@ def memory_of_freezing(wildcards, input, attempt):
         training_mb(size, CONVS[model.conv].cost, one) for model in MODELS for one in settings_to_try(model)
     )
     return max(of_models) * attempt
+
+
+def memory_of_extending(wildcards, input, attempt):
+    size, listed = size_of_split(input.split), size_of_catalogue(input.listed)
+    cost, settings = CONVS[wildcards.conv].cost, settings_to_try(Model.of(wildcards))
+    return max(extension_mb(size, listed, cost, one) for one in settings) * attempt
 
 
 def runtime_of_training(wildcards, input, attempt):

@@ -13,7 +13,16 @@ from typing import Any
 from segue.data.batches import batches_of_run
 from segue.data.slices import files_of
 from segue.run.models import models_of
-from segue.run.results import ANSWERING, CATALOGUE, JOINT, own_files, rankers_of, served_files
+from segue.run.results import (
+    ANSWERING,
+    CATALOGUE,
+    EXTENDED,
+    JOINT,
+    network_of,
+    own_files,
+    rankers_of,
+    served_files,
+)
 from segue.run.trials import tunings_of
 
 BATCH_TABLES = ("playlists", "edges", "tracks")
@@ -140,6 +149,19 @@ def _from_catalogue(config: dict[str, Any], sources: tuple[str, ...]) -> list[Jo
     answering = (*catalogue, *asked, f"{results}/metrics/best.json", *served, *own)
     return [
         Job("build_catalogue", "", catalogue, sources),
+        *(
+            Job(
+                "extend_model",
+                name,
+                (f"{results}/{own_files(name + EXTENDED)[0]}",),
+                (
+                    *catalogue,
+                    *(f"{results}/models/{name}/{file}.safetensors" for file in ("scorer", "model")),
+                    f"{results}/split/split.safetensors",
+                ),
+            )
+            for name in filter(None, map(network_of, rankers))
+        ),
         Job("choose_joint", "", (f"{results}/models/{JOINT}/chosen.json",), (*catalogue, *asked)),
         Job("choose_answering", "", (f"{results}/{ANSWERING}",), answering),
     ]

@@ -18,6 +18,8 @@ PAIR_NANOSECONDS = 9 / 64  # of scoring and ranking one playlist x track, for ea
 FLOPS = 5e10  # of dense products
 START_MINUTES = 20
 LONGEST_HEADER = 1 << 20  # bytes
+NO_SUCH_FILE = ValueError, KeyError, TypeError, IndexError, AttributeError  # in whose header one looks
+EXTENSION_EDGES = 1 << 18  # that pass messages at a time beyond the core: segue.scorers.extend.EDGES
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,31 @@ def size_of_split(path: str | Path) -> GraphSize:
     stored twice and counted twice. A file that is no such split has size 0: Snakemake asks first with what an
     earlier version left, and again once the split is made anew, before it starts the job.
     """
-    with Path(path).open("rb") as file:
-        start = file.read(8)
-        text = file.read(min(int.from_bytes(start, "little"), LONGEST_HEADER))
     try:
-        header = json.loads(text)
+        header = _header(path)
         counts = json.loads(header.pop("__metadata__")["counts"])
         edges = sum(tensor["shape"][1] for tensor in header.values())
         return GraphSize(counts["num_playlists"], counts["num_tracks"], edges)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except NO_SUCH_FILE:
         return GraphSize(0, 0, 0)
+
+
+def size_of_catalogue(path: str | Path) -> GraphSize:
+    """Playlists, candidates and edges of a catalogue from the header of its ``listed.safetensors``, as
+    ``size_of_split``."""
+    try:
+        header = _header(path)
+        candidates = json.loads(header["__metadata__"]["segue"])["num_candidates"]
+        return GraphSize(header["rowptr"]["shape"][0] - 1, candidates, header["cols"]["shape"][0])
+    except NO_SUCH_FILE:
+        return GraphSize(0, 0, 0)
+
+
+def _header(path: str | Path) -> dict:
+    """Of a safetensors file; raises one of NO_SUCH_FILE where it is none."""
+    with Path(path).open("rb") as file:
+        start = file.read(8)
+        return json.loads(file.read(min(int.from_bytes(start, "little"), LONGEST_HEADER)))
 
 
 def training_mb(size: GraphSize, cost: EpochCost, chosen: dict) -> int:
@@ -88,6 +105,19 @@ def training_minutes(size: GraphSize, cost: EpochCost, chosen: dict, ranked: int
     epochs = train["epochs"] * (2 if train["refit"] else 1)
     seconds = epochs * epoch + _ranking_seconds(rankings, size, dim)
     return START_MINUTES + math.ceil(TIME_HEADROOM * seconds / 60)
+
+
+def extension_mb(size: GraphSize, catalogue: GraphSize, cost: EpochCost, chosen: dict) -> int:
+    """MB of memory that extending a network to the candidates of a ``catalogue`` needs at its peak.
+
+    ``size``: of its split; ``cost`` and ``chosen``: as for ``training_mb``. Patterns of the edges of both,
+    features of all playlists at two layers, the candidates' at each, and what a layer makes of a block.
+    """
+    row = 4 * chosen["dim"]
+    held = row * (4 * catalogue.playlists + (3 + 2 * chosen["conv"]["layers"]) * catalogue.tracks)
+    held += row * EXTENSION_EDGES * cost.per_layer(chosen["conv"])
+    held += 48 * size.edges + 48 * catalogue.edges
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * held / 1e6)
 
 
 def ranking_minutes(size: GraphSize, dim: int, ranked: int | None) -> int:

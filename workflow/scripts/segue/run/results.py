@@ -5,6 +5,7 @@ from typing import Any
 
 from segue.errors import SegueError
 from segue.files import read_json
+from segue.run.models import models_of
 
 
 def summaries_of(runs: dict[str, str]) -> list[str]:
@@ -26,6 +27,7 @@ def summaries_of(runs: dict[str, str]) -> list[str]:
 
 
 JOINT = "joint"
+EXTENDED = "-catalogue"  # ends the name of a network that ranks the catalogue's candidates
 CATALOGUE_FILES = ("tracks.parquet", "playlists.parquet", "listed.safetensors", "titles.safetensors")
 CATALOGUE = tuple(f"catalogue/{name}" for name in CATALOGUE_FILES)
 ANSWERING = "serving/answering.json"  # which model answers where none is named, in a run with a catalogue
@@ -33,17 +35,27 @@ ANSWERING = "serving/answering.json"  # which model answers where none is named,
 
 def rankers_of(config: dict[str, Any]) -> list[str]:
     """The names of what answers from the catalogue; empty without one."""
-    return [] if config["candidates"]["min_degree"] is None else [JOINT]
+    if config["candidates"]["min_degree"] is None:
+        return []
+    models = models_of(config["sweep"], config["train"]["seed"])
+    return [JOINT, *(f"{model.name}{EXTENDED}" for model in models if model.seed is None)]
+
+
+def network_of(ranker: str) -> str | None:
+    """The network that ``ranker`` is, extended to the catalogue; None of another one."""
+    return ranker.removesuffix(EXTENDED) if ranker.endswith(EXTENDED) else None
 
 
 def own_files(ranker: str) -> list[str]:
     """Of what answers from the catalogue, within the folder of the results, beside CATALOGUE."""
+    if network := network_of(ranker):
+        return [f"models/{network}/catalogue.safetensors"]
     return [f"models/{ranker}/chosen.json"]
 
 
 def is_ranker(model: str) -> bool:
     """Whether ``model`` answers from the catalogue, and not from the k-core."""
-    return model == JOINT
+    return model == JOINT or network_of(model) is not None
 
 
 def learned_from(model: str | None) -> str:

@@ -61,17 +61,12 @@ class Frozen:
         playlist without neighbours. ``own``: [n, d] input embeddings, where the playlists have some.
         ``counted``: whether they are playlists of the graph, which ``degree`` counts already.
         """
-        # Of the tracks only those that are used, so that one playlist costs what its own length asks for.
-        used, cols = given.cols.long().unique(return_inverse=True)
-        # Each playlist is attached alone: what it gets must not depend on which others are asked about.
-        degree = self.degree.index_select(0, used) + (0 if counted else 1)
-        shape = given.shape[0], used.numel()
-        attached = Pattern(given.rowptr, given.rows, cols.to(given.cols.dtype), shape, degree)
+        used, alone = attached(given, self.degree + (0 if counted else 1))
         if own is None:
-            own = self._stand_in(attached, used)
+            own = self.start(self.layers[0].index_select(0, used), alone)
         z = self.alpha[0] * own
-        for weight, formula, layer in zip(self.alpha[1:], self._formulas, self.layers, strict=True):
-            own = formula((layer.index_select(0, used), own), attached)
+        for weight, formula, layer in zip(self.alpha[1:], self.formulas, self.layers, strict=True):
+            own = formula((layer.index_select(0, used), own), alone)
             z.addcmul_(weight, own)
         return self.score.playlists(z)
 
@@ -79,13 +74,15 @@ class Frozen:
         """[n, T] float32, as ``Scorer.scores``."""
         return self.embed(given) @ self.tracks.T
 
-    def _stand_in(self, attached: Pattern, used: Tensor) -> Tensor:
+    def start(self, inputs: Tensor, pattern: Pattern) -> Tensor:
+        """[n, d], what stands for the input embeddings of nodes that have none, by ``stand_in``; ``inputs``
+        [m, d]: of their neighbours along ``pattern`` [n, m]."""
         if self.stand_in == "mean":
-            return mean(self.layers[0].index_select(0, used), attached)
-        return self.layers.new_zeros(attached.shape[0], self.layers.size(2))
+            return mean(inputs, pattern)
+        return inputs.new_zeros(pattern.shape[0], inputs.size(1))
 
     @functools.cached_property
-    def _formulas(self) -> list[Formula]:
+    def formulas(self) -> list[Formula]:
         """Of each layer. A convolution without a formula in the registry is made anew, as for training."""
         formula = convolution(self.settings["conv"], self.settings).load_frozen()
         if formula:
@@ -114,6 +111,19 @@ class Frozen:
         score = Score.from_facts(about)
         about.pop("score", None)
         return cls(convs, **tensors, stand_in=stand_in, settings=settings, facts=about, score=score)
+
+
+def attached(given: Pattern, degree: Tensor) -> tuple[Tensor, Pattern]:
+    """The columns that ``given`` [n, m] uses, [u] int64 and rising, and its pattern [n, u] on these alone: so
+    that one row costs what its own length asks for.
+
+    ``degree``: [m] of the columns. It is theirs in the pattern whichever rows there are, since each row is
+    attached alone: what it gets must not depend on which others are asked about.
+    """
+    used, cols = given.cols.long().unique(return_inverse=True)
+    shape = given.shape[0], used.numel()
+    degree = degree.index_select(0, used)
+    return used, Pattern(given.rowptr, given.rows, cols.to(given.cols.dtype), shape, degree)
 
 
 @torch.inference_mode()

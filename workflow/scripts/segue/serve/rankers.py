@@ -5,9 +5,11 @@ from pathlib import Path
 from segue.catalogue.catalogue import Catalogue
 from segue.catalogue.rankers import Ranker
 from segue.channels.joint import Joint
+from segue.channels.network import Network
 from segue.errors import SegueError
 from segue.files import read_json
-from segue.run.results import JOINT
+from segue.run.results import EXTENDED, JOINT, network_of, own_files
+from segue.scorers.load import load_scorer
 from segue.serve.from_catalogue import FromCatalogue
 
 
@@ -18,14 +20,17 @@ def from_catalogue(results: str | Path, model: str) -> FromCatalogue:
 
 
 def load_ranker(results: str | Path, name: str, catalogue: Catalogue) -> Ranker:
-    """``name``: JOINT. Reads ``results.own_files``. Raises SegueError where there is no such ranker."""
+    """``name``: JOINT, or a network's with EXTENDED. Reads ``results.own_files``. Raises SegueError where
+    there is no such ranker."""
     results = Path(results)
     if name == JOINT:
         return Joint(catalogue, **read_json(results / f"models/{JOINT}/chosen.json")["settings"])
+    if network_of(name):
+        return Network(load_scorer(results / own_files(name)[0]), catalogue)
     raise SegueError(
         "No model of this name answers from the catalogue.",
         where=str(results),
         found=repr(name),
-        expected=JOINT,
+        expected=f"{JOINT}, or the name of a network and {EXTENDED}",
         fix="correct the name",
     )

@@ -1,0 +1,129 @@
+"""Networks over the candidates of a catalogue: extended from the k-core, and as rankers."""
+
+import numpy as np
+import pytest
+import torch
+from catalogue_cases import make_catalogue, uris
+from safetensors.torch import save_file
+
+from segue.channels.extension import extended_model
+from segue.channels.network import Network
+from segue.errors import SegueError
+from segue.graph.split import Split, save_split
+from segue.graph.tables import core_digest
+from segue.nn.encoder import Encoder
+from segue.scorers.frozen import Frozen, freeze
+
+PLAYLISTS = [
+    ("rock", "abc"),
+    ("Rock!", "abd"),
+    ("jazz", "ce"),  # outside the core, with a track of it
+    ("folk", "bd"),
+    ("folk", "ef"),
+    (None, "dg"),
+]
+CORE = "ab"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Tracks d, b, a, c, e are on 3, 3, 2, 2, 2 playlists; f and g, on one, are no candidates. The core has
+    a and b, and playlists 0, 1 and 3, whose last edge is a test edge."""
+    catalogue = make_catalogue(
+        tmp_path / "catalogue", PLAYLISTS, min_degree=2, core=CORE, artists={"f": "artist c", "e": "artist c"}
+    )
+    edges = torch.tensor([[0, 0, 1, 1], [0, 1, 0, 1]])
+    none, test = edges[:, :0], torch.tensor([[2], [1]])
+    save_split(Split(3, 2, edges, edges, none, test), tmp_path / "split.safetensors")
+    own = {"layers": 2, "dim": 4}
+    model = Encoder("lgc", 3 + 2, init_std=1.0, generator=torch.Generator().manual_seed(1), **own)
+    facts = {
+        "model": "lgc-random-fixed",
+        "catalogue": core_digest(catalogue.tracks.drop_nulls("core").sort("core")["track_uri"]),
+    }
+    frozen = freeze(model, edges, 3, 2, stand_in="mean", settings={"conv": "lgc", **own}, facts=facts)
+    frozen.save(tmp_path / "scorer.safetensors")
+    save_file({"embedding": model.embedding.detach()}, tmp_path / "model.safetensors")
+    sources = {name: str(tmp_path / f"{name}.safetensors") for name in ("scorer", "model", "split")}
+    return catalogue, sources, frozen, model
+
+
+def test_the_candidates_are_those_of_the_catalogue_in_its_order(run):
+    catalogue, sources, frozen, model = run
+    ours = extended_model("x-catalogue", sources, catalogue)
+    letters = "".join(catalogue.tracks["track_name"])
+    assert letters == "bdacefg"
+    assert ours.facts == frozen.facts | {"model": "x-catalogue", "catalogue": catalogue.digest}
+    assert ours.degree.tolist() == [2, 3, 2, 2, 2]  # of tracks in the core, there, without the test edge
+    for place, track in ((0, 1), (2, 0)):
+        assert torch.equal(ours.tracks[place], frozen.tracks[track])
+    # c is on playlist 0, of the core, and 2, which holds none of its tracks: nothing, but for the degree.
+    first = frozen.layers[0]
+    assert torch.equal(ours.layers[0, 3], model.embedding[0] / 2)
+    received = (model.embedding[0] / 3**0.5 + torch.zeros(4)) / 2**0.5
+    torch.testing.assert_close(ours.layers[1, 3], received)
+    # d is on playlists 1 and 3 of the core, the one with two edges that pass messages, the other with none
+    # but a test edge, and on 5, unseen.
+    received = (model.embedding[1] / 3**0.5 + model.embedding[2]) / 3**0.5
+    torch.testing.assert_close(ours.layers[1, 1], received)
+    assert first.shape == (2, 4)
+
+
+def test_a_network_of_another_core_is_refused(run, tmp_path):
+    sources = run[1]
+    other = make_catalogue(tmp_path / "other", PLAYLISTS, min_degree=2, core="ad")
+    with pytest.raises(SegueError, match=r"(?s)another k-core.*model of 2 tracks.*core of 2"):
+        extended_model("x", sources, other)
+
+
+def network(run):
+    catalogue, sources, *_ = run
+    return Network(extended_model("x-catalogue", sources, catalogue), catalogue)
+
+
+def asked(catalogue, *playlists):
+    return catalogue.queries([uris(tracks) for _, tracks in playlists], [title for title, _ in playlists])
+
+
+def test_scores_are_the_frozen_network_s_and_rows_do_not_depend_on_each_other(run):
+    ours = network(run)
+    queries = asked(run[0], ("folk", "ad"), (None, "c"), ("rock", "cab"))
+    scores = ours.scores(queries)
+    assert torch.equal(scores, ours.frozen.scores(queries.given(5)))
+    for row in range(3):
+        torch.testing.assert_close(scores[row : row + 1], ours.scores(queries.block(row, row + 1)))
+    assert (ours.num_tracks, ours.facts["model"]) == (5, "x-catalogue")
+
+
+def test_for_a_track_that_is_no_candidate_stands_the_one_of_its_artist(run):
+    """Of f's artist are c and e, alike popular: c comes first. Of g's there is none: it says nothing."""
+    ours = network(run)
+    f, fc, c, g, fg = ours.scores(asked(run[0], *((None, tracks) for tracks in ("f", "fc", "c", "g", "fg"))))
+    for same in (fc, f, fg):
+        torch.testing.assert_close(same, c)
+    assert not g.any()
+
+
+def test_an_album_goes_before_an_artist(tmp_path):
+    playlists = [(None, "ab"), (None, "ab"), (None, "ac")]
+    catalogue = make_catalogue(
+        tmp_path, playlists, min_degree=2, artists={"a": "x", "c": "x"}, albums={"b": "y", "c": "y"}
+    )
+    stand_in = Network(_of(catalogue), catalogue)._stand_in
+    assert stand_in.tolist() == [0, 1, 1]
+
+
+def _of(catalogue):
+    zeros = torch.zeros(catalogue.num_candidates, 2)
+    return Frozen([], zeros[None][:0], zeros, torch.ones(1), zeros[:, 0].int(), "zero", {"conv": "lgc"}, {})
+
+
+def test_without_a_track_the_title_answers_and_nothing_where_it_is_unknown(run):
+    ours = network(run)
+    queries = asked(run[0], ("rock", ""), ("polka", ""), (None, ""), ("jazz", "a"))
+    scores = ours.scores(queries).numpy()
+    np.testing.assert_allclose(scores[0], [2, 1, 2, 1, 0])  # b, d, a, c, e on the two lists of that title
+    assert not scores[1:3].any()
+    own = ours.by_tracks(queries)
+    assert own.isnan().all(dim=1).tolist() == [True, True, True, False]
+    torch.testing.assert_close(own[3], torch.from_numpy(scores[3]))
