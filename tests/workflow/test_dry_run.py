@@ -1,5 +1,6 @@
 """What the shipped configurations plan, without running it."""
 
+import json
 import re
 
 import pytest
@@ -75,12 +76,35 @@ def test_one_figure(workflow):
     assert "evaluate_model" not in jobs
 
 
+def write_challenge_set(workflow):
+    """What config/challenge_mpd.yaml reads, of one invented playlist."""
+    (workflow.folder / "data").mkdir()
+    playlist = {"pid": 1_000_000, "name": "Sun", "num_tracks": 1, "tracks": []}
+    (workflow.folder / "data/challenge_set.json").write_text(json.dumps({"playlists": [playlist]}))
+
+
+def test_the_organisers_set_on_the_mpd(workflow):
+    write_challenge_set(workflow)
+    (workflow.folder / "data/mpd").mkdir()
+    (workflow.folder / "data/mpd/mpd.slice.0-999.json").touch()
+    arguments = ("--configfile", "config/challenge_mpd.yaml")
+    jobs = plan(workflow, "--cores", "8", *arguments)
+    assert jobs["check_challenge_set"] == jobs["hold_out_playlists"] == jobs["build_catalogue"] == 1
+    assert jobs["continue_challenge"] == 6  # two networks, four baselines
+    assert jobs["continue_from_catalogue"] >= 1
+    assert not jobs.keys() & {"score_challenge", "summarise_challenge", "compare_challenge", "plot_challenge"}
+    linted = workflow.run("--lint", *arguments)
+    assert "good condition" in linted.stdout + linted.stderr
+
+
 @pytest.mark.parametrize(
-    ("config", "slices", "batches", "models"), [("mpd50", 60, 10, 12), ("mpd", 1000, 50, 15)]
+    ("config", "slices", "batches", "models"),
+    [("mpd50", 60, 10, 12), ("mpd", 1000, 50, 15), ("challenge_mpd", 1000, 50, 2)],
 )
 def test_the_mpd_runs(workflow, config, slices, batches, models):
+    write_challenge_set(workflow)
     folder = workflow.folder / "data" / "mpd"
-    folder.mkdir(parents=True)
+    folder.mkdir()
     for number in range(slices):
         (folder / f"mpd.slice.{1000 * number}-{1000 * number + 999}.json").touch()
     jobs = plan(workflow, "--cores", "8", "--configfile", f"config/{config}.yaml")
