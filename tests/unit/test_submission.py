@@ -4,7 +4,7 @@ import time
 import polars as pl
 import pytest
 
-from segue.challenge.submission import write_submission
+from segue.challenge.submission import require_candidates, write_submission
 from segue.errors import SegueError
 
 
@@ -122,3 +122,13 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
         write_submission(table(1, 2), path, "t", "c")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_candidates_have_to_fill_every_playlist():
+    require_candidates(600, 100, 5)
+    require_candidates(500, 0, 5)
+    with pytest.raises(SegueError) as error:
+        require_candidates(599, 100, 5)
+    assert error.value.where == "candidates.min_degree"
+    assert error.value.found == "5, which 599 tracks reach"
+    assert error.value.expected.startswith("600 candidates or more")

@@ -24,11 +24,11 @@ READERS = {
     "freeze_model freeze_best index_tracks index_titles continue_challenge score_challenge "
     "build_catalogue",
     "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
-    "fit_blend evaluate_blend "
-    "recommend_tracks choose_playlists make_recommendations_page plot_split tabulate_counts tabulate_run "
-    "freeze_model freeze_best index_tracks continue_challenge",
-    "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists "
-    "measure_likeness freeze_model freeze_best fit_blend evaluate_blend tabulate_run",
+    "fit_blend evaluate_blend recommend_tracks choose_playlists make_recommendations_page plot_split "
+    "tabulate_counts tabulate_run freeze_model freeze_best index_tracks continue_challenge "
+    "extend_model",
+    "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists measure_likeness "
+    "freeze_model freeze_best fit_blend evaluate_blend tabulate_run extend_model",
     "try_model": "rank_trials choose_trial collect_trials tabulate_run",
     "try_baseline": "choose_trial collect_trials tabulate_run",
     "rank_trials": "try_model",
@@ -48,15 +48,16 @@ READERS = {
     "choose_artists": "plot_artists measure_likeness",
     "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings",
     "measure_likeness": "plot_likeness tabulate_embeddings",
-    "freeze_model": "fit_blend continue_challenge",
+    "freeze_model": "fit_blend continue_challenge extend_model",
     **dict.fromkeys(("index_tracks", "index_titles"), "continue_challenge"),
     "continue_challenge": "score_challenge",
     "score_challenge": "summarise_challenge compare_challenge",
     "summarise_challenge": "plot_challenge tabulate_challenge",
     "compare_challenge": "plot_challenge tabulate_challenge",
     "continue_from_catalogue": "score_challenge",
-    "build_catalogue": "choose_joint continue_from_catalogue score_challenge",
+    "build_catalogue": "choose_joint continue_from_catalogue score_challenge extend_model",
     "choose_joint": "continue_from_catalogue",
+    "extend_model": "continue_from_catalogue",
 }
 EVERY_RULE = " ".join(sorted({*READERS, *" ".join(READERS.values()).split(), "plot_kcore_idea"}))
 # A temporary file, made again for whoever needs it.
@@ -330,7 +331,8 @@ CODE = [
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
         "plot_challenge plot_kcore_idea score_challenge summarise_challenge tabulate_challenge fit_blend "
-        "check_challenge_set build_catalogue choose_joint compare_challenge continue_from_catalogue",
+        "check_challenge_set build_catalogue choose_joint compare_challenge continue_from_catalogue "
+        "extend_model",
         "graph.kcore",
     ),
     (
@@ -341,24 +343,25 @@ CODE = [
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "index_tracks choose_playlists recommend_tracks split_edges train_model evaluate_blend fit_blend "
-        "try_baseline try_model",
+        "try_baseline try_model extend_model",
         "graph.split",
     ),
     (
         "continue_challenge hold_out_playlists plot_challenge score_challenge summarise_challenge "
         "tabulate_challenge build_kcore check_challenge_set choose_joint compare_challenge "
-        "continue_from_catalogue",
+        "continue_from_catalogue build_catalogue",
         "challenge.holdout",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "index_tracks choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline "
-        "try_model build_catalogue choose_joint continue_from_catalogue",
+        "try_model build_catalogue choose_joint continue_from_catalogue extend_model",
         "nn.dropout nn.pattern",
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
-        "index_tracks fit_blend check_challenge_set build_catalogue choose_joint continue_from_catalogue",
+        "index_tracks fit_blend check_challenge_set build_catalogue choose_joint continue_from_catalogue "
+        "extend_model",
         "graph.merge",
     ),
     (
@@ -374,12 +377,13 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "train_model evaluate_blend fit_blend try_baseline try_model",
+        "train_model evaluate_blend fit_blend try_baseline try_model continue_from_catalogue extend_model",
         "nn.sparse",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "choose_playlists recommend_tracks evaluate_blend fit_blend try_baseline",
+        "choose_playlists recommend_tracks evaluate_blend fit_blend try_baseline continue_from_catalogue "
+        "extend_model",
         "scorers.base",
     ),
     (
@@ -394,7 +398,7 @@ CODE = [
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model fit_blend build_catalogue "
-        "choose_joint continue_from_catalogue",
+        "choose_joint continue_from_catalogue extend_model",
         "graph.tables",
     ),
     (
@@ -408,16 +412,17 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
-        "tabulate_counts tabulate_embeddings tabulate_metrics",
+        "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue",
         "run.baselines run.kinds run.registry",
     ),
     (
-        "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend try_model",
+        "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend try_model "
+        "continue_from_catalogue extend_model",
         "nn.encoder nn.score",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend fit_blend "
-        "try_model",
+        "try_model continue_from_catalogue extend_model",
         "nn.functional",
     ),
     (
@@ -427,7 +432,7 @@ CODE = [
     ),
     (
         "continue_challenge parse_edges parse_slices check_challenge_set choose_joint "
-        "continue_from_catalogue",
+        "continue_from_catalogue build_catalogue",
         "data.mpd",
     ),
     (
@@ -439,7 +444,8 @@ CODE = [
         "data.quarantine",
     ),
     (
-        "continue_challenge freeze_best freeze_model train_model evaluate_blend fit_blend try_model",
+        "continue_challenge freeze_best freeze_model train_model evaluate_blend fit_blend try_model "
+        "continue_from_catalogue extend_model",
         "nn.convs",
     ),
     (
@@ -451,7 +457,8 @@ CODE = [
         "report.winners report.challenge",
     ),
     (
-        "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend",
+        "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend "
+        "continue_from_catalogue extend_model",
         "scorers.frozen",
     ),
     (
@@ -504,7 +511,7 @@ CODE = [
         "sample.catalogue sample.names",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_blend",
+        "continue_challenge evaluate_baseline evaluate_blend continue_from_catalogue extend_model",
         "scorers.load",
     ),
     (
@@ -513,7 +520,7 @@ CODE = [
         "serve.forms",
     ),
     (
-        "continue_challenge index_titles build_catalogue choose_joint continue_from_catalogue",
+        "continue_challenge index_titles build_catalogue choose_joint continue_from_catalogue extend_model",
         "catalogue.titles",
     ),
     (
@@ -534,11 +541,15 @@ CODE = [
     ),
     (
         "continue_challenge continue_from_catalogue",
-        "challenge.rules challenge.submission serve.asked challenge.answer serve.answering",
+        "challenge.rules serve.asked challenge.answer serve.answering",
+    ),
+    (
+        "continue_challenge continue_from_catalogue build_catalogue",
+        "challenge.submission",
     ),
     (
         "build_catalogue choose_joint compare_runs continue_from_catalogue plot_challenge plot_histories "
-        "plot_likeness plot_metrics tabulate_challenge",
+        "plot_likeness plot_metrics tabulate_challenge extend_model",
         "run.results",
     ),
     (
@@ -641,7 +652,7 @@ CODE = [
     (
         "animate_map evaluate_model freeze_model make_recommendations_page map_playlists measure_likeness "
         "plot_artists plot_map train_model compare_runs plot_challenge plot_histories plot_likeness "
-        "plot_metrics tabulate_challenge",
+        "plot_metrics tabulate_challenge build_catalogue choose_joint continue_from_catalogue extend_model",
         "run.models",
     ),
     (
@@ -661,7 +672,7 @@ CODE = [
         "evaluate.blends",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_blend fit_blend",
+        "continue_challenge evaluate_baseline evaluate_blend fit_blend continue_from_catalogue extend_model",
         "scorers.blend",
     ),
     (
@@ -686,12 +697,16 @@ CODE = [
         "challenge.given_set",
     ),
     (
-        "build_catalogue choose_joint continue_from_catalogue",
+        "build_catalogue choose_joint continue_from_catalogue extend_model",
         "catalogue.catalogue catalogue.queries catalogue.tables",
     ),
     (
         "choose_joint continue_from_catalogue",
-        "catalogue.rankers channels.joint channels.neighbours",
+        "catalogue.rankers channels.joint",
+    ),
+    (
+        "choose_joint continue_from_catalogue extend_model",
+        "channels.neighbours",
     ),
     (
         "choose_joint",
@@ -703,11 +718,15 @@ CODE = [
     ),
     (
         "continue_from_catalogue",
-        "serve.from_catalogue serve.rankers",
+        "serve.from_catalogue serve.rankers channels.network",
     ),
     (
         "continue_challenge",
         "serve.from_core",
+    ),
+    (
+        "extend_model",
+        "channels.extension scorers.extend",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

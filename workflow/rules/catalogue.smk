@@ -36,7 +36,7 @@ rule build_catalogue:
     resources:
         mem_mb=memory_of_columns,
     params:
-        settings=config["candidates"],
+        settings=config["candidates"] | {"categories": config["challenge"]["categories"]},
         code=code("build_catalogue"),
     message:
         "Listing all tracks that answers may come from"

@@ -7,6 +7,8 @@ import polars as pl
 
 from segue.catalogue.catalogue import save_catalogue
 from segue.catalogue.tables import catalogue_tables
+from segue.challenge.holdout import CATEGORIES
+from segue.challenge.submission import require_candidates
 from segue.graph.merge import merge
 from segue.jobs import log, logged
 
@@ -20,9 +22,11 @@ def build_catalogue(
     core: dict[str, str],
     folder: str,
     min_degree: int,
+    categories: Sequence[int],
 ) -> None:
     """``sources``: lists of files by table, one a batch; ``held_out``: tables of playlists, by pid, that are
-    left out; ``core``: the tables of playlists and tracks of the k-core."""
+    left out; ``core``: the tables of playlists and tracks of the k-core; ``categories``: of the challenge's
+    playlists that are to be continued, by number. Raises SegueError where too few tracks are candidates."""
     kept_back = pl.concat(pl.read_parquet(path)["pid"] for path in held_out) if held_out else None
     files = [sources[name] for name in TABLES]
     merged = merge(*files, pl.read_parquet(quarantine), kept_back)
@@ -37,6 +41,7 @@ def build_catalogue(
         tables.tracks["core"][:candidates].count(),
         in_core,
     )
+    require_candidates(candidates, max(CATEGORIES[number].given for number in categories), min_degree)
     save_catalogue(tables, min_degree, folder)
 
 
@@ -48,5 +53,5 @@ if __name__ == "__main__":
             snakemake.input.held_out,
             {"playlists": snakemake.input.core_playlists, "tracks": snakemake.input.core_tracks},
             str(Path(snakemake.output.listed).parent),
-            snakemake.params.settings["min_degree"],
+            **snakemake.params.settings,
         )

@@ -19,6 +19,19 @@ CHALLENGE_TRACKS = ("main", "creative")
 LEVEL = 1
 
 
+def require_candidates(candidates: int, given: int, min_degree: int) -> None:
+    """Raises SegueError where ``candidates``, the tracks of ``min_degree`` playlists or more, are too few to
+    fill a playlist that has ``given`` of them already."""
+    if candidates < LENGTH + given:
+        raise SegueError(
+            "There are too few candidates to fill every playlist of the challenge.",
+            where="candidates.min_degree",
+            found=f"{min_degree}, which {candidates:,} tracks reach",
+            expected=f"{LENGTH + given:,} candidates or more: {LENGTH}, and {given} that are given",
+            fix="lower candidates.min_degree, or read more slices",
+        )
+
+
 def write_submission(
     table: pl.DataFrame,
     path: str | Path,
