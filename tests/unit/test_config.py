@@ -182,7 +182,10 @@ def test_the_schema_is_closed_and_described_at_every_level():
         ),
         *(
             ("blends", [{"name": name, "of": ["knn", "ease"], "weights": [1]}], f"name: found {name!r}, exp")
-            for name in ("ease", "sage-hard-fixed", "lgc-hard-fixed-seed2", "../b", "9")
+            for name in (
+                *("ease", "sage-hard-fixed", "lgc-hard-fixed-seed2", "../b", "9"),
+                *("joint", "rerank", "lgc-hard-fixed-catalogue"),
+            )
         ),
         (
             "blends",

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from segue.run.contenders import RERANK
 from segue.run.models import ALPHAS, models_of
 from segue.run.problems import nearest
 from segue.run.registry import BASELINES, SAMPLERS
+from segue.run.results import is_ranker
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 OF_NETWORK = re.compile(rf"[A-Za-z]\w*-({'|'.join(SAMPLERS)})-({'|'.join(ALPHAS)})(-seed\d+)?")
@@ -26,10 +28,12 @@ def blend_problems(config: Mapping[str, Any]) -> list[str]:
             or OF_NETWORK.fullmatch(name)
             or name in BASELINES
             or name in names[:place]
+            or is_ranker(name)
+            or name == RERANK
         ):
             problems.append(
                 f"{key}.name: found {name!r}, expected letters, digits, - and _ after a letter, and no name "
-                "of a model, a baseline or another blend, since it is part of paths"
+                "of a model, a baseline, a ranker or another blend, since it is part of paths"
             )
         if len(blend["of"]) > MOST:
             problems.append(f"{key}.of: found {len(blend['of'])} names, expected 2 or {MOST}")

@@ -2,19 +2,16 @@
 
 from segue.run.models import ALPHAS
 from segue.run.registry import BASELINES, SAMPLERS
-from segue.run.results import JOINT
+from segue.run.results import JOINT, network_of
 
 RERANK = "rerank"
-EXTENDED = "-catalogue"  # what the name of a network that ranks all candidates ends with
 # From what is learned of all others to what is added up.
 KINDS = ("second stage", "neighbour ranker", "extended network", "graph network", "baseline", "blend")
 
 
 def extended_network(name: str) -> tuple[str, str, str] | None:
     """Conv, sampler and alpha of an extended network; None of any other contender."""
-    if not name.endswith(EXTENDED):
-        return None
-    conv, *rest = name.removesuffix(EXTENDED).split("-")
+    conv, *rest = (network_of(name) or "").split("-")
     known = len(rest) == 2 and rest[0] in SAMPLERS and rest[1] in ALPHAS
     return (conv, rest[0], rest[1]) if known else None
 
