@@ -19,7 +19,7 @@ HOW = (
     "R-precision counts hits in the top n, n tracks being held out, and 0.25 for each artist that both have. "
     "Clicks are how often ten more tracks would be asked for before the first hit, "
     "51 where none of 500 is one. Where no track is given, title and popularity answer, the same for all "
-    "models of a run. Each model was trained once."
+    "models of {}. Each model was trained once."
 )
 
 
@@ -183,7 +183,7 @@ def caption(
         yield from (f"- {sentence}" for sentence in sentences)
         yield how
     yield NOTE.format(", ".join(f"{metric.title} {metric.published:g}" for metric in METRICS.values()))
-    yield HOW
+    yield HOW.format("a run" if reach is None else "the graph; from the catalogue each model answers itself")
 
 
 def _both(reach: pl.DataFrame) -> str:
