@@ -84,7 +84,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
             3,
             "train.seed_of_it: unknown key; allowed here: decay, epochs, keep, l2, loss",
         ),
-        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 10 others? allowed"),
+        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 11 others? allowed"),
         (
             "train.model",
             {},

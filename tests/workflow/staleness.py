@@ -308,6 +308,10 @@ KEYS = {
         )
     },
     **{
+        f"channels.{key}": row("", f"channels.{key}", value, **CATALOGUE)
+        for key, value in (("rank", 64), ("seed", 2))
+    },
+    **{
         f"title_encoder.{key}": row("", f"title_encoder.{key}", value, **CATALOGUE)
         for key, value in (
             ("model", "lgc-random-fixed"),
@@ -560,7 +564,9 @@ CODE = [
         "run.resources run.schema run.typed serve.match serve.names run.blends run.tune_problems "
         "run.challenge_problems challenge.second_stage rerank.examples rerank.features rerank.fit "
         "rerank.logistic rerank.stage rerank.trees channels.fit_title_encoder channels.ngrams "
-        "channels.title_encoder figures.ablation report.ablation run.title_encoder_problems",
+        "channels.title_encoder figures.ablation report.ablation run.title_encoder_problems "
+        "channels.credits channels.dense channels.evidence channels.factors channels.fitted channels.models "
+        "channels.pairs channels.table",
     ),
     (
         "continue_challenge check_challenge_set choose_joint continue_from_catalogue",

@@ -26,3 +26,27 @@ rule fit_title_encoder:
         "Learning what titles say of tracks"
     script:
         "../scripts/fit_title_encoder.py"
+
+
+rule fit_channels:
+    input:
+        **CATALOGUE,
+    output:
+        fitted="<results>/channels/fitted.safetensors",
+        names="<results>/channels/names.safetensors",
+    log:
+        "<logs>/fit_channels.log",
+    benchmark:
+        "<benchmarks>/fit_channels.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        mem_mb=memory_of_columns,
+    params:
+        settings=config["channels"],
+        code=code("fit_channels"),
+    message:
+        "Preparing the channels of a second stage"
+    script:
+        "../scripts/fit_channels.py"

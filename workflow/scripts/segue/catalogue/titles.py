@@ -91,12 +91,30 @@ class TitleIndex:
         float64, 1 for the same words."""
         return self._compared(title)[:2]
 
+    def shares(self, title: str) -> tuple[np.ndarray, np.ndarray]:
+        """As ``cosines``, but the share of each one's squared length that words of ``title`` make up, [m]
+        float64: 1 where ``title`` has all of its words, whatever else it says."""
+        _, playlists, products, _, _ = self._sharing(title)
+        squares = self.norms[playlists].astype(np.float64) ** 2
+        return playlists, np.divide(products, squares, out=np.zeros(len(products)), where=squares > 0)
+
     def knows(self, title: str | None) -> bool:
         """Whether a playlist has a word of ``title``."""
         return any(word in self._number for word in title_words(title or ""))
 
     def _compared(self, title: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """As ``cosines``, and [m] bool, whether the words are the same."""
+        wanted, playlists, products, shared, squares = self._sharing(title)
+        same = (shared == wanted) & (self._sizes[playlists] == wanted)
+        norms = self.norms[playlists] * np.sqrt(squares)
+        cosine = np.divide(products, norms, out=np.zeros(len(playlists)), where=norms > 0)
+        cosine[same] = 1
+        return playlists, cosine, same
+
+    def _sharing(self, title: str) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, float]:
+        """How many words ``title`` has; the playlists that have one of them, [m] int64, rising, the sum of
+        squared weights of the words that they share with it, [m], and their number, [m]; and the sum of
+        those of all its words that are known."""
         wanted = set(title_words(title))
         numbers = np.array(
             sorted(self._number[word] for word in wanted if word in self._number), dtype=np.int64
@@ -106,12 +124,8 @@ class TitleIndex:
         squares = self._weight[numbers] ** 2
         products = np.bincount(found, np.repeat(squares, [len(one) for one in lists]), len(self.norms))
         shared = np.bincount(found, minlength=len(self.norms))
-        candidates = np.flatnonzero(shared)
-        same = (shared[candidates] == len(wanted)) & (self._sizes[candidates] == len(wanted))
-        norms = self.norms[candidates] * np.sqrt(squares.sum())
-        cosine = np.divide(products[candidates], norms, out=np.zeros(len(candidates)), where=norms > 0)
-        cosine[same] = 1
-        return candidates, cosine, same
+        playlists = np.flatnonzero(shared)
+        return len(wanted), playlists, products[playlists], shared[playlists], squares.sum()
 
     @property
     def num_playlists(self) -> int:

@@ -25,14 +25,25 @@ def by_tracks(
     """
     places = np.arange(len(tracks) - 1, -1, -1.0)
     weight = (1 + places) ** -position / np.sqrt(catalogue.degree[tracks] + shrinkage)
-    starts, stops = catalogue.t_rowptr[tracks], catalogue.t_rowptr[tracks + 1]
-    having = [catalogue.t_cols[start:stop] for start, stop in zip(starts, stops, strict=True)]
+    listing = catalogue.t_rowptr, catalogue.t_cols, catalogue.size
+    return shared(listing, tracks, weight)
+
+
+def shared(
+    listing: tuple[np.ndarray, np.ndarray, np.ndarray], entries: np.ndarray, weight: np.ndarray
+) -> np.ndarray:
+    r"""[P] float64, :math:`|q|^{-1/2} \sum_{e \in q} w_e` over the ``entries`` e that a playlist q has, as a
+    share of the largest; zeros where it has none.
+
+    ``listing``: CSR of the playlists of each entry, rowptr and cols, and |q|, [P].
+    """
+    rowptr, cols, size = listing
+    starts, stops = rowptr[entries], rowptr[entries + 1]
+    having = [cols[start:stop] for start, stop in zip(starts, stops, strict=True)]
     if not having:
-        return np.zeros(catalogue.num_playlists)
-    shared = np.bincount(
-        np.concatenate(having), np.repeat(weight, stops - starts), catalogue.num_playlists
-    ) / np.sqrt(catalogue.size)
-    return shared / shared.max()
+        return np.zeros(len(size))
+    sums = np.bincount(np.concatenate(having), np.repeat(weight, stops - starts), len(size)) / np.sqrt(size)
+    return sums / sums.max()
 
 
 def by_title(catalogue: Catalogue, title: str | None) -> np.ndarray:
