@@ -12,14 +12,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from segue.challenge.metrics import RANKS
+from segue.challenge.metrics import NO_HIT, RANKS
 from segue.challenge.scores import ALL, METRICS
 from segue.challenge.validation import Validation
 from segue.errors import SegueError
 from segue.jobs import log
+from segue.rerank.credit import credited
 from segue.rerank.examples import Examples, cross_fitted
 from segue.rerank.features import COMPARED
 from segue.run.problems import nearest
+from segue.run.trials import shown_values
 
 Values = Mapping[str, NDArray[np.float64]]
 NOTHING = ""  # left out, in an ablation
@@ -79,8 +81,12 @@ def columns_without(examples: Examples, groups: Mapping[str, str], without: Sequ
     ]
 
 
-def measured(examples: Examples, validation: Validation, scores: NDArray[np.float32]) -> Values:
-    """The challenge's metrics of each playlist; ``scores``: [n, K] of its candidates."""
+def measured(
+    examples: Examples, validation: Validation, scores: NDArray[np.float32], credit: float = 0.0
+) -> Values:
+    """The challenge's metrics of each playlist; ``scores``: [n, K] of its candidates; ``credit``: of artists,
+    as of ``credited``."""
+    scores = credited(scores, validation.artist[examples.tracks], credit)
     order = np.argsort(-scores, axis=1, kind="stable")[:, :RANKS]
     lists = np.take_along_axis(examples.tracks, order, axis=1)
     lists = np.where(np.take_along_axis(examples.filler, order, axis=1), -1, lists)
@@ -93,34 +99,43 @@ def choose_stage(
     validation: Validation,
     settings: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Which kind of second stage, and without which channels, has the highest mean NDCG, each cross-fitted.
+    r"""Which kind of second stage, without which channels and with which credit of artists, each cross-fitted.
 
-    ``settings``: the configuration's ``rerank``: all of its ``stages`` with all of its ``without`` are tried.
-    Where another lies within one standard error of its paired difference to the best, the first such is
-    chosen: stages stand with simple ones first. Returns, JSON-able, ``stage``, ``without``, ``playlists`` and
-    ``candidates``: the same with the mean of each metric, and how much less NDCG than the best, with its
-    ``error``.
+    ``settings``: the configuration's ``rerank``, of whose ``stages``, ``without`` and ``artist_credit`` all
+    combinations are tried. The highest mean ``worth`` is chosen, the first of equals:
+
+    .. math:: \mathrm{R\text{-}precision} + \mathrm{NDCG} - \mathrm{clicks} / 51,
+
+    which the challenge's three metrics share alike, each in units of its range. Returns, JSON-able,
+    ``settings`` (stage, without, artist_credit), ``playlists``, ``validation`` (the mean of each metric), and
+    ``candidates``: settings, means and worth of each, how much ``less`` that is than the best, and the
+    standard ``error`` of that difference.
     """
     fold = folds_of(validation.category, settings["folds"], settings["seed"])
-    tried, values = [], []
+    tried, worths = [], []
     for kind, without in product(settings["stages"], settings["without"]):
         columns = columns_without(examples, groups, without)
-        found = measured(examples, validation, cross_fitted(kind, examples, fold, columns, settings))
-        means = {name: float(found[name].mean()) for name in METRICS}
-        shown = ", ".join(f"{METRICS[name].title} {value:.4f}" for name, value in means.items())
-        log.info("%s of %d features%s: %s", kind, len(columns), _left_out(without), shown)
-        tried.append({"stage": kind, "without": list(without)} | means)
-        values.append(found["ndcg"])
-    best = max(range(len(tried)), key=lambda place: tried[place]["ndcg"])
-    for one, own in zip(tried, values, strict=True):
-        difference, error = _difference(values[best], own)
-        one |= {"less": difference, "error": error}
-    chosen = next(one for one in tried if one["less"] <= one["error"])
-    log.info("chosen: %s%s", chosen["stage"], _left_out(chosen["without"]))
+        scores = cross_fitted(kind, examples, fold, columns, settings)
+        for credit in settings["artist_credit"]:
+            found = measured(examples, validation, scores, credit)
+            worth = found["r_precision"] + found["ndcg"] - found["clicks"] / NO_HIT
+            means = {name: float(found[name].mean()) for name in METRICS} | {"worth": float(worth.mean())}
+            shown = ", ".join(f"{METRICS[name].title} {means[name]:.4f}" for name in METRICS)
+            log.info("%s%s, artist credit %s: %s", kind, _left_out(without), credit, shown)
+            tried.append({"stage": kind, "without": list(without), "artist_credit": credit} | means)
+            worths.append(worth)
+    best = max(range(len(tried)), key=lambda place: tried[place]["worth"])
+    for one, worth in zip(tried, worths, strict=True):
+        one["less"], one["error"] = _difference(worths[best], worth)
+    chosen, means = (
+        {name: tried[best][name] for name in names}
+        for names in (("stage", "without", "artist_credit"), METRICS)
+    )
+    log.info("chosen: %s", shown_values(chosen))
     return {
-        "stage": chosen["stage"],
-        "without": chosen["without"],
+        "settings": chosen,
         "playlists": len(validation.queries),
+        "validation": means,
         "candidates": tried,
     }
 

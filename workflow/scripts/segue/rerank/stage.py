@@ -16,6 +16,7 @@ from torch import Tensor
 from segue.catalogue.queries import Queries
 from segue.errors import SegueError
 from segue.files import atomic
+from segue.rerank.credit import credited
 from segue.rerank.features import Candidates, Features
 from segue.rerank.logistic import Logistic
 from segue.rerank.trees import Trees
@@ -28,7 +29,8 @@ AGAIN = "make it again: remove the file and ask for it by its path"
 @dataclass(frozen=True)
 class SecondStage:
     """``model`` of ``kind`` over ``features``, in this order; ``catalogue``: the digest of the candidates
-    that it was fitted on; ``settings``: blend and candidates, of ``Features``, and what else made it."""
+    that it was fitted on; ``settings``: blend and candidates, of ``Features``, artist_credit, of
+    ``credited``, and what else made it."""
 
     kind: str
     model: Logistic | Trees
@@ -77,6 +79,7 @@ class SecondStage:
                 about[key] for key in ("kind", "features", "catalogue", "settings")
             )
             kind_class = KINDS[kind]
+            settings["blend"], settings["candidates"], settings["artist_credit"]
             if not isinstance(features, list) or not all(isinstance(name, str) for name in features):
                 raise TypeError("features that are no list of names")
         except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
@@ -103,12 +106,13 @@ class Reranker:
     """A ranker: the candidates that ``features`` pick in the order of ``stage``, then all other tracks in
     that of the blend, so that any number can be asked for.
 
-    ``num_tracks``: C.
+    ``num_tracks``: C; ``artist``: [C] or longer, -1 for none.
     """
 
     stage: SecondStage
     features: Features
     num_tracks: int
+    artist: NDArray[np.integer]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -118,8 +122,9 @@ class Reranker:
         """[n, C] float32: the stage's score of a candidate; others lie below all of these."""
         rows = np.empty((len(queries), self.num_tracks), dtype=np.float32)
         for start, found in self.features.blocks(queries, self.num_tracks):
-            ranked = self.stage.scores(found, self.features.names)
             kept = ~found.fillers
+            ranked = np.where(kept, self.stage.scores(found, self.features.names), np.float32(-np.inf))
+            ranked = credited(ranked, self.artist[found.tracks], self.stage.settings["artist_credit"])
             lowest = np.where(kept, ranked, np.inf).min(axis=1, keepdims=True)
             highest = np.where(np.isneginf(found.blend), -np.inf, found.blend).max(axis=1, keepdims=True)
             part = found.blend - highest + lowest - 1
