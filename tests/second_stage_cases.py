@@ -40,12 +40,12 @@ class Parity:
     """Whether the candidate's index is even, and whether it is the playlist's first by the channel ``of``."""
 
     of: str
-    names: tuple[str, ...] = ("even", "first")
+    names: tuple[str, ...] = ("parity/even", "parity/first")
     group: str = "parity"
 
     def values(self, queries, candidates, found):
         largest = np.fmax.reduce(found[self.of], axis=1, keepdims=True)
         return {
-            "even": (candidates % 2 == 0).astype(np.float32),
-            "first": (found[self.of] == largest).astype(np.float32),
+            "parity/even": (candidates % 2 == 0).astype(np.float32),
+            "parity/first": (found[self.of] == largest).astype(np.float32),
         }

@@ -84,7 +84,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
             3,
             "train.seed_of_it: unknown key; allowed here: decay, epochs, keep, l2, loss",
         ),
-        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 11 others? allowed"),
+        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 12 others? allowed"),
         (
             "train.model",
             {},
@@ -270,6 +270,27 @@ def test_a_run_answers_one_challenge_set():
     check_config(config, SCHEMA)
     config["challenge"]["playlists_per_category"] = 2
     with pytest.raises(SegueError, match=r"challenge\.set: found 'set\.json' beside .* null for one of them"):
+        check_config(config, SCHEMA)
+
+
+def test_a_second_stage_needs_candidates_playlists_and_models_of_the_run():
+    config = with_value("rerank.stages", ["trees"])
+    config["rerank"]["models"] = ["lgc-random-fixed", "ease", "lgc-randon-fixed", "nobody"]
+    with pytest.raises(SegueError) as caught:
+        check_config(config, SCHEMA)
+    for text in (
+        "rerank.models: found 'lgc-randon-fixed', expected a model or baseline of this run; did you "
+        "mean 'lgc-random-fixed'?",
+        "found 'nobody', expected a model or baseline of this run\n",
+        "rerank.stages: found trees without candidates.min_degree, expected a number there",
+        "rerank.stages: found trees without challenge.validation_per_category, expected a number there",
+    ):
+        assert text in f"{caught.value}\n"
+    config["rerank"]["models"] = ["lgc-random-fixed", "gat-hard-fixed-catalogue", "ease"]
+    config["candidates"]["min_degree"], config["challenge"]["validation_per_category"] = 2, 5
+    check_config(config, SCHEMA)
+    config["rerank"]["candidates"] = 499
+    with pytest.raises(SegueError, match=r"rerank\.candidates: found 499, expected integer ≥ 500"):
         check_config(config, SCHEMA)
 
 

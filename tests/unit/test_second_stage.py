@@ -14,7 +14,15 @@ from second_stage_cases import Fixed, Hashed, Parity
 from segue.catalogue.queries import Queries
 from segue.catalogue.rankers import best_tracks
 from segue.challenge.metrics import challenge_metrics
-from segue.challenge.second_stage import ABLATION, ablation, choose_stage, columns_without, folds_of, measured
+from segue.challenge.second_stage import (
+    ABLATION,
+    ablation,
+    channels_of,
+    choose_stage,
+    columns_without,
+    folds_of,
+    measured,
+)
 from segue.challenge.validation import Validation
 from segue.errors import SegueError
 from segue.rerank.examples import Examples, collect, cross_fitted, fit_model, predicted
@@ -24,7 +32,7 @@ from segue.rerank.stage import Reranker, SecondStage
 
 NAN = np.nan
 SETTINGS = {
-    "stages": ["logistic", "trees"],
+    "stages": ["logistic", "trees", "both"],
     "without": [[]],
     "artist_credit": [0.0],
     "ablation": "logistic",
@@ -55,13 +63,13 @@ def test_candidates_and_features_by_hand():
     # Of 0, 0, 0, 0, 8 the mean is 1.6 and the standard deviation 3.2.
     assert value["two"] == [[pytest.approx(-0.5)] * 3] * 2
     assert value["two/max"] == [[pytest.approx(-2.5)] * 3] * 2
-    assert value["even"] == [[0, 1, 0], [1, 0, 1]]
-    assert value["first"] == [[1, 0, 0], [1, 0, 0]]
+    assert value["parity/even"] == [[0, 1, 0], [1, 0, 1]]
+    assert value["parity/first"] == [[1, 0, 0], [1, 0, 0]]
     mean, spread = 10 / 6, np.std([4, 3, 2, 1, 0, 0])
     assert value["blend"][1] == pytest.approx([(score - mean) / spread for score in (4, 3, 2)])
     assert value["blend/place"][0] == pytest.approx([0, np.log(2), np.log(3)])
-    assert value["given"] == [[1, 1, 1], [0, 0, 0]]
-    assert value["titled"] == [[1, 1, 1], [0, 0, 0]]
+    assert value["playlist/given"] == [[1, 1, 1], [0, 0, 0]]
+    assert value["playlist/titled"] == [[1, 1, 1], [0, 0, 0]]
 
 
 def test_a_channel_without_a_say_leaves_the_blend_alone_and_is_missing():
@@ -144,18 +152,30 @@ def test_a_file_is_the_stage(tmp_path):
     assert path.read_bytes() == first
 
 
+def test_both_are_a_stage_of_two(tmp_path):
+    examples, _, _ = examples_and_validation(tmp_path)
+    everyone, columns = np.ones(40, bool), [*range(len(examples.names))]
+    models = {kind: fit_model(kind, examples, everyone, columns, SETTINGS) for kind in SETTINGS["stages"]}
+    some = examples.values[:, :5]
+    expected = (models["logistic"].scores(some, examples.given[:5]) + models["trees"].scores(some)) / 2
+    assert (models["both"].scores(some, examples.given[:5]) == expected).all()
+    path = tmp_path / "rerank.safetensors"
+    SecondStage("both", models["both"], examples.names, "digest", ABOUT).save(path)
+    assert (SecondStage.load(path, "digest").model.scores(some, examples.given[:5]) == expected).all()
+
+
 def test_features_go_by_name():
     features = some_features()
     found = features.of(queries(([3, 4], "a"), num_tracks=30))
-    alone = stage_of(["even"]).scores(found, features.names)
-    assert (alone == found.values[features.names.index("even")]).all()
+    alone = stage_of(["parity/even"]).scores(found, features.names)
+    assert (alone == found.values[features.names.index("parity/even")]).all()
     with pytest.raises(SegueError, match="no artist, titles"):
-        stage_of(["artist", "even", "titles"]).scores(found, features.names)
+        stage_of(["artist", "parity/even", "titles"]).scores(found, features.names)
 
 
 def test_files_are_refused(tmp_path):
     path = tmp_path / "rerank.safetensors"
-    stage_of(["even"]).save(path)
+    stage_of(["parity/even"]).save(path)
     with pytest.raises(SegueError, match="trained on another catalogue"):
         SecondStage.load(path, "another")
     tensors, about = (
@@ -207,7 +227,7 @@ def test_examples(tmp_path):
     assert examples.given.tolist() == [row % 4 for row in range(40)]
 
 
-@pytest.mark.parametrize("kind", ["logistic", "trees"])
+@pytest.mark.parametrize("kind", ["logistic", "trees", "both"])
 def test_a_fold_is_scored_by_a_model_of_the_others(tmp_path, kind):
     examples, validation, _ = examples_and_validation(tmp_path)
     fold, columns = folds_of(validation.category, 2, 1), list(range(len(examples.names)))
@@ -260,31 +280,39 @@ def test_measured_as_lists(tmp_path):
 
 def test_the_choice(tmp_path):
     examples, validation, groups = examples_and_validation(tmp_path)
-    asked = SETTINGS | {"without": [[], ["parity"], ["network", "even"]], "artist_credit": [0.0, 0.25]}
+    asked = SETTINGS | {"without": [[], ["parity"], ["network", "parity"]], "artist_credit": [0.0, 0.25]}
     chosen = choose_stage(examples, groups, validation, asked)
-    assert len(chosen["candidates"]) == 12
+    assert len(chosen["candidates"]) == 18
     best = max(chosen["candidates"], key=lambda one: one["r_precision"] + one["ndcg"] - one["clicks"] / 51)
     assert (best["less"], best["error"]) == (0, 0)
     assert all(one["less"] == pytest.approx(best["worth"] - one["worth"]) for one in chosen["candidates"])
     assert chosen["settings"].items() <= best.items()
     assert chosen["validation"].items() <= best.items()
     tried = {(one["stage"], *one["without"]): one for one in chosen["candidates"] if not one["artist_credit"]}
-    assert (
-        tried["trees",]["ndcg"] > tried["trees", "parity"]["ndcg"] > tried["trees", "network", "even"]["ndcg"]
-    )
+    ndcg = [tried["trees", *without]["ndcg"] for without in asked["without"]]
+    assert ndcg[0] > ndcg[1] > ndcg[2]
+    assert [one["stage"] for one in chosen["candidates"][:6:2]] == asked["stages"]
+    fold, columns = folds_of(validation.category, 2, 1), range(len(examples.names))
+    both = measured(examples, validation, cross_fitted("both", examples, fold, columns, SETTINGS))
+    assert tried["both",]["ndcg"] == pytest.approx(both["ndcg"].mean())
     json.dumps(chosen, allow_nan=False)
     assert choose_stage(examples, groups, validation, asked) == chosen
 
 
 def test_what_is_left_out():
-    examples = Examples(["a", "a/max", "b", "c", "given"], *[np.zeros((1, 1))] * 4, np.zeros(1))
-    groups = {"a": "x", "b": "x", "c": "y"}
-    assert columns_without(examples, groups, []) == [0, 1, 2, 3, 4]
-    assert columns_without(examples, groups, ["a"]) == [2, 3, 4]
-    assert columns_without(examples, groups, ["x"]) == [3, 4]
-    assert columns_without(examples, groups, ["c", "b"]) == [0, 1, 4]
+    examples = Examples(["a", "a/max", "b", "c/one", "blend"], *[np.zeros((1, 1))] * 4, np.zeros(1))
+    groups = {"a": "b", "b": "b", "c": "y"}
+
+    def left(*names):
+        return columns_without(examples, channels_of(groups, names))
+
+    assert left() == [0, 1, 2, 3, 4]
+    assert left("a") == [2, 3, 4]
+    assert left("b") == left("a", "b") == [3, 4]
+    assert left("c", "a") == left("y", "a") == [2, 4]
+    assert columns_without(examples, {"b"}) == [0, 1, 3, 4]
     with pytest.raises(SegueError, match="did you mean 'a'"):
-        columns_without(examples, groups, ["aa"])
+        left("aa")
 
 
 def test_the_ablation(tmp_path):
@@ -292,12 +320,13 @@ def test_the_ablation(tmp_path):
     table = ablation(examples, groups, validation, SETTINGS)
     assert table.schema == pl.Schema(ABLATION)
     without = table["without"].unique(maintain_order=True).to_list()
-    assert without == ["", "hashed", "parity", "tracks", "network", "even", "first"]
-    assert table["category"].to_list() == ["all", "1", "2", "3", "4"] * 7
+    assert without == ["", "hashed", "parity", "tracks", "network"]
+    assert table["group"].to_list() == [row in range(5, 15) for row in range(30)]
+    assert table["category"].to_list() == ["all", "1", "2", "3", "4"] * 6
     whole = table.filter(without="")
     assert (whole["difference_ndcg"] == 0).all()
     fold = folds_of(validation.category, 2, 1)
-    columns = columns_without(examples, groups, ["network"])
+    columns = columns_without(examples, {"network"})
     own, full = (
         measured(examples, validation, cross_fitted("logistic", examples, fold, some, SETTINGS))["ndcg"]
         for some in (columns, range(len(examples.names)))

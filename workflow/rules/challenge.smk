@@ -40,6 +40,8 @@ COMPARED = {
     "paired": "<results>/challenge/paired.parquet",
     "errors": "<results>/challenge/errors.parquet",
 }
+if RERANK in RANKERS and config["rerank"]["ablation"]:
+    CHALLENGE += ["<results>/figures/ablation.png", "<results>/report/ablation.html"]
 # Made by tabulate_challenge, since it says who won. Snakemake looks for captions beside this file.
 CHALLENGE_CAPTION = str(Path(config["results"]).absolute() / "report" / "challenge.rst")
 

@@ -34,7 +34,16 @@ from segue.run.models import ALPHAS, Model, models_of
 from segue.run.recipes import model_settings
 from segue.run.contenders import extended_network
 from segue.run.challenge_problems import require_set_file
-from segue.run.results import network_of, own_files, rankers_of, served_files, summaries_of
+from segue.run.results import (
+    CHANNELS,
+    RERANK,
+    network_of,
+    own_files,
+    rankers_of,
+    scorer_file,
+    served_files,
+    summaries_of,
+)
 from segue.run.trials import tunings_of, with_values, without
 from segue.run.config import valid_config
 from segue.data.slices import files_of
@@ -77,12 +86,30 @@ def code_of_continuing(wildcards):
 
 def files_of_ranker(wildcards):
     """Its own ones, beside the catalogue."""
-    return [f"<results>/{name}" for name in own_files(wildcards.ranker)]
+    own = [f"<results>/{name}" for name in own_files(wildcards.ranker)]
+    if wildcards.ranker == RERANK:
+        own += SCORERS_OF_STAGE
+    return own
 
 
 def code_of_ranker(wildcards):
+    if wildcards.ranker == RERANK:
+        return code_of_reranking("continue_from_catalogue")
     network = network_of(wildcards.ranker)
     return code("continue_from_catalogue", *(entries_of(network) if network else []))
+
+
+def code_of_reranking(script):
+    """With that of the models whose scores the second stage has."""
+    entries = (entry for name in config["rerank"]["models"] for entry in entries_of(network_of(name) or name))
+    return code(script, *dict.fromkeys(entries))
+
+
+def memory_of_reranking(wildcards, input, attempt):
+    """MB; measured: what the models' files take, and the examples that are learned from."""
+    playlists = 10 * (config["challenge"]["validation_per_category"] or 0)
+    rows = playlists * config["rerank"]["candidates"] * config["rerank"]["share"]
+    return round(2000 + 2 * input.size_mb + rows * 1e-3) * attempt
 
 
 def tracks_of_contender(wildcards):

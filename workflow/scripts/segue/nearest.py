@@ -16,3 +16,8 @@ def nearest(wanted: str, keys: Sequence[str], most: int = NEAREST) -> list[int]:
     """
     found = process.extract(wanted, keys, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=most)
     return [place for _, _, place in found]
+
+
+def likest(wanted: str, keys: Sequence[str]) -> str:
+    """A question after the one of ``keys`` that is most like ``wanted``; empty where none is."""
+    return "".join(f"; did you mean {keys[place]!r}?" for place in nearest(wanted, keys, 1))

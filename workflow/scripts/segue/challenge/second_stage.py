@@ -4,7 +4,7 @@ A playlist is always ranked by a model that was fitted on others: the validation
 folds, and each fold is scored by a model of the rest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -17,10 +17,11 @@ from segue.challenge.scores import ALL, METRICS
 from segue.challenge.validation import Validation
 from segue.errors import SegueError
 from segue.jobs import log
+from segue.nearest import likest
+from segue.rerank.both import mean_of
 from segue.rerank.credit import credited
 from segue.rerank.examples import Examples, cross_fitted
-from segue.rerank.features import COMPARED
-from segue.run.problems import nearest
+from segue.rerank.features import channel_of
 from segue.run.trials import shown_values
 
 Values = Mapping[str, NDArray[np.float64]]
@@ -59,26 +60,28 @@ def folds_of(category: NDArray[np.integer], folds: int, seed: int) -> NDArray[np
     return fold
 
 
-def columns_without(examples: Examples, groups: Mapping[str, str], without: Sequence[str]) -> list[int]:
-    """Places of the features that stay where channels or groups of them are left out.
+def channels_of(groups: Mapping[str, str], names: Sequence[str]) -> set[str]:
+    """The channels that ``names`` are, or the members of the groups that they are: where a channel has the
+    name of a group, the group is meant.
 
-    ``groups``: the group of each channel by its name. Raises SegueError where one to leave out is unknown.
+    ``groups``: the group of each channel by its name. Raises SegueError where one of ``names`` is unknown.
     """
-    known = [*dict.fromkeys([*groups, *groups.values()])]
-    for name in without:
-        if name not in known:
+    for name in names:
+        if name not in groups and name not in groups.values():
+            known = [*dict.fromkeys([*groups.values(), *groups])]
             raise SegueError(
                 "The second stage has no such channel to leave out.",
                 where="rerank.without",
-                found=repr(name) + nearest(name, known, "; did you mean {!r}?"),
+                found=repr(name) + likest(name, known),
                 expected=f"any of {', '.join(known)}",
             )
-    channels = [name.removesuffix(COMPARED) for name in examples.names]
-    return [
-        place
-        for place, channel in enumerate(channels)
-        if channel not in without and groups.get(channel) not in without
-    ]
+    alone = {name for name in names if name not in groups.values()}
+    return alone | {channel for channel, group in groups.items() if group in names}
+
+
+def columns_without(examples: Examples, channels: Collection[str]) -> list[int]:
+    """Places of the features that stay where ``channels`` are left out."""
+    return [place for place, name in enumerate(examples.names) if channel_of(name) not in channels]
 
 
 def measured(
@@ -99,7 +102,7 @@ def choose_stage(
     validation: Validation,
     settings: Mapping[str, Any],
 ) -> dict[str, Any]:
-    r"""Which kind of second stage, without which channels and with which credit of artists, each cross-fitted.
+    r"""Which kind of second stage, without which channels, with which credit of artists; each cross-fitted.
 
     ``settings``: the configuration's ``rerank``, of whose ``stages``, ``without`` and ``artist_credit`` all
     combinations are tried. The highest mean ``worth`` is chosen, the first of equals:
@@ -113,9 +116,19 @@ def choose_stage(
     """
     fold = folds_of(validation.category, settings["folds"], settings["seed"])
     tried, worths = [], []
-    for kind, without in product(settings["stages"], settings["without"]):
-        columns = columns_without(examples, groups, without)
-        scores = cross_fitted(kind, examples, fold, columns, settings)
+    known: dict[tuple[str, ...], NDArray[np.float32]] = {}
+
+    def scores_of(kind: str, without: Sequence[str]) -> NDArray[np.float32]:
+        """What the two of ``both`` say is fitted once."""
+        if kind == "both":
+            return mean_of(scores_of("logistic", without), scores_of("trees", without))
+        if (key := (kind, *without)) not in known:
+            columns = columns_without(examples, channels_of(groups, without))
+            known[key] = cross_fitted(kind, examples, fold, columns, settings)
+        return known[key]
+
+    for without, kind in product(settings["without"], settings["stages"]):
+        scores = scores_of(kind, without)
         for credit in settings["artist_credit"]:
             found = measured(examples, validation, scores, credit)
             worth = found["r_precision"] + found["ndcg"] - found["clicks"] / NO_HIT
@@ -146,30 +159,31 @@ def ablation(
     validation: Validation,
     settings: Mapping[str, Any],
 ) -> pl.DataFrame:
-    """ABLATION: a second stage of kind ``settings["ablation"]``, cross-fitted, without each channel and each
-    group of them, after one that has all (NOTHING). One alone in its group has the group's rows.
+    """ABLATION: a second stage of kind ``settings["ablation"]``, cross-fitted, without each group of channels
+    and each channel, after one that has all (NOTHING).
 
     The candidates, and the features of the blend that picks them, stay as they are."""
     fold = folds_of(validation.category, settings["folds"], settings["seed"])
-    members = [*groups.values()]
-    alone = {name for name, group in groups.items() if members.count(group) == 1}
+    parts: list[tuple[str, bool, set[str]]] = [(NOTHING, False, set())]
+    parts += [(group, True, channels_of(groups, [group])) for group in dict.fromkeys(groups.values())]
+    parts += [(name, False, {name}) for name in groups]
     kind, rows, whole = settings["ablation"], [], None
-    for without in [NOTHING, *dict.fromkeys(members), *(name for name in groups if name not in alone)]:
-        columns = columns_without(examples, groups, [without] if without else [])
+    for without, is_group, channels in parts:
+        columns = columns_without(examples, channels)
         found = measured(examples, validation, cross_fitted(kind, examples, fold, columns, settings))
         whole = whole or found
         log.info("%s without %s: NDCG %.4f", kind, without or "nothing", found["ndcg"].mean())
-        about = {"without": without, "group": without in members, "kind": kind}
+        about = {"without": without, "group": is_group, "kind": kind}
         rows += [about | row for row in _rows(validation.category, found, whole)]
     return pl.DataFrame(rows, schema=ABLATION)
 
 
 def _rows(category: NDArray[np.integer], found: Values, whole: Values) -> list[dict[str, Any]]:
+    """Of all playlists, then of each category."""
     rows = []
     for number in [None, *np.unique(category).tolist()]:
         own = np.ones(len(category), dtype=bool) if number is None else category == number
-        row: dict[str, Any] = {"category": ALL if number is None else str(number)}
-        row["playlists"] = int(own.sum())
+        row = {"category": ALL if number is None else str(number), "playlists": int(own.sum())}
         for name in METRICS:
             row[name] = float(found[name][own].mean())
             difference, error = _difference(found[name][own], whole[name][own])

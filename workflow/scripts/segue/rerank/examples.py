@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from segue.catalogue.queries import Queries
 from segue.errors import SegueError
+from segue.rerank.both import Both
 from segue.rerank.features import Features
 from segue.rerank.fit import fit_logistic, fit_trees
 from segue.rerank.logistic import Logistic
@@ -65,7 +66,7 @@ def fit_model(
     playlists: Playlists,
     columns: Sequence[int],
     settings: Mapping[str, Any],
-) -> Logistic | Trees:
+) -> Logistic | Trees | Both:
     """Of all candidates of ``playlists`` [n] bool that are to be found, and a share of the others.
 
     ``columns``: the features that it gets, by their places; ``settings``: the configuration's ``rerank``.
@@ -89,14 +90,17 @@ def fit_model(
     values = np.empty((len(columns), len(row)), dtype=np.float32)
     for number, column in enumerate(columns):
         values[number] = examples.values[column][row, place]
-    own = settings[kind]
-    if kind == "logistic":
-        return fit_logistic(values, relevant, weight, examples.given[row], **own)
-    return fit_trees(values, relevant, weight, seed=settings["seed"], **own)
+    fits = {
+        "logistic": lambda: fit_logistic(
+            values, relevant, weight, examples.given[row], **settings["logistic"]
+        ),
+        "trees": lambda: fit_trees(values, relevant, weight, seed=settings["seed"], **settings["trees"]),
+    }
+    return Both(fits["logistic"](), fits["trees"]()) if kind == "both" else fits[kind]()
 
 
 def predicted(
-    model: Logistic | Trees, examples: Examples, playlists: NDArray[np.int64], columns: Sequence[int]
+    model: Logistic | Trees | Both, examples: Examples, playlists: NDArray[np.int64], columns: Sequence[int]
 ) -> NDArray[np.float32]:
     """[m, K] what ``model`` says of the candidates of ``playlists`` [m], -inf of fillers."""
     scores = np.empty((len(playlists), examples.tracks.shape[1]), dtype=np.float32)

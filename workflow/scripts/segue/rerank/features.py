@@ -21,7 +21,6 @@ A channel of pairs, which scores candidates alone, gives what it says. The stage
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -29,45 +28,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from segue.catalogue.queries import Queries
+from segue.channels.dense import Channel
+from segue.channels.pairs import Pair
 from segue.errors import SegueError
+from segue.nearest import likest
 from segue.nn.topk import rows_per_block, top_k
-from segue.run.problems import nearest
 
 Float32 = NDArray[np.float32]
-BLEND, PLACE, GIVEN, TITLED = "blend", "blend/place", "given", "titled"
+BLEND, PLACE, GIVEN, TITLED = "blend", "blend/place", "playlist/given", "playlist/titled"
 # The blend; ln(1 + place in its order, from 0); the number of given tracks; 1 where there is a title, or 0.
 OWN = (BLEND, PLACE, GIVEN, TITLED)
 COMPARED = "/max"
 BLOCK_MB = 64  # of one channel's scores, of which the blended ones are held at a time
 
 
-class Dense(Protocol):
-    """A channel that scores every candidate of the catalogue.
-
-    ``signed``: whether scores below 0 mean something; ``group``: what is left out together with it.
-    """
-
-    name: str
-    group: str
-    signed: bool
-
-    def scores(self, queries: Queries) -> Tensor | Float32:
-        """[n, C] float32, NaN where it has no say."""
-
-
-class Pairs(Protocol):
-    """A channel, or several that share their work, that scores a playlist's candidates alone."""
-
-    names: Sequence[str]
-    group: str
-
-    def values(
-        self, queries: Queries, candidates: NDArray[np.int64], found: Mapping[str, Float32]
-    ) -> Mapping[str, Float32]:
-        """[n, K] float32 by name, NaN where it has no say; of ``candidates`` [n, K], catalogue indices.
-
-        ``found``: [n, K], by name, what the dense channels say, as it is, and the blend.
-        """
+def channel_of(feature: str) -> str:
+    """The channel that a feature belongs to: what stands before the slash."""
+    return feature.partition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -96,8 +73,8 @@ class Features:
     Raises SegueError where the blend names no dense channel, or two channels have one name.
     """
 
-    dense: Sequence[Dense]
-    pairs: Sequence[Pairs]
+    dense: Sequence[Channel]
+    pairs: Sequence[Pair]
     blend: Mapping[str, float]
     candidates: int
 
@@ -108,7 +85,7 @@ class Features:
                 raise SegueError(
                     "The blend that picks the candidates names no channel that scores all tracks.",
                     where="rerank.blend",
-                    found=repr(name) + nearest(name, dense, "; did you mean {!r}?"),
+                    found=repr(name) + likest(name, dense),
                     expected=f"one or more of {', '.join(dense)}",
                 )
         twice = sorted({name for name in self.names if self.names.count(name) > 1})
@@ -130,9 +107,10 @@ class Features:
 
     @cached_property
     def groups(self) -> dict[str, str]:
-        """The group of each channel by its name; OWN have none."""
-        single = {channel.name: channel.group for channel in self.dense}
-        return single | {name: pair.group for pair in self.pairs for name in pair.names}
+        """The group of each channel by its name, as of ``channel_of``; OWN have none."""
+        dense = {channel.name: channel.group for channel in self.dense}
+        pairs = {channel_of(name): pair.group for pair in self.pairs for name in pair.names}
+        return dense | {name: group for name, group in pairs.items() if name not in dense}
 
     def of(self, queries: Queries) -> Candidates:
         """Of all ``queries`` at once. A row does not depend on the other rows."""
@@ -197,7 +175,7 @@ def _moments(scores: Float32) -> tuple[Float32, Float32]:
     return mean.astype(np.float32), np.where(spread > 0, spread, 1).astype(np.float32)
 
 
-def _forms(channel: Dense, scores: Float32, own: Float32) -> tuple[Float32, Float32]:
+def _forms(channel: Channel, scores: Float32, own: Float32) -> tuple[Float32, Float32]:
     """The two features of a channel; ``own``: its ``scores`` of the candidates."""
     largest = np.fmax.reduce(scores, axis=1, keepdims=True)
     if channel.signed:

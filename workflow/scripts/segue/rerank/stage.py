@@ -16,13 +16,18 @@ from torch import Tensor
 from segue.catalogue.queries import Queries
 from segue.errors import SegueError
 from segue.files import atomic
+from segue.rerank.both import Both
 from segue.rerank.credit import credited
 from segue.rerank.features import Candidates, Features
 from segue.rerank.logistic import Logistic
 from segue.rerank.trees import Trees
 
 KEY = "segue"
-KINDS: dict[str, type[Logistic] | type[Trees]] = {"logistic": Logistic, "trees": Trees}
+KINDS: dict[str, type[Logistic] | type[Trees] | type[Both]] = {
+    "logistic": Logistic,
+    "trees": Trees,
+    "both": Both,
+}
 AGAIN = "make it again: remove the file and ask for it by its path"
 
 
@@ -33,7 +38,7 @@ class SecondStage:
     ``credited``, and what else made it."""
 
     kind: str
-    model: Logistic | Trees
+    model: Logistic | Trees | Both
     features: Sequence[str]
     catalogue: str
     settings: dict[str, Any]

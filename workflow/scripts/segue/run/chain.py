@@ -16,11 +16,15 @@ from segue.run.models import models_of
 from segue.run.results import (
     ANSWERING,
     CATALOGUE,
+    CHANNELS,
     EXTENDED,
     JOINT,
+    RERANK,
+    STAGE,
     network_of,
     own_files,
     rankers_of,
+    scorer_file,
     served_files,
 )
 from segue.run.trials import tunings_of
@@ -147,7 +151,8 @@ def _from_catalogue(config: dict[str, Any], sources: tuple[str, ...]) -> list[Jo
     own = [f"{results}/{name}" for ranker in rankers for name in own_files(ranker)]
     served = [f"{results}/{name}" for name in served_files(None)]
     answering = (*catalogue, *asked, f"{results}/metrics/best.json", *served, *own)
-    return [
+    joint = f"{results}/models/{JOINT}/chosen.json"
+    jobs = [
         Job("build_catalogue", "", catalogue, sources),
         *(
             Job(
@@ -162,9 +167,18 @@ def _from_catalogue(config: dict[str, Any], sources: tuple[str, ...]) -> list[Jo
             )
             for name in filter(None, map(network_of, rankers))
         ),
-        Job("choose_joint", "", (f"{results}/models/{JOINT}/chosen.json",), (*catalogue, *asked)),
+        Job("choose_joint", "", (joint,), (*catalogue, *asked)),
         Job("choose_answering", "", (f"{results}/{ANSWERING}",), answering),
     ]
+    if RERANK in rankers:
+        channels = tuple(f"{results}/{name}" for name in CHANNELS)
+        scorers = tuple(f"{results}/{scorer_file(name)}" for name in config["rerank"]["models"])
+        stage = f"{results}/{STAGE}", f"{results}/models/{RERANK}/chosen.json"
+        jobs += [
+            Job("fit_channels", "", channels, catalogue),
+            Job("fit_rerank", "", stage, (*catalogue, *asked, joint, *channels, *scorers)),
+        ]
+    return jobs
 
 
 def _trials(config: dict[str, Any], split: str) -> list[Job]:

@@ -19,6 +19,7 @@ from segue.run.problems import describe, nearest
 from segue.run.pyg_classes import class_problems
 from segue.run.recipes import training_problems
 from segue.run.registry import BY_CLASS, SAMPLERS, convolutions
+from segue.run.rerank_problems import rerank_problems
 from segue.run.schema import NAME, added_by_class, arguments_of_class, complete
 from segue.run.title_encoder_problems import title_encoder_problems
 from segue.run.tune_problems import tune_problems
@@ -137,6 +138,7 @@ def _relations(config: dict[str, Any]) -> list[str]:
         *blend_problems(config),
         *tune_problems(config),
         *title_encoder_problems(config),
+        *rerank_problems(config),
     ]
     return [*problems, *_compare_problems(config), *challenge_problems(config)]
 

@@ -2,9 +2,8 @@
 
 from segue.run.models import ALPHAS
 from segue.run.registry import BASELINES, SAMPLERS
-from segue.run.results import JOINT, network_of
+from segue.run.results import JOINT, RERANK, network_of
 
-RERANK = "rerank"
 # From what is learned of all others to what is added up.
 KINDS = ("second stage", "neighbour ranker", "extended network", "graph network", "baseline", "blend")
 

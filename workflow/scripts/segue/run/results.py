@@ -26,10 +26,12 @@ def summaries_of(runs: dict[str, str]) -> list[str]:
     return list(paths.values())
 
 
-JOINT = "joint"
+JOINT, RERANK = "joint", "rerank"
 EXTENDED = "-catalogue"  # ends the name of a network that ranks the catalogue's candidates
 CATALOGUE_FILES = ("tracks.parquet", "playlists.parquet", "listed.safetensors", "titles.safetensors")
 CATALOGUE = tuple(f"catalogue/{name}" for name in CATALOGUE_FILES)
+CHANNELS = ("channels/fitted.safetensors", "channels/names.safetensors")
+STAGE = f"models/{RERANK}/rerank.safetensors"
 ANSWERING = "serving/answering.json"  # which model answers where none is named, in a run with a catalogue
 
 
@@ -38,7 +40,8 @@ def rankers_of(config: dict[str, Any]) -> list[str]:
     if config["candidates"]["min_degree"] is None:
         return []
     models = models_of(config["sweep"], config["train"]["seed"])
-    return [JOINT, *(f"{model.name}{EXTENDED}" for model in models if model.seed is None)]
+    networks = [f"{model.name}{EXTENDED}" for model in models if model.seed is None]
+    return [JOINT, *([RERANK] if config["rerank"]["stages"] else []), *networks]
 
 
 def network_of(ranker: str) -> str | None:
@@ -47,15 +50,22 @@ def network_of(ranker: str) -> str | None:
 
 
 def own_files(ranker: str) -> list[str]:
-    """Of what answers from the catalogue, within the folder of the results, beside CATALOGUE."""
+    """Of what answers from the catalogue, within the folder of the results, beside CATALOGUE. A second stage
+    has the ``scorer_file`` of its models too, which it names itself."""
     if network := network_of(ranker):
         return [f"models/{network}/catalogue.safetensors"]
-    return [f"models/{ranker}/chosen.json"]
+    own = [f"models/{ranker}/chosen.json"]
+    return [*own, STAGE, *own_files(JOINT), *CHANNELS] if ranker == RERANK else own
+
+
+def scorer_file(model: str) -> str:
+    """Of a network, a baseline or a network with EXTENDED, within the folder of the results."""
+    return own_files(model)[0] if network_of(model) else f"models/{model}/scorer.safetensors"
 
 
 def is_ranker(model: str) -> bool:
     """Whether ``model`` answers from the catalogue, and not from the k-core."""
-    return model == JOINT or network_of(model) is not None
+    return model in (JOINT, RERANK) or network_of(model) is not None
 
 
 def learned_from(model: str | None) -> str:
