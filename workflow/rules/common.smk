@@ -37,6 +37,7 @@ from segue.run.challenge_problems import require_set_file
 from segue.run.results import (
     CHANNELS,
     RERANK,
+    TITLE_ENCODER,
     network_of,
     own_files,
     rankers_of,
@@ -88,7 +89,7 @@ def files_of_ranker(wildcards):
     """Its own ones, beside the catalogue."""
     own = [f"<results>/{name}" for name in own_files(wildcards.ranker)]
     if wildcards.ranker == RERANK:
-        own += SCORERS_OF_STAGE
+        own += [*SCORERS_OF_STAGE, *TITLE_ENCODER_OF_STAGE]
     return own
 
 

@@ -2,12 +2,15 @@
 # <results>/challenge/validation/*. Writes <results>/models/rerank/* and <results>/challenge/ablation.parquet.
 
 SCORERS_OF_STAGE = [f"<results>/{scorer_file(name)}" for name in config["rerank"]["models"]]
+TITLE_ENCODER_OF_STAGE = [] if config["title_encoder"]["model"] is None else [f"<results>/{TITLE_ENCODER}"]
+RERANK_SETTINGS = config["rerank"] | {"title_encoder": config["title_encoder"]["model"] is not None}
 # What the second stage ranks by.
 RERANKED_BY = dict(
     **CATALOGUE,
     joint="<results>/models/joint/chosen.json",
     channels=[f"<results>/{name}" for name in CHANNELS],
     models=SCORERS_OF_STAGE,
+    encoder=TITLE_ENCODER_OF_STAGE,
 )
 
 
@@ -28,7 +31,7 @@ rule fit_rerank:
     resources:
         mem_mb=memory_of_reranking,
     params:
-        settings={key: value for key, value in config["rerank"].items() if key != "ablation"},
+        settings={key: value for key, value in RERANK_SETTINGS.items() if key != "ablation"},
         code=code_of_reranking("fit_rerank"),
     message:
         "Choosing and fitting the second stage"
@@ -54,7 +57,7 @@ rule ablate:
     params:
         settings={
             key: value
-            for key, value in config["rerank"].items()
+            for key, value in RERANK_SETTINGS.items()
             if key not in ("stages", "without", "artist_credit")
         },
         code=code_of_reranking("ablate"),

@@ -28,7 +28,8 @@ def fit_rerank(
         model = fit_model(best["stage"], examples, everyone, columns, settings)
     names = [features.names[column] for column in columns]
     used = [name for name in settings["models"] if name in names]
-    about = {"blend": features.blend, "candidates": features.candidates, "models": used, **best}
+    about = {name: settings[name] for name in ("candidates", "title_encoder")}
+    about |= {"blend": features.blend, "models": used, **best}
     SecondStage(best["stage"], model, names, known.catalogue.digest, about).save(stage)
     write_json(chosen, {"model": "rerank", **choice})
 

@@ -32,14 +32,16 @@ def collected(
     results: str | Path, challenge_set: str, answers: str, near: str | Path, settings: Mapping[str, Any]
 ) -> Iterator[Collected]:
     """``results``: folder where catalogue, channels and models are; ``challenge_set``, ``answers``: of the
-    validation playlists; ``settings``: the configuration's ``rerank``.
+    validation playlists; ``settings``: the configuration's ``rerank``, and whether the run has a
+    title_encoder.
 
     The features lie in a file beside ``near``, which is gone after the block.
     """
     catalogue = Catalogue(Path(results) / "catalogue")
     validation = read_validation(catalogue, challenge_set, answers)
     joint = load_joint(results, catalogue)
-    features = load_features(results, joint, settings["models"], BLEND, settings["candidates"])
+    asked = {name: settings[name] for name in ("models", "candidates", "title_encoder")}
+    features = load_features(results, joint, **asked, blend=BLEND)
     wanted = validation.starts, validation.wanted
     with tempfile.TemporaryDirectory(dir=Path(near).parent) as folder:
         file = Path(folder) / "values.npy"

@@ -21,6 +21,7 @@ from segue.run.results import (
     JOINT,
     RERANK,
     STAGE,
+    TITLE_ENCODER,
     network_of,
     own_files,
     rankers_of,
@@ -173,6 +174,11 @@ def _from_catalogue(config: dict[str, Any], sources: tuple[str, ...]) -> list[Jo
     if RERANK in rankers:
         channels = tuple(f"{results}/{name}" for name in CHANNELS)
         scorers = tuple(f"{results}/{scorer_file(name)}" for name in config["rerank"]["models"])
+        if network := config["title_encoder"]["model"]:
+            encoder = (f"{results}/{TITLE_ENCODER}",)
+            extended = f"{results}/{scorer_file(network + EXTENDED)}"
+            jobs.append(Job("fit_title_encoder", "", encoder, (*catalogue, extended)))
+            scorers += encoder
         stage = f"{results}/{STAGE}", f"{results}/models/{RERANK}/chosen.json"
         jobs += [
             Job("fit_channels", "", channels, catalogue),

@@ -31,6 +31,7 @@ EXTENDED = "-catalogue"  # ends the name of a network that ranks the catalogue's
 CATALOGUE_FILES = ("tracks.parquet", "playlists.parquet", "listed.safetensors", "titles.safetensors")
 CATALOGUE = tuple(f"catalogue/{name}" for name in CATALOGUE_FILES)
 CHANNELS = ("channels/fitted.safetensors", "channels/names.safetensors")
+TITLE_ENCODER = "channels/title_encoder.safetensors"
 STAGE = f"models/{RERANK}/rerank.safetensors"
 ANSWERING = "serving/answering.json"  # which model answers where none is named, in a run with a catalogue
 
@@ -51,7 +52,7 @@ def network_of(ranker: str) -> str | None:
 
 def own_files(ranker: str) -> list[str]:
     """Of what answers from the catalogue, within the folder of the results, beside CATALOGUE. A second stage
-    has the ``scorer_file`` of its models too, which it names itself."""
+    has the ``scorer_file`` of its models and maybe TITLE_ENCODER too, which it names itself."""
     if network := network_of(ranker):
         return [f"models/{network}/catalogue.safetensors"]
     own = [f"models/{ranker}/chosen.json"]

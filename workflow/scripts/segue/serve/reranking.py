@@ -7,11 +7,12 @@ from segue.catalogue.catalogue import Catalogue
 from segue.channels.fitted import Fitted
 from segue.channels.joint import Joint
 from segue.channels.table import load_channels
+from segue.channels.title_encoder import TitleEncoder
 from segue.errors import SegueError
 from segue.rerank.features import Features
 from segue.rerank.stage import Reranker, SecondStage
 from segue.run.registry import BASELINES
-from segue.run.results import CHANNELS, STAGE, scorer_file
+from segue.run.results import CHANNELS, STAGE, TITLE_ENCODER, scorer_file
 from segue.scorers.base import Scorer
 from segue.scorers.load import load_scorer
 
@@ -22,8 +23,10 @@ def load_features(
     models: Sequence[str],
     blend: Mapping[str, float],
     candidates: int,
+    title_encoder: bool,
 ) -> Features:
-    """``models``: of the run, whose scores are channels too; ``blend``, ``candidates``: of ``Features``."""
+    """``models``: of the run, whose scores are channels too; ``blend``, ``candidates``: of ``Features``;
+    ``title_encoder``: whether the run has one."""
     results = Path(results)
     fitted = Fitted.load(results / Path(CHANNELS[0]).parent, joint.catalogue)
     scorers = {name: _scorer(results, name) for name in models}
@@ -31,7 +34,8 @@ def load_features(
         [scorer for name, scorer in scorers.items() if (name in BASELINES) == is_baseline]
         for is_baseline in (False, True)
     )
-    dense, pairs = load_channels(joint, fitted, networks, baselines)
+    encoder = TitleEncoder.load(results / TITLE_ENCODER, joint.catalogue.digest) if title_encoder else None
+    dense, pairs = load_channels(joint, fitted, networks, baselines, encoder)
     return Features(dense, pairs, blend, candidates)
 
 
@@ -40,8 +44,8 @@ def load_reranker(results: str | Path, joint: Joint) -> Reranker:
     is of another catalogue."""
     catalogue: Catalogue = joint.catalogue
     stage = SecondStage.load(Path(results) / STAGE, catalogue.digest)
-    own = stage.settings
-    features = load_features(results, joint, own["models"], own["blend"], own["candidates"])
+    asked = {name: stage.settings[name] for name in ("models", "blend", "candidates", "title_encoder")}
+    features = load_features(results, joint, **asked)
     return Reranker(stage, features, catalogue.num_candidates, catalogue.artist)
 
 
