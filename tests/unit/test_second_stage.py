@@ -39,7 +39,7 @@ SETTINGS = {
     "folds": 2,
     "share": 0.5,
     "seed": 1,
-    "logistic": {"penalty": 1e-3},
+    "logistic": {"penalty": 1.0},
     "trees": {"trees": 20, "leaves": 8, "depth": 3, "learning_rate": 0.3, "l2": 0.0, "least": 5},
 }
 

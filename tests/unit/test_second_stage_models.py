@@ -164,23 +164,23 @@ def examples(seed, rows=400):
 @given(st.integers(0, 1000))
 @settings(max_examples=10, deadline=None)
 def test_a_regression_is_at_its_minimum(seed):
-    """Where the gradient of the penalised mean loss vanishes, in each group."""
+    """Where the gradient of the penalised loss vanishes, in each group."""
     values, relevant, weight, known = examples(seed)
-    model = fit_logistic(values, relevant, weight, known, penalty=0.1)
+    model = fit_logistic(values, relevant, weight, known, penalty=5.0)
     for g in range(len(GROUPS)):
         own = groups_of(known) == g
         rows = (values[:, own].T - model.mean[g]) / model.scale[g]
         np.testing.assert_allclose((rows * weight[own, None]).sum(0), 0, atol=1e-3)
         odds = rows @ model.weights[g] + model.intercept[g]
-        missed = weight[own] * (1 / (1 + np.exp(-odds)) - relevant[own]) / weight[own].sum()
-        np.testing.assert_allclose(missed @ rows + 0.1 * model.weights[g], 0, atol=1e-5)
-        np.testing.assert_allclose(missed.sum(), 0, atol=1e-5)
+        missed = weight[own] * (1 / (1 + np.exp(-odds)) - relevant[own])
+        np.testing.assert_allclose(missed @ rows + 5 * model.weights[g], 0, atol=1e-3)
+        np.testing.assert_allclose(missed.sum(), 0, atol=1e-3)
 
 
 def test_a_group_without_examples_takes_the_nearest():
     values, relevant, weight, known = examples(1)
     few = np.isin(known, [1, 100])
-    model = fit_logistic(values[:, few], relevant[few], weight[few], known[few], penalty=0.1)
+    model = fit_logistic(values[:, few], relevant[few], weight[few], known[few], penalty=5.0)
     assert (model.weights[0] == model.weights[1]).all()
     assert (model.weights[2] == model.weights[1]).all()
     assert (model.weights[3] == model.weights[4]).all()
@@ -189,7 +189,7 @@ def test_a_group_without_examples_takes_the_nearest():
 
 def test_a_damaged_regression_is_refused():
     values, relevant, weight, known = examples(1)
-    model = fit_logistic(values, relevant, weight, known, penalty=0.1)
+    model = fit_logistic(values, relevant, weight, known, penalty=5.0)
     tensors = model.tensors()
     assert dataclasses.asdict(Logistic.of(tensors, 3)).keys() == tensors.keys()
     for wrong in (

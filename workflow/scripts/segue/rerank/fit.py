@@ -62,7 +62,7 @@ def fit_logistic(
     *,
     penalty: float,
 ) -> Logistic:
-    r"""Of each group that minimises the weighted mean log-loss and :math:`\frac{\lambda}{2} |w|^2`.
+    r"""Of each group that minimises the sum of the weighted log-losses and :math:`\frac{\lambda}{2} |w|^2`.
 
     ``values``: [F, rows], features first; ``given``: [rows] numbers of given tracks; ``penalty``: λ of
     standardised features. Newton's steps, so that the result is the minimum whatever the rows' order. A group
@@ -83,8 +83,7 @@ def fit_logistic(
         centred = np.where(known, rows - mean[g][:, None], 0)
         spread = np.sqrt((centred**2 * weight[own]).sum(axis=1) / counts)
         scale[g] = np.where(spread > 1e-9, spread, 1)
-        strength = 1 / (penalty * weight[own].sum())
-        model = LogisticRegression(C=strength, solver="newton-cholesky", tol=1e-6, max_iter=100)
+        model = LogisticRegression(C=1 / penalty, solver="newton-cholesky", tol=1e-6, max_iter=100)
         model.fit((centred / scale[g][:, None]).T, relevant[own], sample_weight=weight[own])
         weights[g], intercept[g] = model.coef_[0], model.intercept_[0]
     for g in set(range(len(GROUPS))) - set(fitted):
