@@ -16,8 +16,8 @@ READERS = {
     "tabulate_counts tabulate_run build_catalogue",
     "parse_edges": "list_quarantine build_kcore index_tracks tabulate_counts tabulate_run",
     "list_quarantine": "hold_out_playlists build_kcore tabulate_counts tabulate_run build_catalogue",
-    "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge build_catalogue "
-    "choose_joint continue_from_catalogue",
+    "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge "
+    "build_catalogue choose_joint continue_from_catalogue ablate fit_rerank",
     "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph plot_split "
     "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline fit_blend "
     "recommend_tracks choose_playlists make_recommendations_page tabulate_counts tabulate_run "
@@ -35,7 +35,8 @@ READERS = {
     "choose_trial": "train_model fit_baseline collect_trials",
     "collect_trials": "plot_trials tabulate_trials",
     "evaluate_model": "summarise_metrics compare_models tabulate_run",
-    "fit_baseline": "evaluate_baseline fit_blend compare_models tabulate_run continue_challenge",
+    "fit_baseline": "evaluate_baseline fit_blend compare_models tabulate_run continue_challenge fit_rerank "
+    "ablate continue_from_catalogue",
     "evaluate_baseline": "summarise_metrics compare_models tabulate_run",
     "fit_blend": "evaluate_blend continue_challenge",
     "evaluate_blend": "summarise_metrics compare_models",
@@ -55,9 +56,14 @@ READERS = {
     "summarise_challenge": "plot_challenge tabulate_challenge",
     "compare_challenge": "plot_challenge tabulate_challenge",
     "continue_from_catalogue": "score_challenge",
-    "build_catalogue": "choose_joint continue_from_catalogue score_challenge extend_model",
-    "choose_joint": "continue_from_catalogue",
-    "extend_model": "continue_from_catalogue",
+    "build_catalogue": "choose_joint continue_from_catalogue score_challenge extend_model fit_channels "
+    "fit_title_encoder fit_rerank ablate",
+    "choose_joint": "continue_from_catalogue fit_rerank ablate",
+    "fit_channels": "continue_from_catalogue fit_rerank ablate",
+    "fit_title_encoder": "continue_from_catalogue fit_rerank ablate",
+    "fit_rerank": "continue_from_catalogue",
+    "ablate": "plot_ablation tabulate_ablation",
+    "extend_model": "continue_from_catalogue fit_title_encoder",
 }
 EVERY_RULE = " ".join(sorted({*READERS, *" ".join(READERS.values()).split(), "plot_kcore_idea"}))
 # A temporary file, made again for whoever needs it.
@@ -308,13 +314,15 @@ KEYS = {
         )
     },
     **{
-        f"channels.{key}": row("", f"channels.{key}", value, **CATALOGUE)
+        f"channels.{key}": row("fit_channels", f"channels.{key}", value, **CATALOGUE)
         for key, value in (("rank", 64), ("seed", 2))
     },
+    "title_encoder.model": row(
+        "fit_rerank ablate continue_from_catalogue", "title_encoder.model", None, **CATALOGUE
+    ),
     **{
-        f"title_encoder.{key}": row("", f"title_encoder.{key}", value, **CATALOGUE)
+        f"title_encoder.{key}": row("fit_title_encoder", f"title_encoder.{key}", value, **CATALOGUE)
         for key, value in (
-            ("model", "lgc-random-fixed"),
             ("ngrams", [2, 4]),
             ("buckets", 99),
             ("tracks", 9),
@@ -322,6 +330,32 @@ KEYS = {
             ("lr", 0.1),
             ("batch", 9),
             ("seed", 2),
+        )
+    },
+    **{
+        f"rerank.{key}": row(first, f"rerank.{key}", value, **CATALOGUE)
+        for key, first, value in (
+            ("stages", "fit_rerank", ["trees"]),
+            ("models", "fit_rerank ablate continue_from_catalogue", ["popularity", "knn"]),
+            ("without", "fit_rerank", [["title"]]),
+            ("artist_credit", "fit_rerank", [0.25]),
+            *(
+                (key, "fit_rerank ablate", value)
+                for key, value in (
+                    ("candidates", 600),
+                    ("folds", 3),
+                    ("share", 0.2),
+                    ("logistic.penalty", 2.0),
+                    ("trees.trees", 9),
+                    ("trees.leaves", 9),
+                    ("trees.depth", 2),
+                    ("trees.learning_rate", 0.2),
+                    ("trees.l2", 1.0),
+                    ("trees.least", 9),
+                )
+            ),
+            ("ablation", "ablate", "trees"),
+            ("seed", "fit_rerank ablate", 2),
         )
     },
 }
@@ -336,12 +370,13 @@ CODE = [
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
         "plot_challenge plot_kcore_idea score_challenge summarise_challenge tabulate_challenge fit_blend "
         "check_challenge_set build_catalogue choose_joint compare_challenge continue_from_catalogue "
-        "extend_model",
+        "extend_model ablate fit_channels fit_rerank fit_title_encoder plot_ablation tabulate_ablation",
         "graph.kcore",
     ),
     (
         "animate_map compare_runs plot_artists plot_challenge plot_degrees plot_histories plot_kcore_idea "
-        "plot_kcore_ladder plot_likeness plot_map plot_metrics plot_split plot_subgraph plot_trials",
+        "plot_kcore_ladder plot_likeness plot_map plot_metrics plot_split plot_subgraph plot_trials "
+        "plot_ablation",
         "figures.style",
     ),
     (
@@ -353,46 +388,48 @@ CODE = [
     (
         "continue_challenge hold_out_playlists plot_challenge score_challenge summarise_challenge "
         "tabulate_challenge build_kcore check_challenge_set choose_joint compare_challenge "
-        "continue_from_catalogue build_catalogue",
+        "continue_from_catalogue build_catalogue ablate fit_rerank plot_ablation tabulate_ablation",
         "challenge.holdout",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "index_tracks choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline "
-        "try_model build_catalogue choose_joint continue_from_catalogue extend_model",
+        "try_model build_catalogue choose_joint continue_from_catalogue extend_model ablate fit_channels "
+        "fit_rerank fit_title_encoder",
         "nn.dropout nn.pattern",
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
         "index_tracks fit_blend check_challenge_set build_catalogue choose_joint continue_from_catalogue "
-        "extend_model",
+        "extend_model ablate fit_channels fit_rerank fit_title_encoder",
         "graph.merge",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline try_model "
-        "choose_joint continue_from_catalogue",
+        "choose_joint continue_from_catalogue ablate fit_rerank fit_title_encoder",
         "nn.topk",
     ),
     (
         "plot_challenge score_challenge summarise_challenge tabulate_challenge choose_joint "
-        "compare_challenge",
+        "compare_challenge ablate fit_rerank plot_ablation tabulate_ablation",
         "challenge.metrics challenge.scores",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "train_model evaluate_blend fit_blend try_baseline try_model continue_from_catalogue extend_model",
+        "train_model evaluate_blend fit_blend try_baseline try_model continue_from_catalogue extend_model "
+        "ablate fit_channels fit_rerank fit_title_encoder",
         "nn.sparse",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "choose_playlists recommend_tracks evaluate_blend fit_blend try_baseline continue_from_catalogue "
-        "extend_model",
+        "extend_model ablate fit_channels fit_rerank fit_title_encoder",
         "scorers.base",
     ),
     (
         "continue_challenge list_quarantine make_sample parse_edges parse_slices tabulate_run "
-        "check_challenge_set choose_joint continue_from_catalogue",
+        "check_challenge_set choose_joint continue_from_catalogue ablate fit_rerank",
         "data.slice_names data.slice_places data.slices",
     ),
     (
@@ -402,7 +439,7 @@ CODE = [
     ),
     (
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model fit_blend build_catalogue "
-        "choose_joint continue_from_catalogue extend_model",
+        "choose_joint continue_from_catalogue extend_model ablate fit_channels fit_rerank fit_title_encoder",
         "graph.tables",
     ),
     (
@@ -416,27 +453,27 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
-        "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue",
+        "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue fit_title_encoder",
         "run.baselines run.kinds run.registry",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend try_model "
-        "continue_from_catalogue extend_model",
+        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder",
         "nn.encoder nn.score",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend fit_blend "
-        "try_model continue_from_catalogue extend_model",
+        "try_model continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder",
         "nn.functional",
     ),
     (
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics tabulate_run "
-        "tabulate_trials",
+        "tabulate_trials tabulate_ablation",
         "report.html",
     ),
     (
         "continue_challenge parse_edges parse_slices check_challenge_set choose_joint "
-        "continue_from_catalogue build_catalogue",
+        "continue_from_catalogue build_catalogue ablate fit_rerank",
         "data.mpd",
     ),
     (
@@ -462,7 +499,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend "
-        "continue_from_catalogue extend_model",
+        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder",
         "scorers.frozen",
     ),
     (
@@ -470,11 +507,13 @@ CODE = [
         "figures.maps",
     ),
     (
-        "continue_challenge evaluate_baseline fit_baseline fit_blend try_baseline",
+        "continue_challenge evaluate_baseline fit_baseline fit_blend try_baseline ablate "
+        "continue_from_catalogue fit_rerank",
         "scorers.baselines scorers.fit",
     ),
     (
-        "continue_challenge evaluate_baseline fit_baseline evaluate_blend fit_blend",
+        "continue_challenge evaluate_baseline fit_baseline evaluate_blend fit_blend ablate "
+        "continue_from_catalogue fit_channels fit_rerank",
         "scorers.filters scorers.fit_filters",
     ),
     (
@@ -491,11 +530,12 @@ CODE = [
     ),
     (
         "continue_challenge hold_out_playlists build_kcore check_challenge_set choose_joint "
-        "continue_from_catalogue",
+        "continue_from_catalogue ablate fit_rerank",
         "challenge.challenge_set",
     ),
     (
-        "continue_challenge parse_slices check_challenge_set choose_joint continue_from_catalogue",
+        "continue_challenge parse_slices check_challenge_set choose_joint continue_from_catalogue ablate "
+        "fit_rerank",
         "data.sources",
     ),
     (
@@ -515,20 +555,22 @@ CODE = [
         "sample.catalogue sample.names",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_blend continue_from_catalogue extend_model",
+        "continue_challenge evaluate_baseline evaluate_blend continue_from_catalogue extend_model ablate "
+        "fit_rerank fit_title_encoder",
         "scorers.load",
     ),
     (
         "continue_challenge make_recommendations_page check_challenge_set choose_joint "
-        "continue_from_catalogue",
+        "continue_from_catalogue ablate fit_rerank",
         "serve.forms",
     ),
     (
-        "continue_challenge index_titles build_catalogue choose_joint continue_from_catalogue extend_model",
+        "continue_challenge index_titles build_catalogue choose_joint continue_from_catalogue extend_model "
+        "ablate fit_channels fit_rerank fit_title_encoder",
         "catalogue.titles",
     ),
     (
-        "continue_challenge index_tracks continue_from_catalogue",
+        "continue_challenge index_tracks continue_from_catalogue ablate fit_rerank",
         "serve.tracks",
     ),
     (
@@ -545,7 +587,11 @@ CODE = [
     ),
     (
         "continue_challenge continue_from_catalogue",
-        "challenge.rules serve.asked challenge.answer serve.answering",
+        "challenge.rules challenge.answer",
+    ),
+    (
+        "continue_challenge continue_from_catalogue ablate fit_rerank",
+        "serve.asked serve.answering",
     ),
     (
         "continue_challenge continue_from_catalogue build_catalogue",
@@ -553,7 +599,8 @@ CODE = [
     ),
     (
         "build_catalogue choose_joint compare_runs continue_from_catalogue plot_challenge plot_histories "
-        "plot_likeness plot_metrics tabulate_challenge extend_model",
+        "plot_likeness plot_metrics tabulate_challenge extend_model ablate fit_channels fit_rerank "
+        "fit_title_encoder",
         "run.results",
     ),
     (
@@ -562,14 +609,40 @@ CODE = [
         "cli.main cli.models cli.recommend cli.run cli.terminal graph.hetero graph.hetero_source nn.export "
         "nn.pyg run.chain run.config run.digest run.folder run.problems run.pyg_classes run.reference "
         "run.resources run.schema run.typed serve.match serve.names run.blends run.tune_problems "
-        "run.challenge_problems challenge.second_stage rerank.examples rerank.features rerank.fit "
-        "rerank.logistic rerank.stage rerank.trees channels.fit_title_encoder channels.ngrams "
-        "channels.title_encoder figures.ablation report.ablation run.title_encoder_problems "
-        "channels.credits channels.dense channels.evidence channels.factors channels.fitted channels.models "
-        "channels.pairs channels.table",
+        "run.challenge_problems run.title_encoder_problems run.rerank_problems",
     ),
     (
-        "continue_challenge check_challenge_set choose_joint continue_from_catalogue",
+        "ablate fit_rerank",
+        "challenge.second_stage rerank.examples rerank.fit challenge.collected",
+    ),
+    (
+        "ablate continue_from_catalogue fit_rerank",
+        "rerank.features rerank.logistic rerank.stage rerank.trees channels.dense channels.evidence "
+        "channels.models channels.pairs channels.table serve.from_catalogue serve.rankers channels.network "
+        "rerank.both rerank.credit serve.reranking",
+    ),
+    (
+        "fit_title_encoder",
+        "channels.fit_title_encoder",
+    ),
+    (
+        "ablate continue_from_catalogue fit_rerank fit_title_encoder",
+        "channels.ngrams channels.title_encoder",
+    ),
+    (
+        "plot_ablation",
+        "figures.ablation",
+    ),
+    (
+        "tabulate_ablation",
+        "report.ablation",
+    ),
+    (
+        "ablate continue_from_catalogue fit_channels fit_rerank",
+        "channels.credits channels.factors channels.fitted",
+    ),
+    (
+        "continue_challenge check_challenge_set choose_joint continue_from_catalogue ablate fit_rerank",
         "serve.cells serve.challenge_json serve.headers serve.ids serve.lists serve.objects serve.read "
         "serve.tables serve.unpack serve.uris",
     ),
@@ -653,12 +726,17 @@ CODE = [
     ),
     (
         "train_model",
-        "nn.softmax nn.systematic",
+        "nn.softmax",
+    ),
+    (
+        "train_model fit_title_encoder",
+        "nn.systematic",
     ),
     (
         "animate_map evaluate_model freeze_model make_recommendations_page map_playlists measure_likeness "
         "plot_artists plot_map train_model compare_runs plot_challenge plot_histories plot_likeness "
-        "plot_metrics tabulate_challenge build_catalogue choose_joint continue_from_catalogue extend_model",
+        "plot_metrics tabulate_challenge build_catalogue choose_joint continue_from_catalogue extend_model "
+        "ablate fit_channels fit_rerank fit_title_encoder",
         "run.models",
     ),
     (
@@ -670,7 +748,8 @@ CODE = [
         "graph.ids serve.recommendation",
     ),
     (
-        "choose_artists measure_likeness choose_playlists recommend_tracks",
+        "choose_artists measure_likeness choose_playlists recommend_tracks ablate continue_from_catalogue "
+        "fit_rerank",
         "nearest",
     ),
     (
@@ -678,7 +757,8 @@ CODE = [
         "evaluate.blends",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_blend fit_blend continue_from_catalogue extend_model",
+        "continue_challenge evaluate_baseline evaluate_blend fit_blend continue_from_catalogue extend_model "
+        "ablate fit_rerank fit_title_encoder",
         "scorers.blend",
     ),
     (
@@ -691,7 +771,7 @@ CODE = [
     ),
     (
         "choose_trial fit_baseline rank_trials tabulate_trials train_model try_baseline try_model "
-        "choose_joint",
+        "choose_joint ablate fit_rerank",
         "run.trials",
     ),
     (
@@ -703,28 +783,29 @@ CODE = [
         "challenge.given_set",
     ),
     (
-        "build_catalogue choose_joint continue_from_catalogue extend_model",
+        "build_catalogue choose_joint continue_from_catalogue extend_model ablate fit_channels fit_rerank "
+        "fit_title_encoder",
         "catalogue.catalogue catalogue.queries catalogue.tables",
     ),
     (
-        "choose_joint continue_from_catalogue",
+        "choose_joint continue_from_catalogue ablate fit_rerank",
         "catalogue.rankers channels.joint",
     ),
     (
-        "choose_joint continue_from_catalogue extend_model",
+        "choose_joint continue_from_catalogue extend_model ablate fit_channels fit_rerank fit_title_encoder",
         "channels.neighbours",
     ),
     (
         "choose_joint",
-        "challenge.choose challenge.validation",
+        "challenge.choose",
+    ),
+    (
+        "choose_joint ablate fit_rerank",
+        "challenge.validation",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge",
         "run.contenders",
-    ),
-    (
-        "continue_from_catalogue",
-        "serve.from_catalogue serve.rankers channels.network",
     ),
     (
         "continue_challenge",

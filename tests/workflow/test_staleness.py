@@ -22,6 +22,7 @@ LIBRARY = ROOT / "workflow/scripts/segue"
 DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 TWELVE = {"sweep": DEFAULT["sweep"]}
 ONE = {"conv": ["lgc"], "sampler": ["random"], "alpha": ["fixed"]}
+RANKED = "figures/challenge.png", "report/challenge.html", "figures/ablation.png", "report/ablation.html"
 # Runs that keys are changed in: settings beside TINY's, and targets.
 BASES = {
     "sample": (TWELVE, ["all"]),
@@ -60,8 +61,10 @@ BASES = {
             "sweep": ONE,
             "challenge": {"playlists_per_category": 2, "validation_per_category": 2, "categories": [1, 4]},
             "candidates": {"min_degree": 2},
+            "title_encoder": {"model": "lgc-random-fixed"},
+            "rerank": {"stages": ["logistic"], "models": ["popularity"], "ablation": "logistic"},
         },
-        ["catalogue/figures/challenge.png", "catalogue/report/challenge.html"],
+        [f"catalogue/{file}" for file in RANKED],
     ),
     "blends": (
         {
