@@ -19,9 +19,10 @@ from segue.scorers.base import Scorer
 class ModelScores:
     """The scores of ``scorer``, a network or baseline that knows the tracks of the k-core, or all candidates.
 
-    NaN for tracks that it does not know, and for playlists that start from none that it does. Only their
-    order means something, so that they are compared within a playlist. Raises SegueError where it was made
-    for other tracks.
+    For a given track that it does not know stands the one of the most playlists on its album, or else by its
+    artist, as where the k-core answers alone (``serve.tracks``). NaN for tracks that it does not know, and
+    for playlists of which it knows no track, nor such a one. Only their order means something, so that they
+    are compared within a playlist. Raises SegueError where it was made for other tracks.
     """
 
     scorer: Scorer
@@ -60,15 +61,31 @@ class ModelScores:
         index = np.arange(self.catalogue.num_tracks, dtype=np.int32)
         return np.where(index < self.catalogue.num_candidates, index, -1)
 
+    @cached_property
+    def _stand_in(self) -> np.ndarray:
+        """[N] int32, ``_of_track``; of a track without, that of what stands for it, -1 where nothing does."""
+        own = self._of_track
+        known = np.flatnonzero(own >= 0)[::-1]  # tracks are numbered by popularity: the first comes last
+        found = np.full_like(own, -1)
+        for group in (self.catalogue.artist, self.catalogue.album):
+            first = np.full(group.max(initial=-1) + 2, -1, dtype=own.dtype)
+            first[group[known]] = own[known]
+            first[-1] = -1  # of those that are in no group, -1
+            found = np.where(first[group] >= 0, first[group], found)
+        return np.where(own >= 0, own, found)
+
     @torch.inference_mode()
     def scores(self, queries: Queries) -> np.ndarray:
         """[n, C] float32."""
-        own = self._of_track[queries.tracks]
-        rows = np.repeat(np.arange(len(queries)), queries.sizes)[own >= 0]
-        own, shape = own[own >= 0], (len(queries), self.scorer.num_tracks)
-        known = Pattern.from_edges(torch.from_numpy(rows), torch.from_numpy(own), shape)
+        shape = len(queries), self.scorer.num_tracks
+        own = self._stand_in[queries.tracks]
+        rows = np.repeat(np.arange(len(queries)), queries.sizes)
+        # Several tracks may have one stand-in, or one that is on the playlist itself.
+        keys = np.unique((rows * shape[1] + own)[own >= 0])
+        rows, own = (torch.from_numpy(part) for part in np.divmod(keys, shape[1]))
+        known = Pattern.from_edges(rows, own, shape)
         said = self.scorer.scores(known).numpy()
-        said[np.bincount(rows, minlength=len(queries)) == 0] = np.nan
+        said[known.degree.numpy() == 0] = np.nan
         if self._whole:
             return said
         scores = np.full((len(queries), self.catalogue.num_candidates), np.nan, np.float32)
