@@ -96,6 +96,7 @@ bench-data: setup
 	POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python benchmarks/ingest.py results/bench/data/results/sample \
 		--slices 20 --json results/bench/ingest.json
 	$(BIN)/python benchmarks/kcore.py results/bench/kcore --json results/bench/kcore.json
+	$(BIN)/python benchmarks/catalogue.py results/bench/kcore --json results/bench/catalogue.json
 	$(BIN)/python benchmarks/sample_statistics.py --json results/bench/sample.json
 
 ## clean: remove what runs have made, but not the environment

@@ -2,7 +2,8 @@
 
     PYTHONPATH=workflow/scripts python benchmarks/graph_data.py FOLDER [--slices 50]
 
-50 and 1,000 slices have the MPD's counts. Playlist lengths are log-normal (mean 66, mode 26, 5 to 250).
+50 and 1,000 slices have the MPD's counts; the tracks of 400 lie on a power law between them. Playlist lengths
+are log-normal (mean 66, mode 26, 5 to 250).
 Each track is drawn once, and all other entries from a fifth of the tracks by log-normal popularities, whose
 spread puts the first track on 4.66% of the playlists. Playlists have no taste of their own.
 """
@@ -35,7 +36,11 @@ class Size:
     batches: int
 
 
-SIZES = {50: Size(50_000, 462_000, 10), 1_000: Size(1_000_000, 2_262_292, 50)}
+SIZES = {
+    50: Size(50_000, 462_000, 10),
+    400: Size(400_000, 1_380_000, 40),
+    1_000: Size(1_000_000, 2_262_292, 50),
+}
 
 
 def write_batches(folder: Path, size: Size, seed: int = 0) -> int:

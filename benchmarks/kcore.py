@@ -63,9 +63,11 @@ def segue(folder: Path, k: int) -> dict:
     clock.stop("write")
     counts = {"before": graph_stats(whole), "after": graph_stats(core), "degeneracy": cores.degeneracy}
     del merged, edges, cores, core, whole, tables  # the split is a job of its own
-    shares = {"train": 0.70, "validation": 0.15, "test": 0.15, "disjoint_train_ratio": 0.0, "seed": 1}
+    shares = {"train": 0.70, "validation": 0.15, "test": 0.15, "disjoint_train_ratio": 0.0}
+    shares |= {"seed": 1, "raw_ids": False}
     clock = _Clock(clock.seconds)
-    split_graph(str(out / "edges.parquet"), str(out / "split.safetensors"), shares)
+    paths = (str(out / name) for name in ("edges.parquet", "playlists.parquet", "split.safetensors"))
+    split_graph(*paths, shares, [300])
     clock.stop("split")
     for path in out.iterdir():
         path.unlink()
@@ -136,7 +138,7 @@ def _in_process(what: str, folder: Path, k: int) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--slices", nargs="+", type=int, choices=SIZES, default=list(SIZES))
+    parser.add_argument("--slices", nargs="+", type=int, choices=SIZES, default=[COMPARED, 1_000])
     parser.add_argument("--k", type=int, default=30)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--json", type=Path)

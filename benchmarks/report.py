@@ -2,9 +2,9 @@
 
 PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER [--tasks] > benchmarks/RESULTS.md
 
-FOLDER holds epoch.json, softmax.json, scale.json, sample.json, ingest.json, workflow.json, kcore.json, and
-for the sections of --tasks alone serving.json, baselines.json, accuracy.json, challenge.parquet and
-lastfm.parquet.
+FOLDER holds epoch.json, softmax.json, scale.json, sample.json, ingest.json, workflow.json, kcore.json and
+catalogue.json, and for the sections of --tasks alone serving.json, baselines.json, accuracy.json,
+challenge.parquet and lastfm.parquet.
 """
 
 import argparse
@@ -148,6 +148,33 @@ def cores(results: dict) -> str:
     return "\n\n".join(lines)
 
 
+def catalogues(results: dict) -> str:
+    """The section of ``catalogue.py``'s figures."""
+
+    def row(size: dict) -> list[str]:
+        counts, answer = size["answer"]["counts"], size["answer"]
+        stages = [size["build"], size["extend"], answer]
+        return [
+            f"{size['slices']:,}",
+            *(f"{counts[name]:,}" for name in ("edges", "candidates", "outside")),
+            *(
+                cell
+                for stage in stages
+                for cell in (f"{stage['seconds']:.1f}", f"**{stage['peak_bytes'] / 2**30:.1f}**")
+            ),
+            *(f"{1000 * answer['seconds_per_playlist'][name]:.0f}" for name in ("joint", "network")),
+        ]
+
+    head = ["slices", "edges", "candidates", "outside the core"]
+    head += ["build s", "GiB", "extend s", "GiB", "load s", "GiB", "joint ms", "network ms"]
+    return f"""\
+What answers from all tracks on {results["sizes"][0]["min_degree"]} playlists or more: the job that builds the
+catalogue, the one that extends an LGC of 4 layers to the candidates, and 500 tracks for a playlist. Loading
+counts the first answer of each. {results["threads"]} threads; the peak is that of the whole process.
+
+{table(head, map(row, results["sizes"]))}"""
+
+
 def samples(results: dict) -> str:
     """The section of ``sample_statistics.py``'s figures."""
 
@@ -201,7 +228,7 @@ minutes for 1,000;
 - merge, k-core, ids and split: **{graph["seconds"]:.1f} s**."""
 
 
-def data_page(sample: dict, ingest: dict, workflow: dict, kcore: dict) -> str:
+def data_page(sample: dict, ingest: dict, workflow: dict, kcore: dict, catalogue: dict) -> str:
     return f"""\
 ## The sample
 
@@ -217,6 +244,10 @@ Seconds from the batches' tables to the split, on tables made for it (`graph_dat
 whole MPD. Merge and k-core give every node's coreness, and so every K's core.
 
 {cores(kcore)}
+
+## The catalogue
+
+{catalogues(catalogue)}
 """
 
 
@@ -379,7 +410,7 @@ def main() -> None:
     if arguments.tasks:
         print(tasks_page(**tasks), end="")
         return
-    names = ("epoch", "softmax", "scale", "sample", "ingest", "workflow", "kcore")
+    names = ("epoch", "softmax", "scale", "sample", "ingest", "workflow", "kcore", "catalogue")
     print(page(**{name: read(name) for name in names}, tasks=tasks), end="")
 
 
