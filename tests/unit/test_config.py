@@ -289,6 +289,10 @@ def test_a_second_stage_needs_candidates_playlists_and_models_of_the_run():
     config["rerank"]["models"] = ["lgc-random-fixed", "gat-hard-fixed-catalogue", "ease"]
     config["candidates"]["min_degree"], config["challenge"]["validation_per_category"] = 2, 5
     check_config(config, SCHEMA)
+    config["rerank"]["models"].append("popularity")
+    with pytest.raises(SegueError, match=r"rerank\.models: found popularity, expected another"):
+        check_config(config, SCHEMA)
+    config["rerank"]["models"].pop()
     config["rerank"]["candidates"] = 499
     with pytest.raises(SegueError, match=r"rerank\.candidates: found 499, expected integer ≥ 500"):
         check_config(config, SCHEMA)

@@ -336,7 +336,7 @@ KEYS = {
         f"rerank.{key}": row(first, f"rerank.{key}", value, **CATALOGUE)
         for key, first, value in (
             ("stages", "fit_rerank", ["trees"]),
-            ("models", "fit_rerank ablate continue_from_catalogue", ["popularity", "knn"]),
+            ("models", "fit_rerank ablate continue_from_catalogue", ["knn", "ease"]),
             ("without", "fit_rerank", [["title"]]),
             ("artist_credit", "fit_rerank", [0.25]),
             *(

@@ -62,7 +62,7 @@ BASES = {
             "challenge": {"playlists_per_category": 2, "validation_per_category": 2, "categories": [1, 4]},
             "candidates": {"min_degree": 2},
             "title_encoder": {"model": "lgc-random-fixed"},
-            "rerank": {"stages": ["logistic"], "models": ["popularity"], "ablation": "logistic"},
+            "rerank": {"stages": ["logistic"], "models": ["knn"], "ablation": "logistic"},
         },
         [f"catalogue/{file}" for file in RANKED],
     ),

@@ -84,7 +84,6 @@ class Features:
             if name not in dense:
                 raise SegueError(
                     "The blend that picks the candidates names no channel that scores all tracks.",
-                    where="rerank.blend",
                     found=repr(name) + likest(name, dense),
                     expected=f"one or more of {', '.join(dense)}",
                 )
@@ -94,7 +93,6 @@ class Features:
                 "The features of the second stage are not told apart by name."
                 if twice
                 else "No channel picks the candidates of the second stage.",
-                where="rerank",
                 found=f"twice: {', '.join(twice)}" if twice else "an empty blend",
                 expected="each name once" if twice else f"one or more of {', '.join(dense)}",
             )

@@ -7,6 +7,8 @@ from segue.run.models import models_of
 from segue.run.problems import nearest
 from segue.run.results import EXTENDED
 
+POPULARITY = "popularity"
+
 
 def rerank_problems(config: Mapping[str, Any]) -> list[str]:
     """A line for each thing that is wrong."""
@@ -19,6 +21,11 @@ def rerank_problems(config: Mapping[str, Any]) -> list[str]:
         for name in rerank["models"]
         if name not in known
     ]
+    if POPULARITY in rerank["models"]:
+        problems.append(
+            f"rerank.models: found {POPULARITY}, expected another: the channel {POPULARITY} says it "
+            "already, of all candidates"
+        )
     if not rerank["stages"]:
         return problems
     for section, key, what in (
