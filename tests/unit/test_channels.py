@@ -7,9 +7,8 @@ import pytest
 import torch
 from catalogue_cases import make_catalogue, uris
 
-from segue.catalogue.queries import Queries
 from segue.channels.credits import Credits
-from segue.channels.dense import Encoded, LowRank
+from segue.channels.dense import LowRank
 from segue.channels.fitted import Fitted
 from segue.channels.joint import Joint
 from segue.channels.models import ModelScores
@@ -118,15 +117,6 @@ def test_an_artist_who_is_named_in_the_title(catalogue, fitted, asked):
         {"a": 1, "b": 1, "e": 1, "c": 0, "d": 0, "f": 0}, rel=1e-6
     )
     assert not rows[1:].any()
-
-
-def test_an_encoder_of_titles_has_no_say_without_one():
-    settings = {"shortest": 3, "longest": 3, "buckets": 4}
-    known = torch.ones(4, dtype=torch.bool)
-    encoder = TitleEncoder(torch.ones(4, 2), torch.ones(2), known, torch.ones(3, 2), settings, {})
-    queries = Queries.of([np.empty(0, int)] * 2, ["rock", None], 3)
-    assert Encoded(encoder).scores(queries)[0].tolist() == [4, 4, 4]
-    assert np.isnan(Encoded(encoder).scores(queries)[1]).all()
 
 
 def test_factors_are_the_two_hops(catalogue):

@@ -10,7 +10,6 @@ from segue.catalogue.titles import TitleIndex
 from segue.channels.credits import Credits
 from segue.channels.evidence import Witnesses
 from segue.channels.factors import Factors
-from segue.channels.title_encoder import TitleEncoder
 
 
 class Channel(Protocol):
@@ -114,20 +113,6 @@ class NamedInTitle:
                 share[found] = values
                 row[:] = self.artists.to_tracks(share, self.num_candidates)
         return rows
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """The scores of a title ``encoder``; NaN where the title says nothing to it."""
-
-    encoder: TitleEncoder
-    name: ClassVar[str] = "title_encoder"
-    group: ClassVar[str] = "title"
-    signed: ClassVar[bool] = True
-
-    def scores(self, queries: Queries) -> np.ndarray:
-        rows, known = self.encoder.embed(queries.titles)
-        return (rows @ self.encoder.tracks.T).masked_fill(~known[:, None], np.nan).numpy()
 
 
 def _stacked(rows: list[np.ndarray], number: int) -> np.ndarray:

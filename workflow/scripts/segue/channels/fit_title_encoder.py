@@ -80,6 +80,8 @@ def fit_title_encoder(catalogue: Catalogue, network: Frozen, settings: dict[str,
     names, means, playlists = title_means(catalogue, tracks)
     bagging = dict(zip(SETTINGS, (*settings["ngrams"], settings["buckets"]), strict=True))
     bags = Bags.of(names, bagging)
+    used, places = bags.ids.unique(return_inverse=True)
+    bags = Bags(bags.starts, places)  # a step of Adam moves every row: of the table only those that are used
     degree = torch.from_numpy(catalogue.degree[: len(tracks)].copy())
     loss = TitleLoss(tracks, degree, means, playlists, settings["tracks"])
     order = torch.randperm(len(names), generator=torch.Generator().manual_seed(settings["seed"]))
@@ -87,9 +89,11 @@ def fit_title_encoder(catalogue: Catalogue, network: Frozen, settings: dict[str,
     _, losses = _trained(bags, loss, others, settings, settings["epochs"], held_out)
     epochs = int(np.argmin(losses)) + 1
     log.info("%d titles; %d epochs, held-out loss %.4f", len(names), epochs, losses[epochs - 1])
-    (table, base), _ = _trained(bags, loss, order, settings, epochs)
+    (rows, base), _ = _trained(bags, loss, order, settings, epochs)
+    table = rows.new_zeros(settings["buckets"], rows.size(1))
+    table[used] = rows
     known = torch.zeros(settings["buckets"], dtype=torch.bool)
-    known[bags.ids] = True
+    known[used] = True
     facts = {
         "model": TitleEncoder.KIND,
         "catalogue": catalogue.digest,
@@ -138,11 +142,11 @@ def _trained(
     epochs: int,
     held_out: Tensor | None = None,
 ) -> tuple[tuple[Tensor, Tensor], list[float]]:
-    """Table and base after ``epochs`` over ``titles`` [k], by Adam, and the loss of ``held_out`` titles after
-    each, where there are some."""
+    """The rows of the buckets of ``bags``, and base, after ``epochs`` over ``titles`` [k] by Adam; the loss
+    of ``held_out`` titles after each, where there are some."""
     generator = torch.Generator().manual_seed(settings["seed"])
     width = loss.tracks.size(1)
-    table = torch.zeros(settings["buckets"], width, requires_grad=True)
+    table = torch.zeros(int(bags.ids.max()) + 1, width, requires_grad=True)
     base = torch.zeros(width, requires_grad=True)
     adam = torch.optim.Adam([table, base], lr=settings["lr"])
     losses = []

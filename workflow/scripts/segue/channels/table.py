@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from segue.catalogue.catalogue import Catalogue
 from segue.channels import pairs
-from segue.channels.dense import Channel, CreditShares, Encoded, LowRank, NamedInTitle, Shares, Smoothed
+from segue.channels.dense import Channel, CreditShares, LowRank, NamedInTitle, Shares, Smoothed
 from segue.channels.evidence import Witnesses
 from segue.channels.fitted import Fitted
 from segue.channels.joint import Joint
@@ -80,7 +80,7 @@ def load_channels(
         LowRank(factors),
         Smoothed("smooth", "joint", factors, shares["all"]),
         Smoothed("smooth_title", "title", factors, shares["title"]),
-        *([Encoded(encoder)] if encoder else []),
+        *([encoder] if encoder else []),
         *(ModelScores(scorer, catalogue, "networks") for scorer in networks),
         *(ModelScores(scorer, catalogue, "baselines") for scorer in baselines),
     ]
