@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segue.run.contenders import RERANK
 from segue.run.models import ALPHAS, models_of
 from segue.run.problems import nearest
 from segue.run.registry import BASELINES, SAMPLERS
@@ -29,7 +28,6 @@ def blend_problems(config: Mapping[str, Any]) -> list[str]:
             or name in BASELINES
             or name in names[:place]
             or is_ranker(name)
-            or name == RERANK
         ):
             problems.append(
                 f"{key}.name: found {name!r}, expected letters, digits, - and _ after a letter, and no name "
