@@ -12,7 +12,7 @@ from segue.channels.dense import LowRank
 from segue.channels.fitted import Fitted
 from segue.channels.joint import Joint
 from segue.channels.models import ModelScores
-from segue.channels.table import BLEND, CHANNELS, load_channels
+from segue.channels.table import BLEND, CHANNELS, TITLES_IN_BLEND, load_channels
 from segue.channels.title_encoder import TitleEncoder
 from segue.errors import SegueError
 from segue.graph.tables import core_digest
@@ -66,7 +66,7 @@ def test_every_channel_is_in_the_table_and_no_other(catalogue, fitted):
     names = [channel.name for channel in dense] + [name for one in pairs for name in one.names]
     assert {name.split("/")[0] for name in names} == set(CHANNELS)
     assert len(set(names)) == len(names)
-    assert set(BLEND) <= {channel.name for channel in dense}
+    assert {*BLEND, *TITLES_IN_BLEND} <= {channel.name for channel in dense}
 
 
 def test_shares_are_those_of_the_joint_neighbours(catalogue, fitted, asked):

@@ -9,7 +9,7 @@ from typing import Any
 
 from segue.catalogue.catalogue import Catalogue
 from segue.challenge.validation import Validation, read_validation
-from segue.channels.table import BLEND
+from segue.channels.table import BLEND, TITLES_IN_BLEND
 from segue.jobs import log
 from segue.rerank.examples import Examples, collect
 from segue.rerank.features import Features
@@ -41,7 +41,8 @@ def collected(
     validation = read_validation(catalogue, challenge_set, answers)
     joint = load_joint(results, catalogue)
     asked = {name: settings[name] for name in ("models", "candidates", "title_encoder")}
-    features = load_features(results, joint, **asked, blend=BLEND)
+    blend = BLEND | TITLES_IN_BLEND if settings["title_encoder"] else BLEND
+    features = load_features(results, joint, **asked, blend=blend)
     wanted = validation.starts, validation.wanted
     with tempfile.TemporaryDirectory(dir=Path(near).parent) as folder:
         file = Path(folder) / "values.npy"

@@ -16,6 +16,7 @@ from segue.scorers.base import Scorer
 
 # Of dense channels, by which the candidates of a second stage are picked.
 BLEND = {"all": 1.0, "lowrank": 0.3, "artist_shares": 0.2, "named": 0.1}
+TITLES_IN_BLEND = {TitleEncoder.KIND: 0.5}  # besides, of a run with an encoder
 
 
 @dataclass(frozen=True)
