@@ -90,13 +90,13 @@ def fit_model(
     values = np.empty((len(columns), len(row)), dtype=np.float32)
     for number, column in enumerate(columns):
         values[number] = examples.values[column][row, place]
-    fits = {
-        "logistic": lambda: fit_logistic(
-            values, relevant, weight, examples.given[row], **settings["logistic"]
-        ),
-        "trees": lambda: fit_trees(values, relevant, weight, seed=settings["seed"], **settings["trees"]),
-    }
-    return Both(fits["logistic"](), fits["trees"]()) if kind == "both" else fits[kind]()
+    known = values, relevant, weight
+    if kind == "trees":
+        return fit_trees(*known, seed=settings["seed"], **settings["trees"])
+    logistic = fit_logistic(*known, examples.given[row], **settings["logistic"])
+    if kind == "logistic":
+        return logistic
+    return Both(logistic, fit_trees(*known, seed=settings["seed"], **settings["trees"]))
 
 
 def predicted(

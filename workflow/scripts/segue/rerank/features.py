@@ -18,7 +18,7 @@ signed     z                           z minus the playlist's largest z
 A channel of pairs, which scores candidates alone, gives what it says. The stage's own are OWN.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -136,8 +136,8 @@ class Features:
         values[place + 3] = np.array([bool(title) for title in queries.titles])[:, None]
         return Candidates(tracks, values, queries.sizes, mixed)
 
-    def blocks(self, queries: Queries, num_tracks: int):
-        """(start, ``Candidates``) of the playlists from there on, block by block."""
+    def blocks(self, queries: Queries, num_tracks: int) -> Iterator[tuple[int, Candidates]]:
+        """A block's first playlist, and ``of`` the block, one after the other; ``num_tracks``: C."""
         rows = rows_per_block(num_tracks, BLOCK_MB)
         for start in range(0, len(queries), rows):
             yield start, self.of(queries.block(start, min(start + rows, len(queries))))
