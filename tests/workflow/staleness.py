@@ -344,7 +344,7 @@ KEYS = {
                 for key, value in (
                     ("candidates", 600),
                     ("folds", 3),
-                    ("share", 0.2),
+                    ("share", 0.3),
                     ("logistic.penalty", 2.0),
                     ("trees.trees", 9),
                     ("trees.leaves", 9),
