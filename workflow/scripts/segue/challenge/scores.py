@@ -11,6 +11,8 @@ from segue.challenge.metrics import challenge_metrics
 from segue.errors import SegueError
 
 ALL = "all"  # the category of the means over all playlists
+NOTHING = ""  # left out, in an ablation
+SURE = 2  # standard errors, from which on a difference is said to be one
 
 
 @dataclass(frozen=True)

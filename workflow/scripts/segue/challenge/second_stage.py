@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segue.challenge.metrics import NO_HIT, RANKS
-from segue.challenge.scores import ALL, METRICS
+from segue.challenge.scores import ALL, METRICS, NOTHING
 from segue.challenge.validation import Validation
 from segue.errors import SegueError
 from segue.jobs import log
@@ -25,7 +25,6 @@ from segue.rerank.features import channel_of
 from segue.run.trials import shown_values
 
 Values = Mapping[str, NDArray[np.float64]]
-NOTHING = ""  # left out, in an ablation
 
 # A row what is left out and a category; `difference_*` to nothing left out, and its standard error. `group`:
 # whether a group of channels is.

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from segue.challenge.holdout import CATEGORIES
-from segue.challenge.scores import ALL, METRICS
+from segue.challenge.scores import ALL, METRICS, NOTHING, SURE
 from segue.errors import SegueError
 from segue.figures.style import (
     GREY,
@@ -24,7 +24,6 @@ from segue.figures.style import (
     room_for,
 )
 
-NOTHING = ""  # of column `without`: what all others are compared with
 COLUMNS = [
     *("without", "group", "category", "playlists"),
     *(f"{part}_{name}" for name in METRICS for part in ("difference", "error")),
@@ -32,7 +31,6 @@ COLUMNS = [
 GROUP, CHANNEL = "#D55E00", "#0072B2"
 COLOURS = "RdBu"  # of gains: red where there is a loss
 ROW, LEAST = 0.24, 1.2  # inches of a row, and of a panel
-SURE = 2  # standard errors, from which on a gain by category is in dark figures
 TINY = 6.5  # points
 PALE = 1.6  # times the largest gain is the darkest colour: figures stay legible
 NOTE = (

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from segue.challenge.holdout import CATEGORIES
-from segue.challenge.scores import ALL, METRICS
+from segue.challenge.scores import ALL, METRICS, NOTHING, SURE
 
-NOTHING = ""  # of column `without`: what all others are compared with
-SURE = 2  # standard errors
 UPPER_BOUND = (
     "The playlists are invented: many of their tracks are by favourite artists, and titles come from themes. "
     "What artists and titles bring here is an upper bound of what they bring on real playlists."

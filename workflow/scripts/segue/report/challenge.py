@@ -21,10 +21,8 @@ HOW = (
     "51 where none of 500 is one. Where no track is given, title and popularity answer, the same for all "
     "models of {}. Each model was trained once."
 )
-
-
 REACH = "candidates hold"  # what share of the tracks to be found is among them
-SURE = (
+COMPARED = (
     "Differences are means over the same {:,} playlists, with standard errors and 95% intervals of a paired "
     "bootstrap over them. The trainings are taken as they are."
 )
@@ -80,7 +78,7 @@ def how_sure(summary: pl.DataFrame, paired: pl.DataFrame) -> Iterator[str]:
             if other != leader
         ]
         yield f"{metric.title}: {leader} " + "; ".join(map(_compared, rows)) + "."
-    yield SURE.format(paired["playlists"][0])
+    yield COMPARED.format(paired["playlists"][0])
 
 
 def _is_pair(contender: str, other: str, metric: str) -> pl.Expr:
@@ -90,10 +88,9 @@ def _is_pair(contender: str, other: str, metric: str) -> pl.Expr:
 
 def _compared(row: dict[str, Any]) -> str:
     verdict = "is not known to be better" if row["verdict"] == "undecided" else f"is {row['verdict']}"
-    return (
-        f"{verdict} than {row['against']}, {row['difference']:+.4f} (standard error "
-        f"{row['standard_error']:.4f}, {row['low']:+.4f} to {row['high']:+.4f})"
-    )
+    error = "unknown" if row["standard_error"] is None else f"{row['standard_error']:.4f}"
+    interval = f"{row['low']:+.4f} to {row['high']:+.4f}"
+    return f"{verdict} than {row['against']}, {row['difference']:+.4f} (standard error {error}, {interval})"
 
 
 def compared(paired: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
