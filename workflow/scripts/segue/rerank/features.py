@@ -165,12 +165,16 @@ def _numpy(scores: Tensor | Float32) -> Float32:
 
 def _moments(scores: Float32) -> tuple[Float32, Float32]:
     """[n, 1] mean and standard deviation of each row, without NaN; 0 and 1 where nothing differs."""
-    known = ~np.isnan(scores)
-    count = np.maximum(known.sum(axis=1, keepdims=True), 1)
-    mean = np.where(known, scores, 0).sum(axis=1, keepdims=True) / count
-    centred = np.where(known, scores - mean, 0)
+    missing = np.isnan(scores)
+    lacking = missing.any()  # or half of the passes over the rows are spared
+    filled = np.where(missing, np.float32(0), scores) if lacking else scores
+    count = np.maximum(scores.shape[1] - missing.sum(axis=1, keepdims=True), 1)
+    mean = (filled.sum(axis=1, keepdims=True) / count).astype(np.float32)
+    centred = filled - mean
+    if lacking:
+        centred[missing] = 0
     spread = np.sqrt(np.einsum("ij,ij->i", centred, centred)[:, None] / count)
-    return mean.astype(np.float32), np.where(spread > 0, spread, 1).astype(np.float32)
+    return mean, np.where(spread > 0, spread, 1).astype(np.float32)
 
 
 def _forms(channel: Channel, scores: Float32, own: Float32) -> tuple[Float32, Float32]:
