@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 import torch
@@ -13,7 +14,9 @@ from segue.run.recipes import model_settings
 from segue.run.registry import BASELINES, CONVOLUTIONS
 from segue.run.resources import (
     EXTENSION_EDGES,
+    CatalogueSize,
     GraphSize,
+    answering_mb,
     baseline_mb,
     baseline_minutes,
     extension_mb,
@@ -55,7 +58,7 @@ def test_the_size_is_that_of_the_split(tmp_path):
 
 def test_the_size_of_a_catalogue_has_its_candidates(tmp_path):
     make_catalogue(tmp_path, [("a", "xyz"), ("b", "xy"), ("c", "x")], min_degree=2)
-    assert size_of_catalogue(tmp_path / "listed.safetensors") == GraphSize(3, 2, 6)
+    assert size_of_catalogue(tmp_path / "listed.safetensors") == CatalogueSize(3, 3, 6, 2)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +66,8 @@ def test_the_size_of_a_catalogue_has_its_candidates(tmp_path):
 )
 def test_a_file_that_is_about_to_be_made_anew_counts_for_nothing(tmp_path, content):
     (tmp_path / "split.safetensors").write_bytes(content)
-    for size_of in (size_of_split, size_of_catalogue):
-        assert size_of(tmp_path / "split.safetensors") == GraphSize(0, 0, 0)
+    assert size_of_split(tmp_path / "split.safetensors") == GraphSize(0, 0, 0)
+    assert size_of_catalogue(tmp_path / "split.safetensors") == CatalogueSize(0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("conv", CONVS)
@@ -129,11 +132,20 @@ def test_a_refit_and_the_products_of_a_softmax_take_time():
 @pytest.mark.parametrize("conv", CONVS)
 def test_extending_grows_with_the_catalogue_s_edges_and_candidates_and_less_than_training(conv):
     cost, chosen = CONVOLUTIONS[conv].cost, settings_of(ARTICLE, conv, "random")
-    catalogue = GraphSize(50_000, 40_000, 3_300_000)
+    catalogue = CatalogueSize(50_000, 460_000, 3_300_000, 40_000)
     needed = extension_mb(ARTICLE_SIZE, catalogue, cost, chosen)
     assert needed < 2 * training_mb(ARTICLE_SIZE, cost, chosen)
-    larger = GraphSize(50_000, 400_000, 3_300_000), GraphSize(50_000, 40_000, 33_000_000)
+    larger = replace(catalogue, candidates=400_000), replace(catalogue, edges=66_000_000)
     assert all(extension_mb(ARTICLE_SIZE, more, cost, chosen) > 1.2 * needed for more in larger)
+
+
+def test_the_catalogue_of_the_whole_mpd_fits_where_it_was_measured():
+    """benchmarks/RESULTS.md: 2.4 GiB to answer, 3.7 GiB to extend an LGC of 4 layers."""
+    mpd = CatalogueSize(1_000_000, 2_262_292, 66_386_734, 405_648)
+    assert 2 * 2.4 * 1074 < answering_mb(mpd, 520) < 4 * 2.4 * 1074
+    chosen = settings_of(ARTICLE, "lgc", "random")
+    core = GraphSize(990_000, 291_000, 109_000_000)
+    assert 1.5 * 3.7 * 1074 < extension_mb(core, mpd, CONVOLUTIONS["lgc"].cost, chosen) < 4 * 3.7 * 1074
 
 
 def test_the_block_of_edges_is_that_of_the_extension():

@@ -57,7 +57,7 @@ rule choose_joint:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=memory_of_columns,
+        mem_mb=memory_of_answering,
     params:
         settings=config["joint"],
         code=code("choose_joint"),
@@ -109,7 +109,7 @@ rule continue_from_catalogue:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=memory_of_columns,
+        mem_mb=memory_of_answering,
     params:
         settings={"team": config["challenge"]["team"]},
         code=code_of_ranker,
@@ -135,7 +135,7 @@ rule choose_answering:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=memory_of_columns,
+        mem_mb=memory_of_answering,
     params:
         settings={"rankers": RANKERS},
         code=code("choose_answering", *CONVS.values()),

@@ -18,6 +18,7 @@ from segue.data.batches import batches_of_run
 from segue.run.digest import code_digest
 from segue.errors import SegueError
 from segue.run.resources import (
+    answering_mb,
     baseline_mb,
     baseline_minutes,
     blend_mb,
@@ -188,6 +189,10 @@ def memory_of_freezing(wildcards, input, attempt):
         training_mb(size, CONVS[model.conv].cost, one) for model in MODELS for one in settings_to_try(model)
     )
     return max(of_models) * attempt
+
+
+def memory_of_answering(wildcards, input, attempt):
+    return answering_mb(size_of_catalogue(input.listed), input.size_mb) * attempt
 
 
 def memory_of_extending(wildcards, input, attempt):

@@ -25,29 +25,36 @@ def extended_model(name: str, sources: dict[str, str], catalogue: Catalogue) -> 
     """
     frozen = load_scorer(sources["scorer"])
     _require_same_core(frozen, catalogue, sources["scorer"])
-    split = load_split(sources["split"], test=False)
-    shape = split.num_playlists, split.num_tracks
-    message = Pattern.from_edges(*split.train_and_validation, shape)
+    message = _message(sources["split"])
+    num_playlists, num_tracks = message.shape
     with safe_open(sources["model"], framework="pt") as file:
-        own = file.get_slice("embedding")[: split.num_playlists]
+        own = file.get_slice("embedding")[:num_playlists]
 
     core = catalogue.playlists["core"].fill_null(-1).to_numpy()
     unseen = np.flatnonzero(core < 0)
     place = core.copy()  # of a playlist: those of the core by index, then the others
-    place[unseen] = split.num_playlists + np.arange(len(unseen))
+    place[unseen] = num_playlists + np.arange(len(unseen))
     candidates = catalogue.core[: catalogue.num_candidates]
     new = np.flatnonzero(candidates < 0)
     order = candidates.astype(np.int64)
-    order[new] = split.num_tracks + np.arange(len(new))
+    order[new] = num_tracks + np.arange(len(new))
     return extended(
         frozen,
         own,
         message,
-        _entries(catalogue.rowptr, catalogue.cols, unseen, catalogue.core, split.num_tracks),
+        _entries(catalogue.rowptr, catalogue.cols, unseen, catalogue.core, num_tracks),
         _entries(catalogue.t_rowptr, catalogue.t_cols, new, place, len(place)),
         torch.from_numpy(order),
         frozen.facts | {"model": name, "catalogue": catalogue.digest},
     )
+
+
+def _message(path: str) -> Pattern:
+    """The graph that the test passes messages over. The split is let go of before it is sorted."""
+    split = load_split(path, test=False)
+    shape, edges = (split.num_playlists, split.num_tracks), split.train_and_validation
+    del split
+    return Pattern.from_edges(*edges, shape)
 
 
 def _entries(

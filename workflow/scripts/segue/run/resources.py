@@ -17,6 +17,7 @@ PROCESS_MB = 800  # Python, torch and the CSR patterns of a small graph; the two
 PAIR_NANOSECONDS = 9 / 64  # of scoring and ranking one playlist x track, for each dimension
 FLOPS = 5e10  # of dense products
 START_MINUTES = 20
+ANSWERS = 10_000 * 500  # tracks of a challenge's submission
 LONGEST_HEADER = 1 << 20  # bytes
 NO_SUCH_FILE = ValueError, KeyError, TypeError, IndexError, AttributeError  # in whose header one looks
 EXTENSION_EDGES = 1 << 18  # that pass messages at a time beyond the core: segue.scorers.extend.EDGES
@@ -40,6 +41,13 @@ class GraphSize:
         return self.edges / max(self.playlists, 1)
 
 
+@dataclass(frozen=True)
+class CatalogueSize(GraphSize):
+    """Of all playlists and tracks that were read; ``candidates``: tracks that are answers."""
+
+    candidates: int
+
+
 def size_of_split(path: str | Path) -> GraphSize:
     """The size of the graph in a file of ``segue.graph.split.save_split``, from its header alone.
 
@@ -56,15 +64,15 @@ def size_of_split(path: str | Path) -> GraphSize:
         return GraphSize(0, 0, 0)
 
 
-def size_of_catalogue(path: str | Path) -> GraphSize:
-    """Playlists, candidates and edges of a catalogue from the header of its ``listed.safetensors``, as
-    ``size_of_split``."""
+def size_of_catalogue(path: str | Path) -> CatalogueSize:
+    """The size of a catalogue from the header of its ``listed.safetensors``, as ``size_of_split``."""
     try:
         header = _header(path)
         candidates = json.loads(header["__metadata__"]["segue"])["num_candidates"]
-        return GraphSize(header["rowptr"]["shape"][0] - 1, candidates, header["cols"]["shape"][0])
+        playlists, tracks = (header[name]["shape"][0] - 1 for name in ("rowptr", "t_rowptr"))
+        return CatalogueSize(playlists, tracks, header["cols"]["shape"][0], candidates)
     except NO_SUCH_FILE:
-        return GraphSize(0, 0, 0)
+        return CatalogueSize(0, 0, 0, 0)
 
 
 def _header(path: str | Path) -> dict:
@@ -107,16 +115,24 @@ def training_minutes(size: GraphSize, cost: EpochCost, chosen: dict, ranked: int
     return START_MINUTES + math.ceil(TIME_HEADROOM * seconds / 60)
 
 
-def extension_mb(size: GraphSize, catalogue: GraphSize, cost: EpochCost, chosen: dict) -> int:
+def answering_mb(catalogue: CatalogueSize, models_mb: float) -> int:
+    """MB of memory that answers from a ``catalogue`` need at their peak, beside models whose files have
+    ``models_mb``: its playlists, the names of its tracks, and a challenge's answers as a table."""
+    held = 9 * catalogue.edges + 400 * catalogue.tracks + 200 * catalogue.playlists + 200 * ANSWERS
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * (models_mb + held / 1e6))
+
+
+def extension_mb(size: GraphSize, catalogue: CatalogueSize, cost: EpochCost, chosen: dict) -> int:
     """MB of memory that extending a network to the candidates of a ``catalogue`` needs at its peak.
 
-    ``size``: of its split; ``cost`` and ``chosen``: as for ``training_mb``. Patterns of the edges of both,
-    features of all playlists at two layers, the candidates' at each, and what a layer makes of a block.
+    ``size``: of its split; ``cost`` and ``chosen``: as for ``training_mb``. Patterns of the edges, which are
+    sorted, the catalogue, features of all playlists at two layers and of the candidates at each, and what a
+    layer makes of a block of edges.
     """
     row = 4 * chosen["dim"]
-    held = row * (4 * catalogue.playlists + (3 + 2 * chosen["conv"]["layers"]) * catalogue.tracks)
+    held = row * (4 * catalogue.playlists + (3 + 2 * chosen["conv"]["layers"]) * catalogue.candidates)
     held += row * EXTENSION_EDGES * cost.per_layer(chosen["conv"])
-    held += 48 * size.edges + 48 * catalogue.edges
+    held += 28 * size.edges + 12 * catalogue.edges + 300 * catalogue.tracks
     return PROCESS_MB + math.ceil(MEMORY_HEADROOM * held / 1e6)
 
 
