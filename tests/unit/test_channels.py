@@ -46,7 +46,7 @@ def joint(catalogue, neighbours=1000):
 
 def channels(catalogue, fitted, networks=(), baselines=()):
     dense, pairs = load_channels(joint(catalogue), fitted, networks, baselines)
-    return {channel.name: channel for channel in dense}, {one.names[0].split("/")[0]: one for one in pairs}
+    return {channel.name: channel for channel in dense}, {one.names[0]: one for one in pairs}
 
 
 def by_letter(catalogue, row):
@@ -144,39 +144,56 @@ def test_a_low_rank_without_a_candidate_has_no_say(tmp_path):
 def test_what_candidates_are_to_the_given_tracks(catalogue, fitted, asked):
     dense, pairs = channels(catalogue, fitted)
     candidates, found = all_pairs(catalogue, asked, dense)
-    artist = pairs["artist"].values(asked, candidates, found)
-    assert by_letter(catalogue, artist["artist/given"][0]) == {"a": 2, "b": 2, "c": 0, "d": 0, "e": 0, "f": 0}
+    artist = pairs["artist/given"].values(asked, candidates, found)
+    assert by_letter(catalogue, artist["artist/given"][0]) == pytest.approx(
+        {**dict.fromkeys("ab", math.log(3)), **dict.fromkeys("cdef", 0)}
+    )
     assert artist["artist/share"][1].max() == 1
     # a, c, b, e, d, f: of those of one artist the first, and the second.
-    assert artist["artist/place"][0].tolist() == [0, 0, 1, 0, 1, 0]
+    assert artist["artist/place"][0] == pytest.approx(np.log([1, 1, 2, 1, 2, 1]))
+    # 5 of the 12 entries are of The Ones.
+    assert artist["artist/lift"][0, 0] == pytest.approx(math.log((2 + 0.5) / (2 * 5 / 12 + 0.5)))
     of_all = dict(zip(catalogue.tracks["track_name"], found["all"][0], strict=True))
     others = by_letter(catalogue, artist["artist/others"][0])
     assert others == pytest.approx(
         {"a": of_all["b"], "b": of_all["a"], "c": of_all["d"], "d": of_all["c"], "e": 0, "f": 0}, abs=1e-6
     )
-    near = pairs["near"].values(asked, candidates, found)
+    near = pairs["near/mean"].values(asked, candidates, found)
     assert near["near/most"][0, [0, 2]] == pytest.approx([1, 1])
     assert np.isnan(near["near/mean"][2]).all()
-    given = pairs["given"].values(asked, candidates, found)
+    given = pairs["given/artists"].values(asked, candidates, found)
     assert given["given/artists"][:2, 0].tolist() == [0.5, 1]
     assert given["given/popularity"][0, 0] == pytest.approx((math.log(3) + math.log(2)) / 2)
     assert given["titled/likest"][:, 0].tolist() == [0, 0, 1, 0]
     assert given["titled/namesakes"][2, 0] == pytest.approx(math.log(3))
 
 
-def test_popularity_and_lifts_by_hand(catalogue, fitted, asked):
+def test_popularity_by_hand(catalogue, fitted, asked):
+    dense, pairs = channels(catalogue, fitted)
+    values = pairs["popularity"].values(asked, *all_pairs(catalogue, asked, dense))
+    rows = {name.removeprefix("popularity/"): by_letter(catalogue, row[0]) for name, row in values.items()}
+    assert rows["popularity"]["a"] == pytest.approx(math.log(3))
+    assert rows["of_artist"]["b"] == pytest.approx(math.log(3 + 2))
+    assert rows["tracks"] == pytest.approx({**dict.fromkeys("abcd", math.log(2)), "e": 0, "f": 0})
+    assert rows["in_artist"]["d"] == pytest.approx(math.log(1 / 4))
+    shares = {**dict.fromkeys("abef", 0), "c": math.log(3 / 4), "d": math.log(1 / 4)}
+    assert rows["in_album"] == pytest.approx(shares)
+    assert [name for name, value in rows["core"].items() if value] == ["a", "c", "b"]
+
+
+def test_lifts_by_hand(catalogue, fitted, asked):
     dense, pairs = channels(catalogue, fitted)
     candidates, found = all_pairs(catalogue, asked, dense)
-    values = pairs["popularity"].values(asked, candidates, found)
-    rows = {name: by_letter(catalogue, value[0]) for name, value in values.items()}
-    assert rows["popularity"]["a"] == pytest.approx(math.log(3))
-    assert rows["popularity/artist"]["d"] == pytest.approx(1 / 3)
-    assert rows["popularity/album"] == pytest.approx({**dict.fromkeys("abcef", 1), "d": 1 / 3})
-    assert rows["popularity/of_artist"]["b"] == pytest.approx(math.log(5))
-    assert (rows["popularity/tracks"]["a"], rows["popularity/tracks"]["f"]) == (2, 1)
-    assert [name for name, value in rows["popularity/core"].items() if value] == ["a", "c", "b"]
-    lift = pairs["all"].values(asked, candidates, found)["title/lift"][2]
-    assert by_letter(catalogue, lift)["f"] == pytest.approx(math.log((0.5 + 0.2) / (0.2 + 0.2)))
+
+    def row(name):
+        return by_letter(catalogue, pairs[name].values(asked, candidates, found)[name][2])
+
+    # The two playlists with the title have 3 and 1 tracks: f and c of the first, and e of both.
+    assert row("title/lift")["f"] == pytest.approx(math.log((1 / 2 + 1 / 5) / ((1 + 1) / 5)))
+    assert row("artist_titles/lift")["d"] == pytest.approx(math.log((1 / 2 + 1 / 5) / ((3 + 1 + 1) / 5)))
+    assert row("artist_titles/track")["d"] == pytest.approx(math.log(1 / 2 * 1 / 4 + 1 / 5))
+    named = pairs["named/track"].values(asked, candidates, found)["named/track"][0]
+    assert by_letter(catalogue, named)["b"] == pytest.approx(math.log(2 / 5 + 1 / 5))
 
 
 class Counting:

@@ -619,7 +619,7 @@ CODE = [
         "ablate continue_from_catalogue fit_rerank",
         "rerank.features rerank.logistic rerank.stage rerank.trees channels.dense channels.evidence "
         "channels.models channels.pairs channels.table serve.from_catalogue serve.rankers channels.network "
-        "rerank.both rerank.credit serve.reranking",
+        "rerank.both rerank.credit serve.reranking channels.popularity",
     ),
     (
         "fit_title_encoder",

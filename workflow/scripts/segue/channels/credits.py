@@ -70,6 +70,12 @@ class Credits:
         values = np.repeat(weights, stops - starts) * self.counts[entries]
         return np.bincount(self.cols[entries], values, self.number)
 
+    def summed(self, values: np.ndarray) -> np.ndarray:
+        """[N] float64, of each track the sum of ``values`` [N] over its artist's; its own without one."""
+        known = self.of_track >= 0
+        sums = np.bincount(self.of_track[known], values[known], self.number)
+        return np.where(known, np.append(sums, 0)[self.of_track], values)
+
     def to_tracks(self, values: np.ndarray, num_tracks: int) -> np.ndarray:
         """[num_tracks] float32, of each of the first tracks what ``values`` [A] says of its artist; 0 where
         it has none."""

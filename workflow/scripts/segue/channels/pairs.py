@@ -60,22 +60,35 @@ class Near:
 
 @dataclass(frozen=True)
 class SameCredit:
-    """How many given tracks are of a candidate's artist (or album), and their share of the given, 0 of none;
-    the sum of what the candidates of its artist but itself score in ``channel``; and how many of them come
-    before it, by the order of ``candidates``.
+    r"""A candidate's artist (or album) among the given tracks and the other candidates:
+
+    ==========  =============================================================================
+    /given      ln(1 + c), c given tracks of its artist
+    /share      c / n, n given tracks; 0 of none
+    /lift       :math:`\ln\frac{c + 1/2}{n D / \sum_t d_t + 1/2}`, D the degrees d of its artist's tracks
+    /others     the sum of what the candidates of its artist but itself score in ``channel``
+    /place      ln(1 + how many of them come before it), by the order of candidates
+    ==========  =============================================================================
     """
 
     name: str  # artist or album
+    catalogue: Catalogue
     credits: Credits
     channel: str
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(f"{self.name}/{part}" for part in ("given", "share", "others", "place"))
+        return tuple(f"{self.name}/{part}" for part in ("given", "share", "lift", "others", "place"))
 
     @property
     def group(self) -> str:
         return f"{self.name}s"
+
+    @cached_property
+    def _usual(self) -> np.ndarray:
+        """[N] float64, D as a share of all degrees."""
+        degree = self.catalogue.degree.astype(np.float64)
+        return self.credits.summed(degree) / degree.sum()
 
     def values(self, queries: Queries, candidates: np.ndarray, found: Found) -> Found:
         values = np.zeros((len(self.names), *candidates.shape), np.float32)
@@ -88,7 +101,9 @@ class SameCredit:
             scores = found[self.channel][row]
             sums = np.bincount(own[known], scores[known], self.credits.number)[own]
             others = np.where(known, np.maximum(sums - scores, 0), 0)
-            values[:, row] = given, given / max(len(tracks), 1), others, _places(own)
+            lift = (given + 0.5) / (len(tracks) * self._usual[candidates[row]] + 0.5)
+            share = given / max(len(tracks), 1)
+            values[:, row] = np.log1p(given), share, np.log(lift), others, np.log1p(_places(own))
         return dict(zip(self.names, values, strict=True))
 
 
@@ -99,80 +114,6 @@ def _places(values: np.ndarray) -> np.ndarray:
     places = np.empty(len(values), np.int64)
     places[order] = np.arange(len(values)) - np.searchsorted(ranked, ranked)
     return places
-
-
-@dataclass(frozen=True)
-class Popularity:
-    """What a candidate is without any playlist: ln of its degree, that as a share of the largest of its
-    artist's and of its album's tracks, ln of the sum over its artist's candidates, their number, and 1 in
-    the k-core, else 0.
-    """
-
-    catalogue: Catalogue
-    artists: Credits
-    albums: Credits
-    names: ClassVar[tuple[str, ...]] = (
-        "popularity",
-        "popularity/artist",
-        "popularity/album",
-        "popularity/of_artist",
-        "popularity/tracks",
-        "popularity/core",
-    )
-    group: ClassVar[str] = "popularity"
-
-    @cached_property
-    def _table(self) -> np.ndarray:
-        """[6, C] float32."""
-        number = self.catalogue.num_candidates
-        degree = self.catalogue.degree[:number].astype(np.float64)
-        artist, album = (one.of_track[:number] for one in (self.artists, self.albums))
-        known = artist >= 0
-        sums = np.where(known, np.bincount(artist[known], degree[known], self.artists.number)[artist], degree)
-        tracks = np.where(known, np.bincount(artist[known], minlength=self.artists.number)[artist], 1)
-        return np.stack(
-            [
-                np.log(degree),
-                degree / _largest(degree, artist, self.artists.number),
-                degree / _largest(degree, album, self.albums.number),
-                np.log(sums),
-                tracks,
-                self.catalogue.core[:number] >= 0,
-            ]
-        ).astype(np.float32)
-
-    def values(self, queries: Queries, candidates: np.ndarray, found: Found) -> Found:
-        return dict(zip(self.names, self._table[:, candidates], strict=True))
-
-
-def _largest(values: np.ndarray, group: np.ndarray, number: int) -> np.ndarray:
-    """The largest of the ``values`` of each one's ``group``; its own where that is -1."""
-    most = np.zeros(number + 1)
-    np.maximum.at(most, group, values)
-    return np.where(group >= 0, most[group], values)
-
-
-@dataclass(frozen=True)
-class Lifts:
-    r"""How much more often a track is on the neighbours of a playlist than on all playlists:
-    :math:`\ln\frac{s_t + 1/P}{d_t / P + 1/P}`, s the score of each of ``channels``, which are ``Shares``.
-    """
-
-    catalogue: Catalogue
-    channels: tuple[str, ...]
-    group: ClassVar[str] = "popularity"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(f"{channel}/lift" for channel in self.channels)
-
-    def values(self, queries: Queries, candidates: np.ndarray, found: Found) -> Found:
-        playlists = self.catalogue.num_playlists
-        usual = np.log((self.catalogue.degree[candidates] + 1) / playlists)
-        return {
-            f"{channel}/lift": (np.log(found[channel] + 1 / playlists) - usual).astype(np.float32)
-            for channel in self.channels
-        }
 
 
 @dataclass(frozen=True)

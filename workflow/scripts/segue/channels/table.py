@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segue.catalogue.catalogue import Catalogue
-from segue.channels import pairs
+from segue.channels import pairs, popularity
 from segue.channels.dense import Channel, CreditShares, LowRank, NamedInTitle, Shares, Smoothed
 from segue.channels.evidence import Witnesses
 from segue.channels.fitted import Fitted
@@ -15,7 +15,7 @@ from segue.channels.title_encoder import TitleEncoder
 from segue.scorers.base import Scorer
 
 # Of dense channels, by which the candidates of a second stage are picked.
-BLEND = {"all": 1.0, "lowrank": 0.3, "artist_shares": 0.2, "named": 0.1}
+BLEND = {"all": 1.0, "lowrank": 0.3, "smooth": 0.3, "artist_shares": 0.2, "named": 0.1}
 TITLES_IN_BLEND = {TitleEncoder.KIND: 0.5}  # besides, of a run with an encoder
 
 
@@ -87,9 +87,16 @@ def load_channels(
     ]
     return dense, [
         pairs.Near(factors),
-        pairs.SameCredit("artist", artists, "all"),
-        pairs.SameCredit("album", albums, "all"),
-        pairs.Popularity(catalogue, artists, albums),
-        pairs.Lifts(catalogue, ("all", "tracks", "title", "few")),
+        pairs.SameCredit("artist", catalogue, artists, "all"),
+        pairs.SameCredit("album", catalogue, albums, "all"),
+        popularity.Popularity(catalogue, artists, albums),
+        *(popularity.Lifts(group, catalogue, name) for name, group in groups.items()),
+        popularity.Lifts("artists", catalogue, "artist_shares", artists),
+        popularity.Lifts("albums", catalogue, "album_shares", albums),
+        popularity.Lifts("title", catalogue, "artist_titles", artists),
+        popularity.Within("artists", catalogue, "artist_shares", artists),
+        popularity.Within("albums", catalogue, "album_shares", albums),
+        popularity.Within("title", catalogue, "artist_titles", artists),
+        popularity.Within("title", catalogue, "named", artists),
         pairs.Asked(catalogue, artists, witnesses),
     ]
