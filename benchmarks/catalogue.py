@@ -1,14 +1,14 @@
 """Times and weighs what answers from the catalogue, as it grows to the size of the whole MPD.
 
     PYTHONPATH=workflow/scripts python benchmarks/catalogue.py FOLDER
-        [--slices 50 400 1000] [--min-degree 10] [--threads 2] [--json FILE]
+        [--slices 50 400 1000] [--min-degree 10] [--json FILE]
 
 Each size's tables, those of ``kcore.py``, are made in FOLDER unless they stand there (``graph_data.py``).
 400 slices have 16 times the edges of the article's graph; 1,000 are the whole MPD and have 40 times as many.
 Stages are as the workflow's jobs, each in a process of its own, whose peak memory is the peak resident size
 of all of it: ``build_catalogue``; ``extend_model`` of an LGC, whose features are random, since time and
 memory do not depend on them; and answers of joint neighbours and of that network, for playlists of 1 to 100
-tracks and a title.
+tracks and a title. Seconds are of the processor, and torch has one thread.
 """
 
 import argparse
@@ -16,11 +16,14 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+import torch
 
 from graph_data import SIZES, write_batches
 from kcore import TABLES, sources
-from measuring import peak_memory, seconds
+from measuring import peak_memory
 
 K, DIM, LAYERS = 30, 64, 4
 GIVEN = (1, 5, 10, 25, 100)
@@ -29,10 +32,16 @@ STAGES = ("build", "extend", "answer")
 MODEL = "lgc-random-fixed"
 
 
+def seconds(function: Callable[[], object]) -> float:
+    """Of the processor, in a call."""
+    started = time.process_time()
+    function()
+    return time.process_time() - started
+
+
 def prepare(folder: Path) -> dict:
     """The k-core, its split and a network, which the stages read."""
     import polars as pl
-    import torch
     from safetensors.torch import save_file
 
     from build_kcore import build_kcore
@@ -80,13 +89,10 @@ def build(folder: Path, min_degree: int) -> dict:
     return {"seconds": seconds(lambda: build_catalogue(*arguments))}
 
 
-def extend(folder: Path, threads: int) -> dict:
-    import torch
-
+def extend(folder: Path) -> dict:
     from segue.catalogue.catalogue import Catalogue
     from segue.channels.extension import extended_model
 
-    torch.set_num_threads(threads)
     files = {name: str(folder / f"{name}.safetensors") for name in ("scorer", "model", "split")}
 
     def job() -> None:
@@ -96,10 +102,9 @@ def extend(folder: Path, threads: int) -> dict:
     return {"seconds": seconds(job)}
 
 
-def answer(folder: Path, threads: int) -> dict:
+def answer(folder: Path) -> dict:
     """Seconds to load the catalogue and each ranker, and of a playlist's 500 tracks."""
     import numpy as np
-    import torch
 
     from segue.catalogue.catalogue import Catalogue
     from segue.catalogue.rankers import best_tracks
@@ -107,8 +112,7 @@ def answer(folder: Path, threads: int) -> dict:
     from segue.channels.network import Network
     from segue.scorers.load import load_scorer
 
-    torch.set_num_threads(threads)
-    started = time.perf_counter()
+    started = time.process_time()
     catalogue = Catalogue(folder / "catalogue")
     rankers = {
         "joint": Joint(catalogue, shrinkage=20, title=0.2, neighbours=1000, power=2.0, position=0.0),
@@ -126,7 +130,7 @@ def answer(folder: Path, threads: int) -> dict:
     first = queries(1, 0)
     for ranker in rankers.values():
         best_tracks(ranker, first, 500)
-    loading = time.perf_counter() - started
+    loading = time.process_time() - started
     asked = queries(ASKED, 1)
     times = {
         name: seconds(lambda ranker=ranker: best_tracks(ranker, asked, 500)) / ASKED
@@ -155,7 +159,7 @@ def measure(folder: Path, slices: int, options: argparse.Namespace) -> dict:
 
 def _in_process(stage: str, folder: Path, options: argparse.Namespace) -> dict:
     command = [sys.executable, __file__, folder, "--child", stage]
-    command += ["--min-degree", options.min_degree, "--threads", options.threads]
+    command += ["--min-degree", options.min_degree]
     done = subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout)
 
@@ -165,20 +169,20 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--slices", nargs="+", type=int, choices=SIZES, default=list(SIZES))
     parser.add_argument("--min-degree", type=int, default=10)
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--child", choices=["prepare", *STAGES], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
+        torch.set_num_threads(1)
         stages = {
             "prepare": lambda: prepare(options.folder),
             "build": lambda: build(options.folder, options.min_degree),
-            "extend": lambda: extend(options.folder, options.threads),
-            "answer": lambda: answer(options.folder, options.threads),
+            "extend": lambda: extend(options.folder),
+            "answer": lambda: answer(options.folder),
         }
         print(json.dumps(stages[options.child]() | {"peak_bytes": peak_memory("cpu")}))
         return
-    results = {"threads": options.threads, "sizes": []}
+    results = {"sizes": []}
     for slices in options.slices:
         results["sizes"].append(measure(options.folder, slices, options))
         print(json.dumps(results["sizes"][-1]), file=sys.stderr, flush=True)
