@@ -86,6 +86,7 @@ bench-tasks: setup
 	$(BIN)/python benchmarks/baselines.py results/lastfm --json results/bench/baselines.json
 	$(BIN)/python benchmarks/time_to_accuracy.py results/lastfm --json results/bench/accuracy.json
 	$(BIN)/python benchmarks/titles.py results/challenge --json results/bench/titles.json
+	$(BIN)/python benchmarks/channels.py results/challenge --json results/bench/channels.json
 	cp results/challenge/challenge/summary.parquet results/bench/challenge.parquet
 	cp results/lastfm/metrics/summary.parquet results/bench/lastfm.parquet
 

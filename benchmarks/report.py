@@ -4,7 +4,7 @@ PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER [--tasks] > bench
 
 FOLDER holds epoch.json, softmax.json, scale.json, sample.json, ingest.json, workflow.json, kcore.json and
 catalogue.json, and for the sections of --tasks alone serving.json, baselines.json, accuracy.json,
-titles.json, challenge.parquet and lastfm.parquet.
+titles.json, channels.json, challenge.parquet and lastfm.parquet.
 """
 
 import argparse
@@ -323,6 +323,7 @@ def tasks_page(
     baselines: dict,
     accuracy: dict,
     titles: dict,
+    channels: dict,
     challenge: pl.DataFrame,
     lastfm: pl.DataFrame,
 ) -> str:
@@ -342,6 +343,7 @@ the graph, embedded by their tracks and their own input embedding, differs at mo
 {challenges(challenge)}
 
 {titles_page(titles)}
+{channels_page(channels)}
 ## Last.fm
 
 `config/lastfm.yaml`: the published split, the article's recipe for the graph networks, and the softmax's.
@@ -392,6 +394,22 @@ know the title alone. The encoder learns from {titles} distinct titles in the sp
 {results["network"]}, in {seconds} s. Of a language that no title has, it knows the words that look alike.
 
 {(chr(10) * 2).join(parts)}
+"""
+
+
+def channels_page(results: dict) -> str:
+    """The section of ``channels.py``'s figures."""
+    rows = results["rows"]
+    total = {"channel": "**all**"} | {key: sum(row[key] for row in rows) for key in ("block", "alone")}
+    lines = ([row["channel"], f"{row['block']:.2f}", f"{row['alone']:.2f}"] for row in [*rows, total])
+    return f"""\
+## Channels
+
+What each channel of the second stage takes of one core for a playlist, in blocks of 50 and alone
+(`channels.py`): {results["playlists"]:,} playlists, {results["tracks"]:,} candidates.
+From Cosine on, they look at {results["candidates"]:,} of these.
+
+{table(["channel", "in blocks, ms", "alone, ms"], lines)}
 """
 
 
@@ -452,7 +470,7 @@ def main() -> None:
         return json.loads((arguments.folder / f"{name}.json").read_text())
 
     tables = {name: pl.read_parquet(arguments.folder / f"{name}.parquet") for name in ("challenge", "lastfm")}
-    tasks = {name: read(name) for name in ("serving", "baselines", "accuracy", "titles")} | tables
+    tasks = {name: read(name) for name in ("serving", "baselines", "accuracy", "titles", "channels")} | tables
     if arguments.tasks:
         print(tasks_page(**tasks), end="")
         return
