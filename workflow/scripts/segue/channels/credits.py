@@ -8,7 +8,7 @@ import numpy as np
 from segue.catalogue.catalogue import Catalogue
 from segue.channels.neighbours import ranges, shared
 
-SHRINKAGE = 20.0  # playlists that each artist or album is on besides its own, so that rare ones count less
+SHRINKAGE = 20.0  # playlists that an artist or album is on besides its own, so that rare ones do not decide
 
 
 @dataclass(frozen=True)
@@ -82,5 +82,6 @@ class Credits:
         return np.append(values, 0)[self.of_track[:num_tracks]].astype(np.float32)
 
 
-def _starts(sorted_or_not: np.ndarray, number: int) -> np.ndarray:
-    return np.append(0, np.cumsum(np.bincount(sorted_or_not, minlength=number))).astype(np.int64)
+def _starts(ids: np.ndarray, number: int) -> np.ndarray:
+    """[number + 1] int64, the row pointers of ``ids`` below ``number``, once they are sorted."""
+    return np.append(0, np.cumsum(np.bincount(ids, minlength=number))).astype(np.int64)

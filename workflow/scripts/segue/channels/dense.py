@@ -10,6 +10,7 @@ from segue.catalogue.titles import TitleIndex
 from segue.channels.credits import Credits
 from segue.channels.evidence import Witnesses
 from segue.channels.factors import Factors
+from segue.channels.neighbours import sums_of_tracks
 
 
 class Channel(Protocol):
@@ -37,9 +38,9 @@ class Shares:
     signed: ClassVar[bool] = False
 
     def scores(self, queries: Queries) -> np.ndarray:
-        found = self.witnesses.of(queries)
-        shares = [self.witnesses.shares(one.neighbours[self.name]) for one in found]
-        return _stacked(shares, self.witnesses.catalogue.num_candidates)
+        catalogue, found = self.witnesses.catalogue, self.witnesses.of(queries)
+        shares = [sums_of_tracks(catalogue, *one.neighbours[self.name]) for one in found]
+        return _stacked(shares, catalogue.num_candidates)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from segue.catalogue.catalogue import Catalogue
 from segue.catalogue.queries import Queries
 from segue.channels.credits import Credits
 from segue.channels.joint import Joint
-from segue.channels.neighbours import by_title, by_tracks, nearest, ranges
+from segue.channels.neighbours import by_title, by_tracks, nearest
 
 ARTISTS, ALBUMS = 0.15, 0.10  # weights of their similarities beside that of the tracks, 1
 FEW = 100  # playlists, of the nearest alone
@@ -79,14 +79,6 @@ class Witnesses:
         found["few"] = weighted(alike["all"], FEW, joint.power)
         cosine = alike["title"]
         return Evidence(found, float(cosine.max(initial=0)), int((cosine == 1).sum()))
-
-    def shares(self, neighbours: Neighbours) -> np.ndarray:
-        r"""[C] float32, :math:`\sum_q w_q R_{qt}`: the weighted share of neighbours that have a track."""
-        catalogue = self.catalogue
-        starts, stops = catalogue.rowptr[neighbours.playlists], catalogue.ends[neighbours.playlists]
-        weights = np.repeat(neighbours.weights, stops - starts)
-        tracks = catalogue.cols[ranges(starts, stops)]
-        return np.bincount(tracks, weights, catalogue.num_candidates).astype(np.float32)
 
 
 def weighted(similarity: np.ndarray, count: int, power: float) -> Neighbours:

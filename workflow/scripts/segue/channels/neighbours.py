@@ -72,7 +72,12 @@ def scores_of_neighbours(
     r"""[C] float32, :math:`s_t = \sum_q y_q^{power} R_{qt}` over the ``neighbours`` nearest playlists q, with
     ``similarity`` y [P] and R the catalogue's playlists."""
     near = nearest(similarity, neighbours)
-    starts, stops = catalogue.rowptr[near], catalogue.ends[near]
+    return sums_of_tracks(catalogue, near, similarity[near] ** power)
+
+
+def sums_of_tracks(catalogue: Catalogue, playlists: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    r"""[C] float32, :math:`\sum_q w_q R_{qt}` over ``playlists`` q with their ``weights`` w."""
+    starts, stops = catalogue.rowptr[playlists], catalogue.ends[playlists]
     tracks = catalogue.cols[ranges(starts, stops)]
-    weights = np.repeat(similarity[near] ** power, stops - starts)
-    return np.bincount(tracks, weights, catalogue.num_candidates).astype(np.float32)
+    sums = np.bincount(tracks, np.repeat(weights, stops - starts), catalogue.num_candidates)
+    return sums.astype(np.float32)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segue.catalogue.catalogue import Catalogue
 from segue.channels import pairs, popularity
 from segue.channels.dense import Channel, CreditShares, LowRank, NamedInTitle, Shares, Smoothed
 from segue.channels.evidence import Witnesses
@@ -66,9 +65,8 @@ def load_channels(
     ``joint``: with the settings that were chosen; ``networks``, ``baselines``: become channels of their
     names; ``encoder``: of titles, where the run has one.
     """
-    catalogue: Catalogue = joint.catalogue
-    witnesses = Witnesses(joint, fitted.artists, fitted.albums)
-    artists, albums, factors = fitted.artists, fitted.albums, fitted.factors
+    catalogue, artists, albums, factors = joint.catalogue, fitted.artists, fitted.albums, fitted.factors
+    witnesses = Witnesses(joint, artists, albums)
     groups = {"joint": "tracks", "all": "joint", "few": "joint", "tracks": "tracks", "title": "title"}
     groups |= {"artists": "artists", "albums": "albums"}
     shares = {name: Shares(name, group, witnesses) for name, group in groups.items()}
