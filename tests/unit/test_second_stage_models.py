@@ -40,6 +40,12 @@ def test_a_tree_by_hand():
     ]
 
 
+def test_many_rows_part_by_part():
+    values = np.random.default_rng(1).normal(1, 1, (2, 3, 3001)).astype(np.float32)
+    expected = np.where(values[0] <= 0.5, 1, np.where(values[1] <= 2, 10, 100))
+    assert (one_tree(stump()).scores(values) == expected).all()
+
+
 def test_two_trees_add_up():
     whole = {name: np.concatenate([column, column]) for name, column in stump().items()}
     trees = Trees(whole, np.array([0, 5, 10]), 0.0, 2)

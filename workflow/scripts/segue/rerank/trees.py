@@ -22,6 +22,7 @@ from segue.errors import SegueError
 
 LEAVES = 32  # of a tree at most: bits of a mask
 ROWS = 128  # rows at a time, so that masks stay in the cache
+PART = 1 << 12  # rows whose places in the tables are held
 ALL = np.uint32(0xFFFFFFFF)
 
 # What a file holds: of each tree's nodes, in the order of the trees, parents before their children.
@@ -64,24 +65,28 @@ class Trees:
         ``given``, of other second stages, is not used: it is a feature here.
         """
         flat = values.reshape(len(values), -1)
-        places = np.stack([self._place(f, column) for f, column in enumerate(flat)])
-        tables, leaves = self._tables
-        trees, rows = leaves.shape[0], flat.shape[1]
-        first_leaf = np.arange(trees) * LEAVES
-        scores = np.empty(rows)
-        for start in range(0, rows, ROWS):
-            here = places[:, start : start + ROWS]
-            masks = np.full((here.shape[1], trees), ALL)
-            cleared = np.empty_like(masks)
-            for table, place in zip(tables, here, strict=True):
-                if len(table) > 1:  # or no tree tests the feature
-                    np.take(table, place, axis=0, out=cleared, mode="clip")
-                    masks &= cleared
-            lowest = masks & (~masks + np.uint32(1))
-            # A power of two's exponent is in the upper bits of its float.
-            leaf = (lowest.astype(np.float32).view(np.int32) >> 23) - 127
-            scores[start : start + ROWS] = leaves.ravel()[leaf + first_leaf].sum(axis=1)
+        scores = np.empty(flat.shape[1])
+        for start in range(0, len(scores), PART):
+            part = flat[:, start : start + PART]
+            places = np.stack([self._place(f, column) for f, column in enumerate(part)])
+            for first in range(0, part.shape[1], ROWS):
+                some = places[:, first : first + ROWS]
+                scores[start + first : start + first + some.shape[1]] = self._sums(some)
         return (scores + self.base).astype(np.float32).reshape(values.shape[1:])
+
+    def _sums(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """[rows] of the leaves that rows of ``places`` [F, rows] in the tables reach, added up."""
+        tables, leaves = self._tables
+        masks = np.full((places.shape[1], len(leaves)), ALL)
+        cleared = np.empty_like(masks)
+        for table, place in zip(tables, places, strict=True):
+            if len(table) > 1:  # or no tree tests the feature
+                np.take(table, place, axis=0, out=cleared, mode="clip")
+                masks &= cleared
+        lowest = masks & (~masks + np.uint32(1))
+        # A power of two's exponent is in the upper bits of its float.
+        leaf = (lowest.astype(np.float32).view(np.int32) >> 23) - 127
+        return leaves.ravel()[leaf + np.arange(len(leaves)) * LEAVES].sum(axis=1)
 
     def _place(self, f: int, column: NDArray[np.float32]) -> NDArray[np.int64]:
         """Each value's row in the table of feature f: how many thresholds are below; the last, of a NaN."""
