@@ -34,6 +34,8 @@ def planned(dot):
 WITH_CATALOGUE = TINY | {
     "challenge": {"playlists_per_category": 1, "validation_per_category": 1},
     "candidates": {"min_degree": 2},
+    "title_encoder": {"model": "lgc-hard-fixed"},
+    "rerank": {"stages": ["trees"], "models": ["lgc-hard-fixed", "sage-hard-fixed-catalogue", "knn"]},
 }
 
 
