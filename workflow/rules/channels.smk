@@ -42,7 +42,7 @@ rule fit_channels:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=memory_of_columns,
+        mem_mb=memory_of_channels,
     params:
         settings=config["channels"],
         code=code("fit_channels"),

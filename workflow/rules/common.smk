@@ -23,6 +23,7 @@ from segue.run.resources import (
     baseline_minutes,
     blend_mb,
     blend_minutes,
+    channels_mb,
     extension_mb,
     ranking_minutes,
     size_of_catalogue,
@@ -193,6 +194,10 @@ def memory_of_freezing(wildcards, input, attempt):
 
 def memory_of_answering(wildcards, input, attempt):
     return answering_mb(size_of_catalogue(input.listed), input.size_mb) * attempt
+
+
+def memory_of_channels(wildcards, input, attempt):
+    return channels_mb(size_of_catalogue(input.listed), config["channels"]["rank"]) * attempt
 
 
 def memory_of_extending(wildcards, input, attempt):

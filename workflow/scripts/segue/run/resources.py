@@ -136,6 +136,17 @@ def extension_mb(size: GraphSize, catalogue: CatalogueSize, cost: EpochCost, cho
     return PROCESS_MB + math.ceil(MEMORY_HEADROOM * held / 1e6)
 
 
+def channels_mb(catalogue: CatalogueSize, rank: int) -> int:
+    """MB of memory that fitting the channels of a ``catalogue`` needs at its peak.
+
+    Its tables, its edges as pairs that are sorted, and a few times the vectors of playlists and candidates,
+    ``rank`` of them.
+    """
+    vectors = 5 * 4 * (rank + 16) * (catalogue.playlists + catalogue.candidates)
+    held = vectors + 110 * catalogue.edges + 300 * catalogue.tracks
+    return PROCESS_MB + math.ceil(MEMORY_HEADROOM * held / 1e6)
+
+
 def ranking_minutes(size: GraphSize, dim: int, ranked: int | None) -> int:
     """Minutes to rank all tracks for ``ranked`` playlists (None: all) on two CPU cores, a few times over."""
     playlists = min(ranked or size.playlists, size.playlists)
