@@ -391,7 +391,8 @@ def titles_page(results: dict) -> str:
 What validation playlists of the challenge can be continued by: R-precision / NDCG / clicks, and the encoder's
 gain in NDCG over joint neighbours with its paired standard error (`titles.py`). The index and the encoder
 know the title alone. The encoder learns from {titles} distinct titles in the space of
-{results["network"]}, in {seconds} s. Of a language that no title has, it knows the words that look alike.
+{results["network"]}, in {seconds} s of one core. Of a language that no title has, it knows the words that
+look alike.
 
 {(chr(10) * 2).join(parts)}
 """

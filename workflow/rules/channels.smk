@@ -16,9 +16,9 @@ rule fit_title_encoder:
         "<benchmarks>/fit_title_encoder.tsv"
     conda:
         "../../envs/train.yaml"
-    threads: config["threads"]
+    threads: 1  # of many small products: more of them wait for each other
     resources:
-        mem_mb=memory_of_columns,
+        mem_mb=memory_of_titles,
     params:
         settings={key: value for key, value in config["title_encoder"].items() if key != "model"},
         code=code("fit_title_encoder"),
