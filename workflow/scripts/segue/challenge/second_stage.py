@@ -25,6 +25,7 @@ from segue.rerank.features import channel_of
 from segue.run.trials import shown_values
 
 Values = Mapping[str, NDArray[np.float64]]
+QUARTER = 0.25
 
 # A row what is left out and a category; `difference_*` to nothing left out, and its standard error. `group`:
 # whether a group of channels is.
@@ -161,7 +162,11 @@ def ablation(
     """ABLATION: a second stage of kind ``settings["ablation"]``, cross-fitted, without each group of channels
     and each channel, after one that has all (NOTHING).
 
-    The candidates, and the features of the blend that picks them, stay as they are."""
+    The candidates, and the features of the blend that picks them, stay as they are. Each learns from a
+    QUARTER of the share of candidates that are not to be found: dozens are fitted, to be compared with each
+    other alone.
+    """
+    settings = {**settings, "share": settings["share"] * QUARTER}
     fold = folds_of(validation.category, settings["folds"], settings["seed"])
     parts: list[tuple[str, bool, set[str]]] = [(NOTHING, False, set())]
     parts += [(group, True, channels_of(groups, [group])) for group in dict.fromkeys(groups.values())]
