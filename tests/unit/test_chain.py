@@ -9,7 +9,8 @@ from command_cases import ROOT
 from segue.cli.continue_ import files_of_continue
 from segue.cli.recommend import files_of_recommend
 from segue.cli.run import Run
-from segue.run.chain import due, jobs_of_run
+from segue.run.chain import jobs_of_run
+from segue.run.due import due
 from segue.run.models import models_of
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())

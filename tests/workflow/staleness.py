@@ -606,10 +606,11 @@ CODE = [
     (
         "",
         "serve.continuation run.recipes cli.check_submission cli.continue_ cli.continued cli.lookup "
-        "cli.main cli.models cli.recommend cli.run cli.terminal graph.hetero graph.hetero_source nn.export "
-        "nn.pyg run.chain run.config run.digest run.folder run.problems run.pyg_classes run.reference "
-        "run.resources run.schema run.typed serve.match serve.names run.blends run.tune_problems "
-        "run.challenge_problems run.title_encoder_problems run.rerank_problems",
+        "cli.main cli.models cli.options cli.recommend cli.run cli.terminal graph.hetero "
+        "graph.hetero_source nn.export nn.pyg run.chain run.config run.digest run.due run.folder "
+        "run.problems run.pyg_classes run.reference run.resources run.schema run.typed serve.match "
+        "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
+        "run.rerank_problems",
     ),
     (
         "ablate fit_rerank",

@@ -9,8 +9,9 @@ from tiny_workflow import TINY, copy_workflow
 
 from segue.cli.recommend import files_of_recommend
 from segue.cli.run import open_run
-from segue.run.chain import due, jobs_of_run
+from segue.run.chain import jobs_of_run
 from segue.run.config import read_config
+from segue.run.due import due
 
 # That the command does not tell of: it is made in an instant, for the sample alone.
 LEFT_OUT = {("make_catalogue", frozenset())}

@@ -13,7 +13,8 @@ from segue.challenge.challenge_set import require_no_leak
 from segue.challenge.rules import require_valid
 from segue.challenge.submission import LENGTH, write_submission
 from segue.cli.continued import Continued
-from segue.cli.run import Count, Run, of_a_model, one_output, writable
+from segue.cli.options import Count, of_a_model, one_output, writable
+from segue.cli.run import Run
 from segue.cli.terminal import show
 from segue.errors import SegueError
 from segue.files import save_table, write_text

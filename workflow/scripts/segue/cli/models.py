@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from segue.cli.run import Run, of_a_run
+from segue.cli.options import of_a_run
+from segue.cli.run import Run
 from segue.cli.terminal import show, table
 from segue.files import read_json
 from segue.run.results import own_files

@@ -10,7 +10,8 @@ import click
 import polars as pl
 
 from segue.cli.lookup import find_playlist, title_key
-from segue.cli.run import Count, Run, of_a_model, one_output, writable
+from segue.cli.options import Count, of_a_model, one_output, writable
+from segue.cli.run import Run
 from segue.cli.terminal import HIT, line, proposal_table, show, table, track_names
 from segue.errors import SegueError
 from segue.files import read_json, save_table, write_text

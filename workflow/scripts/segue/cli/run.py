@@ -1,12 +1,11 @@
 """The run that a command asks: its configuration, its files, and Snakemake where one is missing."""
 
-import functools
 import importlib.util
 import math
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,14 @@ from rapidfuzz import process
 
 from segue.cli.terminal import plain, table
 from segue.errors import SegueError
-from segue.run.chain import Due, due
 from segue.run.config import read_config, valid_config
+from segue.run.due import Due, due
 from segue.run.models import models_of
 from segue.run.results import answering, rankers_of
 
 CONFIG = Path("config/config.yaml")
 WORKFLOW = Path(__file__).resolve().parents[4]  # the checkout that this library is part of
 SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")  # Snakemake finds these
-LONGEST_COUNT = 9  # digits; no graph has more tracks
 LEAST_ALIKE = 60  # of 100, to be worth naming
 
 
@@ -180,94 +178,3 @@ def open_run(overrides: str | None, make: bool = False, cores: int | None = None
     schema = WORKFLOW / "workflow/schemas/config.schema.yaml"
     config = valid_config(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
     return Run(config, overrides, make, cores)
-
-
-class Count(click.ParamType):
-    """A whole number from 1."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        text = str(value)
-        if text.isascii() and text.isdecimal() and len(text) <= LONGEST_COUNT and int(text) > 0:
-            return int(text)
-        shown = text if len(text) <= 2 * LONGEST_COUNT else text[: 2 * LONGEST_COUNT] + "…"
-        return self.fail(f"{shown!r} is no whole number from 1.", param, ctx)
-
-
-def _complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The names of the run's models, for the shell; none where there is no run."""
-    try:
-        run = open_run(ctx.params.get("config"))
-    except SegueError:
-        return []
-    models = [*run.models, *(run.rankers if ctx.command.name == "continue" else [])]
-    return [model for model in models if model.startswith(incomplete)]
-
-
-CONFIG_OPTION = click.option(
-    "--config",
-    metavar="FILE",
-    type=click.Path(),
-    help="Overrides of config/config.yaml, as for snakemake --configfile.",
-)
-
-
-def of_a_run(command: Callable[..., None]) -> Callable[..., None]:
-    """The option that says which run, for a command that takes ``run``."""
-
-    @CONFIG_OPTION
-    @functools.wraps(command)
-    def opened(config: str | None, **values: Any) -> None:
-        command(run=open_run(config), **values)
-
-    return opened
-
-
-def of_a_model(command: Callable[..., None], rankers: bool = False) -> Callable[..., None]:
-    """The options of commands that ask a model, for a command that takes ``run`` and ``model``; with
-    ``rankers`` also one that answers from the catalogue."""
-
-    @click.option(
-        "--model",
-        metavar="NAME",
-        shell_complete=_complete_model,
-        help="A model or baseline that `segue models` lists; else the best by validation.",
-    )
-    @CONFIG_OPTION
-    @click.option("--make", is_flag=True, help="Make what is missing or out of date first, with Snakemake.")
-    @click.option("--cores", type=Count(), help="CPU cores for --make; else all.")
-    @functools.wraps(command)
-    def opened(config: str | None, make: bool, cores: int | None, model: str | None, **values: Any) -> None:
-        run = open_run(config, make, cores)
-        run.require_model(model, run.rankers if rankers else ())
-        command(run=run, model=model, **values)
-
-    return opened
-
-
-def writable(name: str, suffixes: Sequence[str], fix: str) -> Path:
-    """The path of ``--out``. Raises SegueError when it has none of ``suffixes``, or no folder to stand in."""
-    path = Path(name)
-    if not name.endswith(tuple(suffixes)):
-        raise SegueError(
-            "What file to write is not clear from its name.",
-            where="--out",
-            found=name,
-            expected="a name that ends in " + ", ".join(suffixes),
-            fix=fix,
-        )
-    if not path.parent.is_dir():
-        raise SegueError(
-            "There is no folder to write into.",
-            where="--out",
-            found=name,
-            expected=f"the folder {path.parent}",
-        )
-    return path
-
-
-def one_output(out: str | None, as_json: bool) -> None:
-    """Refuses a file and JSON on stdout at once."""
-    if out and as_json:
-        raise click.UsageError("--out writes a file and --json prints: one of the two.")
