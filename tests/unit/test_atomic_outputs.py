@@ -14,10 +14,14 @@ OURS = {"write_text", "write_json"}
 SAVE_OURS = {
     "extend_model.py",
     "fit_baseline.py",
+    "fit_channels.py",
+    "fit_rerank.py",
+    "fit_title_encoder.py",
     "freeze_best.py",
     "freeze_model.py",
     "index_titles.py",
     "segue/catalogue/catalogue.py",
+    "segue/channels/fitted.py",
 }
 
 
