@@ -104,7 +104,13 @@ PLAYLISTS = st.lists(
 )
 
 
-ABOUT = {"blend": {"tracks": 1.0}, "candidates": 10, "artist_credit": 0.0}
+ABOUT = {
+    "blend": {"tracks": 1.0},
+    "candidates": 10,
+    "artist_credit": 0.0,
+    "models": [],
+    "title_encoder": False,
+}
 
 
 def stage_of(names, weights=1.0, num_features=None):
@@ -182,7 +188,13 @@ def test_files_are_refused(tmp_path):
         load_file(path),
         {"kind": "logistic", "features": ["even"], "catalogue": "c", "settings": ABOUT},
     )
-    for wrong in ({"kind": "forest"}, {"features": "even"}, {"features": [1]}, {"settings": {}}):
+    for wrong in (
+        {"kind": "forest"},
+        {"features": "even"},
+        {"features": [1]},
+        {"settings": {}},
+        {"settings": []},
+    ):
         save_file(tensors, path, metadata={"segue": json.dumps(about | wrong)})
         with pytest.raises(SegueError, match="no file of a second stage"):
             SecondStage.load(path, "c")

@@ -28,14 +28,15 @@ KINDS: dict[str, type[Logistic] | type[Trees] | type[Both]] = {
     "trees": Trees,
     "both": Both,
 }
+# Of a stage's settings, to make its features of channels and to rank.
+NEEDED = {"artist_credit", "blend", "candidates", "models", "title_encoder"}
 AGAIN = "make it again: remove the file and ask for it by its path"
 
 
 @dataclass(frozen=True)
 class SecondStage:
     """``model`` of ``kind`` over ``features``, in this order; ``catalogue``: the digest of the candidates
-    that it was fitted on; ``settings``: blend and candidates, of ``Features``, artist_credit, of
-    ``credited``, and what else made it."""
+    that it was fitted on; ``settings``: NEEDED, and what else made it."""
 
     kind: str
     model: Logistic | Trees | Both
@@ -84,10 +85,11 @@ class SecondStage:
                 about[key] for key in ("kind", "features", "catalogue", "settings")
             )
             kind_class = KINDS[kind]
-            settings["blend"], settings["candidates"], settings["artist_credit"]
+            if missing := NEEDED - settings.keys():
+                raise KeyError(", ".join(sorted(missing)))
             if not isinstance(features, list) or not all(isinstance(name, str) for name in features):
                 raise TypeError("features that are no list of names")
-        except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise SegueError(
                 "This is no file of a second stage.",
                 where=str(path),
