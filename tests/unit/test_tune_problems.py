@@ -34,7 +34,7 @@ def config_of(models, **changes):
         ({LGC: {"grid": {"train.lr": [0.1, 0.1]}}}, "train.lr: found [0.1, 0.1], expected a list of 1 or mo"),
         ({LGC: {"grid": {"conv.layers": [2.5]}}}, "grid.conv.layers.0: found 2.5, expected integer ≥ 1"),
         ({LGC: {"grid": {"train.rl": [1]}}}, "grid.train.rl: unknown key; did you mean 'train.lr'?"),
-        ({LGC: {"grid": {"lr": [1]}}}, "grid.lr: unknown key; did you mean train.lr?"),
+        ({LGC: {"grid": {"lr": [1]}}}, "grid.lr: unknown key; did you mean train.lr or"),
         ({LGC: {"grid": {"negatives.temperature": [1]}}}, "grid.negatives.temperature: unknown key; "),
         ({LGC: {"grid": {"train.seed": [1, 2]}}}, "grid.train.seed: unknown key; "),
         ({LGC: {"grid": GRID, "draws": 3}}, f"tune.models.{LGC}.draws: unknown key; did you mean 'draw'?"),
