@@ -171,6 +171,7 @@ def catalogues(results: dict) -> str:
 What answers from all tracks on {results["sizes"][0]["min_degree"]} playlists or more: the job that builds the
 catalogue, the one that extends an LGC of 4 layers to the candidates, and 500 tracks for a playlist. Loading
 counts the first answer of each. Seconds are of the processor, one thread; the peak is the whole process's.
+All titles here share a word, so that joint neighbours compare one with all of them: the most they can take.
 
 {table(head, map(row, results["sizes"]))}"""
 

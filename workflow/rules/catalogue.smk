@@ -34,7 +34,7 @@ rule build_catalogue:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=memory_of_columns,
+        mem_mb=memory_of_catalogue,
     params:
         settings=config["candidates"] | {"categories": config["challenge"]["categories"]},
         code=code("build_catalogue"),
