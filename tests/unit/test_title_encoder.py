@@ -193,6 +193,13 @@ def test_a_catalogue_without_titles_is_refused(tmp_path):
         fit_title_encoder(catalogue, network(catalogue, torch.ones(2, 2)), SETTINGS)
 
 
+def test_a_single_title_is_learned(tmp_path):
+    catalogue = make_catalogue(tmp_path, [("pop", "ab"), (None, "c")])
+    encoder = fit_title_encoder(catalogue, network(catalogue, torch.eye(3)), SETTINGS)
+    scores = dict(zip(catalogue.tracks["track_name"], encoder.scores(queries(["Pop!"]))[0], strict=True))
+    assert min(scores["a"], scores["b"]) > scores["c"]
+
+
 def test_a_network_of_another_catalogue_is_refused(catalogue, tracks):
     other = SimpleNamespace(tracks=tracks, facts={"model": "some network", "catalogue": "of others"})
     with pytest.raises(SegueError, match="some network, of digest of others"):
