@@ -88,6 +88,8 @@ bench-tasks: setup
 	$(BIN)/python benchmarks/titles.py results/challenge --json results/bench/titles.json
 	$(BIN)/python benchmarks/channels.py results/challenge --json results/bench/channels.json
 	cp results/challenge/challenge/summary.parquet results/bench/challenge.parquet
+	cp results/challenge/challenge/errors.parquet results/challenge/challenge/paired.parquet \
+		results/challenge/challenge/ablation.parquet results/bench
 	cp results/lastfm/metrics/summary.parquet results/bench/lastfm.parquet
 
 ## bench-data: the part of bench that comes before the training

@@ -4,7 +4,8 @@ PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER [--tasks] > bench
 
 FOLDER holds epoch.json, softmax.json, scale.json, sample.json, ingest.json, workflow.json, kcore.json and
 catalogue.json, and for the sections of --tasks alone serving.json, baselines.json, accuracy.json,
-titles.json, channels.json, challenge.parquet and lastfm.parquet.
+titles.json, channels.json, challenge.parquet, errors.parquet, paired.parquet, ablation.parquet and
+lastfm.parquet.
 """
 
 import argparse
@@ -16,9 +17,12 @@ from pathlib import Path
 import polars as pl
 
 from sample_statistics import PUBLISHED
-from segue.challenge.scores import ALL, METRICS, TRACKS_ALONE
+from segue.challenge.scores import METRICS
+from segue.report.ablation import ablation_table, answer
+from segue.report.challenge import errors_of_means, how_sure, overall, published
 from segue.report.winners import who_won
 
+TABLES = ("challenge", "errors", "paired", "ablation", "lastfm")
 LABELS = {"lgc": "LGC", "sage": "SAGE", "gat": "GAT", "gat 5 heads": "GAT, 5 heads"}
 
 
@@ -267,27 +271,41 @@ def servings(results: dict) -> str:
     return table(head, (row(*item) for item in results.items()))
 
 
-def challenges(summary: pl.DataFrame) -> str:
-    """The section of a challenge; ``summary``: challenge/summary.parquet of its run."""
-    rows = summary.filter(pl.col("category") == ALL)
-    share, count = rows["share_in_graph"][0], rows["playlists"][0]
+def challenges(summary: pl.DataFrame, errors: pl.DataFrame, paired: pl.DataFrame) -> str:
+    """The section of a challenge, of challenge/{summary,errors,paired}.parquet of its run."""
+    rows = overall(summary)
+    sure = errors_of_means(errors, rows["model"])
+    titles = [metric.title for metric in METRICS.values()]
     lines = [
-        [row["model"], *(f"{row[name]:.4f}" for name in METRICS), f"{row[TRACKS_ALONE]:.4f}"]
-        for row in rows.iter_rows(named=True)
+        [
+            row["model"],
+            *(f"{row[name]:.4f} ± {error[name]:.4f}" for name in titles),
+            *(f"{value:.4f}" for value in [*row.values()][1 + len(titles) :]),
+        ]
+        for row, error in zip(rows.iter_rows(named=True), sure.iter_rows(named=True), strict=True)
     ]
-    best = [
-        "best of 113 teams, full MPD, hidden set",
-        *(f"{one.published:.4f}" for one in METRICS.values()),
-        "",
-    ]
-    head = ["", *(metric.title for metric in METRICS.values()), "R-precision, tracks alone"]
-    won = "\n".join(f"- {sentence}" for sentence in who_won(summary))
+    best = [*(str(value) for value in published().row(0)), "", ""]
+    said = "\n".join(f"- {sentence}" for sentence in (*who_won(summary), *how_sure(summary, paired)))
     return f"""\
-{count:,} playlists, of which {share:.1%} of the tracks to be found are in the graph.
+{summary["playlists"].max():,} playlists, means with their standard errors. The last column: what share of the
+tracks to be found is among a contender's candidates.
 
-{table(head, [*lines, best])}
+{table(["", *rows.columns[1:]], [*lines, best])}
 
-{won}"""
+{said}"""
+
+
+def ablations(ablation: pl.DataFrame) -> str:
+    """``ablation``: challenge/ablation.parquet of a run on the sample."""
+    parts = [" ".join(answer(ablation, invented=True))]
+    for title, group in (("group of channels", True), ("channel", False)):
+        rows = ablation_table(ablation, group)
+        lines = [
+            [name, *(f"{value:+.4f} ± {error:.4f}" for value, error in zip(*[iter(values)] * 2, strict=True))]
+            for name, *values in rows.iter_rows()
+        ]
+        parts.append(table([f"without this {title}", *rows.columns[1::2]], lines))
+    return "\n\n".join(parts)
 
 
 def benchmarks_of_others(summary: pl.DataFrame, direct: dict) -> str:
@@ -326,6 +344,9 @@ def tasks_page(
     titles: dict,
     channels: dict,
     challenge: pl.DataFrame,
+    errors: pl.DataFrame,
+    paired: pl.DataFrame,
+    ablation: pl.DataFrame,
     lastfm: pl.DataFrame,
 ) -> str:
     return f"""\
@@ -341,7 +362,9 @@ the graph, embedded by their tracks and their own input embedding, differs at mo
 
 `config/challenge.yaml`: the RecSys Challenge's ten categories on 50 invented slices.
 
-{challenges(challenge)}
+{challenges(challenge, errors, paired)}
+
+{ablations(ablation)}
 
 {titles_page(titles)}
 {channels_page(channels)}
@@ -471,7 +494,7 @@ def main() -> None:
     def read(name: str) -> dict:
         return json.loads((arguments.folder / f"{name}.json").read_text())
 
-    tables = {name: pl.read_parquet(arguments.folder / f"{name}.parquet") for name in ("challenge", "lastfm")}
+    tables = {name: pl.read_parquet(arguments.folder / f"{name}.parquet") for name in TABLES}
     tasks = {name: read(name) for name in ("serving", "baselines", "accuracy", "titles", "channels")} | tables
     if arguments.tasks:
         print(tasks_page(**tasks), end="")
