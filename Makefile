@@ -87,6 +87,7 @@ bench-tasks: setup
 	$(BIN)/python benchmarks/time_to_accuracy.py results/lastfm --json results/bench/accuracy.json
 	$(BIN)/python benchmarks/titles.py results/challenge --json results/bench/titles.json
 	$(BIN)/python benchmarks/channels.py results/challenge --json results/bench/channels.json
+	$(BIN)/python benchmarks/reranking.py results/challenge --json results/bench/reranking.json
 	cp results/challenge/challenge/summary.parquet results/bench/challenge.parquet
 	cp results/challenge/challenge/errors.parquet results/challenge/challenge/paired.parquet \
 		results/challenge/challenge/ablation.parquet results/bench

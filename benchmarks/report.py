@@ -3,9 +3,9 @@
 PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER [--tasks] > benchmarks/RESULTS.md
 
 FOLDER holds epoch.json, softmax.json, scale.json, sample.json, ingest.json, workflow.json, kcore.json and
-catalogue.json, and for the sections of --tasks alone serving.json, baselines.json, accuracy.json,
-titles.json, channels.json, challenge.parquet, errors.parquet, paired.parquet, ablation.parquet and
-lastfm.parquet.
+catalogue.json, and for the sections of --tasks alone serving.json, reranking.json, baselines.json,
+accuracy.json, titles.json, channels.json, challenge.parquet, errors.parquet, paired.parquet, ablation.parquet
+and lastfm.parquet.
 """
 
 import argparse
@@ -271,6 +271,18 @@ def servings(results: dict) -> str:
     return table(head, (row(*item) for item in results.items()))
 
 
+def reranked(results: dict) -> str:
+    """A sentence of ``reranking.py``'s figures."""
+    usual, most = (f"{results[key]:.0f} ms" for key in ("milliseconds", "most_milliseconds"))
+    submission = (
+        f"{results['submission_seconds']:.0f} s for {results['playlists']:,} to a submission, checked"
+    )
+    return (
+        f"The second stage of `config/challenge.yaml` takes {usual} for a playlist ({most} for one in 20), "
+        f"and {submission}; it is loaded in {results['loading_seconds']:.1f} s."
+    )
+
+
 def challenges(summary: pl.DataFrame, errors: pl.DataFrame, paired: pl.DataFrame) -> str:
     """The section of a challenge, of challenge/{summary,errors,paired}.parquet of its run."""
     rows = overall(summary)
@@ -339,6 +351,7 @@ def times_to_accuracy(results: dict) -> str:
 def tasks_page(
     *,
     serving: dict,
+    reranking: dict,
     baselines: dict,
     accuracy: dict,
     titles: dict,
@@ -357,6 +370,8 @@ tracks each, with names; median of 1,000 for one. The last column: by how much a
 the graph, embedded by their tracks and their own input embedding, differs at most from the whole model's.
 
 {servings(serving)}
+
+{reranked(reranking)}
 
 ## The challenge on the sample
 
@@ -495,7 +510,9 @@ def main() -> None:
         return json.loads((arguments.folder / f"{name}.json").read_text())
 
     tables = {name: pl.read_parquet(arguments.folder / f"{name}.parquet") for name in TABLES}
-    tasks = {name: read(name) for name in ("serving", "baselines", "accuracy", "titles", "channels")} | tables
+    tasks = {
+        name: read(name) for name in ("serving", "reranking", "baselines", "accuracy", "titles", "channels")
+    } | tables
     if arguments.tasks:
         print(tasks_page(**tasks), end="")
         return
