@@ -11,7 +11,7 @@ from segue.errors import SegueError
 from segue.figures import looks, style
 from segue.figures.challenge import challenge_results
 from segue.figures.looks import STROKES
-from segue.report.challenge import by_category, caption, held_out, overall, published
+from segue.report.challenge import by_category, by_contender, caption, held_out, overall, published
 from segue.report.winners import ranked, who_won
 
 EVERY_CATEGORY = [str(number) for number in CATEGORIES]
@@ -159,6 +159,9 @@ def test_tables():
     ]
     assert published().rows() == [("best of 113 teams, full MPD, hidden set", 0.2241, 0.3946, 1.784)]
     assert published().columns == overall(table).columns[:-1] == ["model", "R-precision", "NDCG", "Clicks"]
+    assert by_contender(table, "ndcg").rows() == [
+        (model, *by_category(table, "ndcg")[model]) for model in overall(table)["model"]
+    ]
     assert by_category(table, "ndcg").rows() == [
         ("first 5", pytest.approx(0.2), pytest.approx(0.22)),
         ("title, 100 random", pytest.approx(0.206), pytest.approx(0.226)),

@@ -10,6 +10,7 @@ from segue.jobs import logged
 from segue.report.challenge import (
     REACH,
     by_category,
+    by_contender,
     caption,
     compared,
     errors_of_means,
@@ -32,9 +33,9 @@ def tabulate_challenge(
     everything = overall(table)
     least = [metric.title for metric in METRICS.values() if metric.less_is_better]
     numbers = {name: ".4f" for name, dtype in everything.schema.items() if dtype.is_float()}
-    best = [name for name in numbers if name not in (*least, REACH)]
+    most = [name for name in numbers if name not in (*least, REACH)]
     sections = [
-        sortable_table(everything, "All playlists", numbers | {REACH: ".1%"}, best, least),
+        sortable_table(everything, "All playlists", numbers | {REACH: ".1%"}, most, least),
         sortable_table(published(), "Published, on other data", numbers),
     ]
     if known is not None:
@@ -44,9 +45,15 @@ def tabulate_challenge(
         formats = dict.fromkeys(rows.columns[2:-1], "+.4f") | {"standard error": ".4f"}
         sections.append(sortable_table(rows, title, formats))
     for name, metric in METRICS.items():
-        rows = by_category(table, name)
         title = f"{metric.title} by category: {metric.unit}"
-        sections.append(sortable_table(rows, title, dict.fromkeys(rows.columns[1:], ".4f")))
+        if known is None:
+            rows = by_category(table, name)
+            sections.append(sortable_table(rows, title, dict.fromkeys(rows.columns[1:], ".4f")))
+        else:
+            rows = by_contender(table, name)
+            columns = rows.columns[1:]
+            best = ([], columns) if metric.less_is_better else (columns, [])
+            sections.append(sortable_table(rows, title, dict.fromkeys(columns, ".4f"), *best))
     counts = held_out(table, drawn)
     formats = {
         name: ".1%" if dtype.is_float() else ","

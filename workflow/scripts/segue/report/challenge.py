@@ -125,6 +125,15 @@ def by_category(summary: pl.DataFrame, metric: str) -> pl.DataFrame:
     return table.select(given.alias("given"), *names)
 
 
+def by_contender(summary: pl.DataFrame, metric: str) -> pl.DataFrame:
+    """As `by_category`, a row a model in the order of ``overall``, a column a category: of many models."""
+    table = by_category(summary, metric)
+    wide = table.drop("given").transpose(
+        include_header=True, header_name="model", column_names=table["given"]
+    )
+    return overall(summary).select("model").join(wide, on="model", how="left", maintain_order="left")
+
+
 def held_out(summary: pl.DataFrame, drawn: dict[str, Any]) -> pl.DataFrame:
     """A row a category: how many playlists could have been drawn and were, and what the graph has of them.
 
@@ -148,7 +157,7 @@ def held_out(summary: pl.DataFrame, drawn: dict[str, Any]) -> pl.DataFrame:
     if reach is None:
         return table
     shares = reach.filter(pl.col("category") != ALL)["share_in_graph"]
-    return table.with_columns(shares.alias(f"{REACH}, of the catalogue"))
+    return table.with_columns(shares.alias("share among candidates"))
 
 
 def _catalogue(summary: pl.DataFrame) -> pl.DataFrame | None:
