@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from segue.errors import SegueError
 
 LEAVES = 32  # of a tree at most: bits of a mask
-ROWS = 128  # rows at a time, so that masks stay in the cache
+ROWS = 512  # rows at a time, so that masks stay in the cache
 PART = 1 << 12  # rows whose places in the tables are held
 ALL = np.uint32(0xFFFFFFFF)
 

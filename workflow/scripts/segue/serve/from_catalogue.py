@@ -1,9 +1,11 @@
 """Answers from the catalogue: tracks in the k-core or not, by title and tracks at once."""
 
+import functools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import polars as pl
+from threadpoolctl import ThreadpoolController
 
 from segue.catalogue.catalogue import Catalogue
 from segue.catalogue.rankers import Ranker, best_tracks
@@ -54,7 +56,9 @@ class FromCatalogue(Continuation):
         """As ``Continuation.ranked``; where no track and no word of the title is known, by popularity."""
         titles = [playlist.title for playlist in playlists]
         queries = self._catalogue.queries([playlist.tracks for playlist in playlists], titles)
-        best, scores = best_tracks(self.scorer, queries, n)
+        # What there is to do for one is too little to be shared: threads would wait for each other.
+        with _threads().limit(limits=1 if len(playlists) == 1 else None):
+            best, scores = best_tracks(self.scorer, queries, n)
         titled = np.array([self._catalogue.titles.knows(title) for title in titles])
         some = queries.sizes > 0
         by = np.select([some & titled, some, titled], [BOTH, TRACKS, TITLE], POPULARITY)
@@ -63,6 +67,12 @@ class FromCatalogue(Continuation):
         best[nothing] = np.arange(n, dtype=np.int32)
         scores[nothing] = self._catalogue.degree[:n] / self._catalogue.num_playlists
         return best, scores, by
+
+
+@functools.cache
+def _threads() -> ThreadpoolController:
+    """Those of torch and of NumPy; to find them takes milliseconds."""
+    return ThreadpoolController()
 
 
 def require_same_catalogue(ranker: Ranker, catalogue: Catalogue) -> None:
