@@ -4,12 +4,7 @@
 # <results>/challenge/{ranker}/recommendations.parquet and submission.csv.gz.
 
 # What rankers read of it, where there is one.
-CATALOGUE = {
-    "tracks": "<results>/catalogue/tracks.parquet",
-    "playlists": "<results>/catalogue/playlists.parquet",
-    "listed": "<results>/catalogue/listed.safetensors",
-    "titles": "<results>/catalogue/titles.safetensors",
-}
+CATALOGUE = {name.partition(".")[0]: f"<results>/catalogue/{name}" for name in CATALOGUE_FILES}
 # By which settings of rankers are chosen.
 VALIDATION_FILES = {
     name: SETS[name] for name in ("validation_challenge_set", "validation_answers") if name in SETS

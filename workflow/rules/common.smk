@@ -37,6 +37,7 @@ from segue.run.recipes import model_settings
 from segue.run.contenders import extended_network
 from segue.run.challenge_problems import require_set_file
 from segue.run.results import (
+    CATALOGUE_FILES,
     CHANNELS,
     RERANK,
     TITLE_ENCODER,

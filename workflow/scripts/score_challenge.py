@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from segue.challenge.scores import METRICS, challenge_scores
+from segue.challenge.scores import METRICS, challenge_scores, shown_means
 from segue.files import save_table
 from segue.jobs import log, logged
 
@@ -16,8 +16,8 @@ def score_challenge(
     if min_degree is not None:
         listed = listed.filter(pl.col("degree") >= min_degree)
     scores = challenge_scores(*map(pl.read_parquet, (recommendations, answers)), listed)
-    means = ", ".join(f"{metric.title} {scores[name].mean():.4f}" for name, metric in METRICS.items())
-    log.info("%d playlists: %s", scores.height, means)
+    means = {name: scores[name].mean() for name in METRICS}
+    log.info("%d playlists: %s", scores.height, shown_means(means))
     save_table(scores, target)
 
 

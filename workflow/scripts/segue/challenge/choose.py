@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from segue.catalogue.rankers import Ranker
-from segue.challenge.scores import METRICS
+from segue.challenge.scores import METRICS, shown_means
 from segue.challenge.validation import Validation
 from segue.jobs import log
 from segue.run.trials import candidates, shown_values
@@ -23,8 +23,7 @@ def choose_ranker(
     for settings in candidates(grid):
         values = validation.measure(make(**settings))
         means = {name: float(values[name].mean()) for name in METRICS}
-        shown = ", ".join(f"{METRICS[name].title} {value:.4f}" for name, value in means.items())
-        log.info("%s: %s", shown_values(settings), shown)
+        log.info("%s: %s", shown_values(settings), shown_means(means))
         tried.append(settings | means)
     best = max(tried, key=lambda one: one["ndcg"])
     settings, means = ({name: best[name] for name in names} for names in (grid, METRICS))

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segue.challenge.metrics import NO_HIT, RANKS
-from segue.challenge.scores import ALL, METRICS, NOTHING
+from segue.challenge.scores import ALL, METRICS, NOTHING, shown_means
 from segue.challenge.validation import Validation
 from segue.errors import SegueError
 from segue.jobs import log
@@ -133,8 +133,7 @@ def choose_stage(
             found = measured(examples, validation, scores, credit)
             worth = found["r_precision"] + found["ndcg"] - found["clicks"] / NO_HIT
             means = {name: float(found[name].mean()) for name in METRICS} | {"worth": float(worth.mean())}
-            shown = ", ".join(f"{METRICS[name].title} {means[name]:.4f}" for name in METRICS)
-            log.info("%s%s, artist credit %s: %s", kind, _left_out(without), credit, shown)
+            log.info("%s%s, artist credit %s: %s", kind, _left_out(without), credit, shown_means(means))
             tried.append({"stage": kind, "without": list(without), "artist_credit": credit} | means)
             worths.append(worth)
     best = max(range(len(tried)), key=lambda place: tried[place]["worth"])

@@ -14,10 +14,10 @@ from segue.channels.credits import Credits
 from segue.channels.factors import Factors
 from segue.errors import SegueError
 from segue.files import atomic
+from segue.run.results import CHANNELS
 
 KEY = "segue"
-FITTED, NAMES = "fitted.safetensors", "names.safetensors"
-FILES = (FITTED, NAMES)
+FITTED, NAMES = (Path(name).name for name in CHANNELS)
 CREDITS = ("rowptr", "cols", "counts", "t_rowptr", "t_cols")
 
 
@@ -46,7 +46,7 @@ class Fitted:
         )
 
     def save(self, folder: str | Path, digest: str) -> None:
-        """Writes FILES to ``folder``; ``digest``: of the catalogue's candidates."""
+        """Writes FITTED and NAMES to ``folder``; ``digest``: of the catalogue's candidates."""
         tensors = {"vectors": self.factors.vectors}
         for kind in ("artists", "albums"):
             tensors |= {f"{kind}.{name}": getattr(getattr(self, kind), name) for name in CREDITS}

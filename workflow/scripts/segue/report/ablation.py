@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from segue.challenge.holdout import CATEGORIES
-from segue.challenge.scores import ALL, METRICS, NOTHING, SURE
+from segue.challenge.scores import ALL, METRICS, NOTHING, SURE, shown_means
 
 UPPER_BOUND = (
     "The playlists are invented: many of their tracks are by favourite artists, and titles come from themes. "
@@ -27,9 +27,7 @@ def answer(table: pl.DataFrame, invented: bool) -> Iterator[str]:
     yield (
         f"A second stage of kind {everything['kind']} is fitted again without each channel and each group of "
         f"them, on {everything['playlists']:,} validation playlists, each ranked by a model of others. With "
-        "all channels they have "
-        + ", ".join(f"{metric.title} {everything[name]:.4f}" for name, metric in METRICS.items())
-        + "."
+        f"all channels they have {shown_means(everything)}."
     )
     groups = table.filter(pl.col("group") & (pl.col("category") == ALL)).sort("difference_ndcg", "without")
     less, more, unsure = [], [], []
