@@ -425,7 +425,7 @@ CODE = [
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "choose_playlists recommend_tracks evaluate_blend fit_blend try_baseline continue_from_catalogue "
         "extend_model ablate fit_channels fit_rerank fit_title_encoder",
-        "scorers.base",
+        "scorers.base nn.readable",
     ),
     (
         "continue_challenge list_quarantine make_sample parse_edges parse_slices tabulate_run "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from segue.catalogue.catalogue import Catalogue
@@ -14,6 +14,7 @@ from segue.channels.credits import Credits
 from segue.channels.factors import Factors
 from segue.errors import SegueError
 from segue.files import atomic
+from segue.nn.readable import readable
 from segue.run.results import CHANNELS
 
 KEY = "segue"
@@ -60,7 +61,7 @@ class Fitted:
         """What ``save`` wrote, memory-mapped. Raises SegueError where it is no such file, or is of another
         catalogue than this."""
         path = Path(folder) / FITTED
-        try:
+        with readable(path, "This is no file of fitted channels.", f"a {FITTED} that Segue made"):
             with safe_open(str(path), framework="pt") as file:
                 digest = json.loads((file.metadata() or {})[KEY])["catalogue"]
                 arrays = {name: file.get_tensor(name).numpy() for name in file.keys()}  # noqa: SIM118, no dict
@@ -69,14 +70,6 @@ class Fitted:
                 for kind, of_track in (("artists", catalogue.artist), ("albums", catalogue.album))
             ]
             vectors = arrays["vectors"]
-        except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
-            raise SegueError(
-                "This is no file of fitted channels.",
-                where=str(path),
-                found=getattr(error, "strerror", None) or f"{type(error).__name__}: {error}",
-                expected=f"a {FITTED} that Segue made",
-                fix="make it again: remove the file and ask for it by its path",
-            ) from error
         if digest != catalogue.digest:
             raise SegueError(
                 "The channels were fitted on another catalogue.",

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import save_file
 from torch import Tensor
 
 from segue.catalogue.queries import Queries
 from segue.errors import SegueError
 from segue.files import atomic
+from segue.nn.readable import readable
 from segue.rerank.both import Both
 from segue.rerank.credit import credited
 from segue.rerank.features import Candidates, Features
@@ -30,7 +31,6 @@ KINDS: dict[str, type[Logistic] | type[Trees] | type[Both]] = {
 }
 # Of a stage's settings, to make its features of channels and to rank.
 NEEDED = {"artist_credit", "blend", "candidates", "models", "title_encoder"}
-AGAIN = "make it again: remove the file and ask for it by its path"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class SecondStage:
     def load(cls, path: str | Path, catalogue: str) -> "SecondStage":
         """Reads what ``save`` wrote. Raises SegueError where it is damaged, or was fitted on candidates of
         another digest than ``catalogue``."""
-        try:
+        with readable(path, "This is no file of a second stage.", "a rerank.safetensors that Segue made"):
             with safe_open(str(path), framework="np") as file:
                 about = json.loads((file.metadata() or {})[KEY])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, no dict
@@ -89,14 +89,6 @@ class SecondStage:
                 raise KeyError(", ".join(sorted(missing)))
             if not isinstance(features, list) or not all(isinstance(name, str) for name in features):
                 raise TypeError("features that are no list of names")
-        except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
-            raise SegueError(
-                "This is no file of a second stage.",
-                where=str(path),
-                found=getattr(error, "strerror", None) or f"{type(error).__name__}: {error}",
-                expected="a rerank.safetensors that Segue made",
-                fix=AGAIN,
-            ) from error
         if digest != catalogue:
             raise SegueError(
                 "The second stage was trained on another catalogue.",

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from segue.errors import SegueError
 from segue.files import atomic
 from segue.nn.pattern import Pattern
+from segue.nn.readable import readable
 
 KEY = "segue"  # one key alone: safetensors writes several in random order
 
@@ -45,17 +45,11 @@ def save_scorer(path: str | Path, kind: str, tensors: dict[str, Tensor], about: 
 
 def read_scorer(path: str | Path) -> tuple[str, dict[str, Tensor], dict[str, Any]]:
     """Kind, tensors and ``about`` of what ``save_scorer`` wrote. Raises SegueError when the file is none."""
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            about = json.loads((file.metadata() or {})[KEY])
-            kind = about.pop("kind")
-            names = file.keys()  # of no dict
-            return kind, {name: file.get_tensor(name) for name in names}, about
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise SegueError(
-            "This is no file of a scorer.",
-            where=str(path),
-            found=getattr(error, "strerror", None) or f"{type(error).__name__}: {error}",
-            expected="a scorer.safetensors that Segue made",
-            fix="make it again: remove the file and ask for it by its path",
-        ) from error
+    with (
+        readable(path, "This is no file of a scorer.", "a scorer.safetensors that Segue made"),
+        safe_open(str(path), framework="pt") as file,
+    ):
+        about = json.loads((file.metadata() or {})[KEY])
+        kind = about.pop("kind")
+        names = file.keys()  # of no dict
+        return kind, {name: file.get_tensor(name) for name in names}, about
