@@ -226,7 +226,7 @@ def examples_and_validation(tmp_path, playlists=40):
     wanted = np.argsort(-network, axis=1)[:, :3].ravel()
     starts = np.arange(0, 3 * playlists + 1, 3)
     category = np.resize(np.int32([1, 2, 3, 4]), playlists)
-    validation = Validation(asked, np.arange(playlists), category, starts, wanted, np.arange(30))
+    validation = Validation(asked, category, starts, wanted, np.arange(30))
     return collect(features, asked, starts, wanted, 30, tmp_path / "values.npy"), validation, features.groups
 
 

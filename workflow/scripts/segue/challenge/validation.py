@@ -17,12 +17,10 @@ from segue.serve.read import read_playlists
 
 @dataclass(frozen=True)
 class Validation:
-    """``queries``: n playlists; ``pid`` [n] int64 and ``category`` [n] int32 of each. The tracks that are to
-    be found of playlist i are ``wanted[starts[i]:starts[i + 1]]``, int64 catalogue indices; ``artist``: [N]
-    int32, the catalogue's."""
+    """``queries``: n playlists; ``category``: [n] int32. The tracks that are to be found of playlist i are
+    ``wanted[starts[i]:starts[i + 1]]``, int64 catalogue indices; ``artist``: [N] int32, the catalogue's."""
 
     queries: Queries
-    pid: np.ndarray
     category: np.ndarray
     starts: np.ndarray
     wanted: np.ndarray
@@ -71,7 +69,6 @@ def read_validation(catalogue: Catalogue, challenge_set: str | Path, answers: st
         catalogue.queries(
             [playlist.tracks for playlist in playlists], [playlist.title for playlist in playlists]
         ),
-        place["pid"].to_numpy(),
         category,
         np.append(0, np.cumsum(sizes)),
         tracks,

@@ -1,6 +1,6 @@
 """Channels that score every candidate of the catalogue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -41,6 +41,32 @@ class Shares:
         catalogue, found = self.witnesses.catalogue, self.witnesses.of(queries)
         shares = [sums_of_tracks(catalogue, *one.neighbours[self.name]) for one in found]
         return _stacked(shares, catalogue.num_candidates)
+
+
+@dataclass
+class Kept:
+    """``of``, whose scores are kept until other queries come, since another channel asks for them too."""
+
+    of: Channel
+    _last: tuple[Queries, np.ndarray] | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.of.name
+
+    @property
+    def group(self) -> str:
+        return self.of.group
+
+    @property
+    def signed(self) -> bool:
+        return self.of.signed
+
+    def scores(self, queries: Queries) -> np.ndarray:
+        """As of ``of``, not to be changed."""
+        if self._last is None or self._last[0] is not queries:
+            self._last = queries, self.of.scores(queries)
+        return self._last[1]
 
 
 @dataclass(frozen=True)

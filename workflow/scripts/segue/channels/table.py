@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segue.channels import pairs, popularity
-from segue.channels.dense import Channel, CreditShares, LowRank, NamedInTitle, Shares, Smoothed
+from segue.channels.dense import Channel, CreditShares, Kept, LowRank, NamedInTitle, Shares, Smoothed
 from segue.channels.evidence import Witnesses
 from segue.channels.fitted import Fitted
 from segue.channels.joint import Joint
@@ -69,7 +69,8 @@ def load_channels(
     witnesses = Witnesses(joint, artists, albums)
     groups = {"joint": "tracks", "all": "joint", "few": "joint", "tracks": "tracks", "title": "title"}
     groups |= {"artists": "artists", "albums": "albums"}
-    shares = {name: Shares(name, group, witnesses) for name, group in groups.items()}
+    shares: dict[str, Channel] = {name: Shares(name, group, witnesses) for name, group in groups.items()}
+    shares |= {name: Kept(shares[name]) for name in ("all", "title")}  # they are smoothed, too
     dense: list[Channel] = [
         *shares.values(),
         CreditShares("artist_shares", "artists", "all", artists, witnesses),

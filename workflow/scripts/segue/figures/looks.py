@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from segue.figures.style import INK
-from segue.run.contenders import RERANK, extended_network
+from segue.run.contenders import extended_network
 from segue.run.registry import BASELINES as ENTRIES_OF_BASELINES
 from segue.run.registry import CONVOLUTIONS, SAMPLERS, spare_look
-from segue.run.results import JOINT
+from segue.run.results import JOINT, RERANK
 
 Model = tuple[str, str, str]  # conv, sampler, alpha
 

@@ -35,6 +35,7 @@ from segue.nearest import likest
 from segue.nn.topk import rows_per_block, top_k
 
 Float32 = NDArray[np.float32]
+Moments = tuple[Float32, Float32]
 BLEND, PLACE, GIVEN, TITLED = "blend", "blend/place", "playlist/given", "playlist/titled"
 # The blend; ln(1 + place in its order, from 0); the number of given tracks; 1 where there is a title, or 0.
 OWN = (BLEND, PLACE, GIVEN, TITLED)
@@ -118,11 +119,11 @@ class Features:
         values = np.empty((len(self.names), len(queries), size), dtype=np.float32)
         found = {}
         for place, channel in enumerate(self.dense):
-            scores = blended.pop(channel.name, None)
+            scores, moments = blended.pop(channel.name, (None, None))
             if scores is None:
                 scores = _numpy(channel.scores(queries))
             found[channel.name] = own = np.take_along_axis(scores, tracks, 1)
-            values[2 * place], values[2 * place + 1] = _forms(channel, scores, own)
+            values[2 * place], values[2 * place + 1] = _forms(channel, scores, own, moments)
         found[BLEND] = np.take_along_axis(mixed, tracks, 1)
         place = 2 * len(self.dense)
         for pair in self.pairs:
@@ -142,16 +143,16 @@ class Features:
         for start in range(0, len(queries), rows):
             yield start, self.of(queries.block(start, min(start + rows, len(queries))))
 
-    def _blended(self, queries: Queries) -> tuple[dict[str, Float32], Float32]:
-        """The scores of the channels in the blend, and the blend, [n, C], -inf of given tracks."""
-        blended = {
-            channel.name: _numpy(channel.scores(queries))
-            for channel in self.dense
-            if channel.name in self.blend
-        }
-        mixed = np.zeros_like(next(iter(blended.values())))
-        for name, scores in blended.items():
-            mean, spread = _moments(scores)
+    def _blended(self, queries: Queries) -> tuple[dict[str, tuple[Float32, Moments]], Float32]:
+        """The scores of the channels in the blend, with their ``_moments``, and the blend, [n, C], -inf of
+        given tracks."""
+        blended = {}
+        for channel in self.dense:
+            if channel.name in self.blend:
+                scores = _numpy(channel.scores(queries))
+                blended[channel.name] = scores, _moments(scores)
+        mixed = np.zeros_like(next(iter(blended.values()))[0])
+        for name, (scores, (mean, spread)) in blended.items():
             standardised = (scores - mean) * (self.blend[name] / spread)
             mixed += np.nan_to_num(standardised, copy=False, nan=0.0)
         given = queries.given(mixed.shape[1])
@@ -163,7 +164,7 @@ def _numpy(scores: Tensor | Float32) -> Float32:
     return scores.numpy() if isinstance(scores, Tensor) else scores
 
 
-def _moments(scores: Float32) -> tuple[Float32, Float32]:
+def _moments(scores: Float32) -> Moments:
     """[n, 1] mean and standard deviation of each row, without NaN; 0 and 1 where nothing differs."""
     missing = np.isnan(scores)
     lacking = missing.any()  # or half of the passes over the rows are spared
@@ -177,11 +178,14 @@ def _moments(scores: Float32) -> tuple[Float32, Float32]:
     return mean, np.where(spread > 0, spread, 1).astype(np.float32)
 
 
-def _forms(channel: Channel, scores: Float32, own: Float32) -> tuple[Float32, Float32]:
-    """The two features of a channel; ``own``: its ``scores`` of the candidates."""
+def _forms(
+    channel: Channel, scores: Float32, own: Float32, moments: Moments | None
+) -> tuple[Float32, Float32]:
+    """The two features of a channel; ``own``: its ``scores`` of the candidates; ``moments``: of the scores,
+    where they are known."""
     largest = np.fmax.reduce(scores, axis=1, keepdims=True)
     if channel.signed:
-        mean, spread = _moments(scores)
+        mean, spread = moments or _moments(scores)
         return (own - mean) / spread, (own - largest) / spread
     shares = np.divide(own, largest, out=np.where(np.isnan(own), own, 0), where=largest > 0)
     return own, shares
