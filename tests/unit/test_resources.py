@@ -36,8 +36,7 @@ CONVS = ("lgc", "sage", "gat")
 
 
 def settings_of(config, conv, sampler):
-    sections = {name: config[name] for name in ("negatives", "train", "recipes")}
-    return model_settings(Model(conv, sampler, "fixed"), sizes=config["model"], **sections)
+    return model_settings(Model(conv, sampler, "fixed"), config)
 
 
 def needs(conv, size=ARTICLE_SIZE, dim=64, sampler="random"):

@@ -610,7 +610,7 @@ CODE = [
         "graph.hetero_source nn.export nn.pyg run.chain run.config run.digest run.due run.folder "
         "run.problems run.pyg_classes run.reference run.resources run.schema run.typed serve.match "
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
-        "run.rerank_problems",
+        "run.rerank_problems run.relation_problems",
     ),
     (
         "ablate fit_rerank",
@@ -815,6 +815,10 @@ CODE = [
     (
         "extend_model",
         "channels.extension scorers.extend",
+    ),
+    (
+        "freeze_best freeze_model train_model try_model",
+        "graph.relations nn.hetero_encoder nn.hetero_graph",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

@@ -154,11 +154,21 @@ def memory_of_columns(wildcards, input, attempt):
 def settings_of(model):
     return model_settings(
         model,
-        sizes=config["model"],
-        negatives=config["negatives"],
-        train=config["train"],
-        recipes=config["recipes"],
+        {
+            "model": config["model"],
+            "negatives": config["negatives"],
+            "train": config["train"],
+            "recipes": config["recipes"],
+            "graph": config["graph"],
+            "relations": config["relations"],
+        },
     )
+
+
+def relations_of_model(wildcards):
+    """Of a model with artists or albums."""
+    has = any("relations" in settings for settings in settings_to_try(Model.of(wildcards)))
+    return "<results>/split/relations.safetensors" if has else []
 
 
 def tuning_of(model):

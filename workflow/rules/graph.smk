@@ -45,7 +45,8 @@ rule build_kcore:
     conda:
         "../../envs/data.yaml"
     params:
-        settings=config["graph"] | {"max_bad_fraction": config["data"]["max_bad_fraction"]},
+        settings={key: config["graph"][key] for key in ("k_core", "expect", "on_mismatch")}
+        | {"max_bad_fraction": config["data"]["max_bad_fraction"]},
         code=code("build_kcore"),
     message:
         "Building the {params.settings[k_core]}-core"

@@ -17,6 +17,7 @@ HISTORIES = expand("<results>/models/{model}/history.parquet", model=NAMES)
 rule train_model:
     input:
         split="<results>/split/split.safetensors",
+        relations=relations_of_model,
         chosen=chosen_of_model,
     output:
         model="<results>/models/{conv}-{sampler}-{alpha}{seed}/model.safetensors",

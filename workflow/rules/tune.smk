@@ -18,6 +18,7 @@ TUNED = (
 rule try_model:
     input:
         split="<results>/split/split.safetensors",
+        relations=relations_of_model,
         ranking=ranking_before,
     output:
         trial="<results>/tune/{conv}-{sampler}-{alpha}/round-{round}/{slot}.json",

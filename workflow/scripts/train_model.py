@@ -26,6 +26,7 @@ if __name__ == "__main__":
             dict(snakemake.output.items()),
             name=model.parts,
             **settings,
+            relations_file=snakemake.input.relations or None,
             block_mb=snakemake.config["score_block_mb"],
             gpu=snakemake.resources.gpu,
             threads=snakemake.threads,

@@ -26,6 +26,7 @@ if __name__ == "__main__":
             trial=trial,
             number=int(snakemake.wildcards.round),
             **settings,
+            relations_file=snakemake.input.relations or None,
             block_mb=snakemake.config["score_block_mb"],
             gpu=snakemake.resources.gpu,
             threads=snakemake.threads,

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from segue.nn.functional import Pair
 from segue.nn.pattern import Graph
-from segue.run.registry import convolution
+from segue.run.registry import LIKE, convolution
 
 # Settings that a trained model no longer needs.
 OF_TRAINING = ("edge_dropout", "init_std")
@@ -52,21 +52,13 @@ class Encoder(nn.Module):
         self.edge_dropout = edge_dropout
         self.embedding = nn.Parameter(torch.empty(num_nodes, dim))
         self.convs = make_convs(conv, layers, dim, generator, **settings)
-        weights = torch.full((layers + 1,), 1 / (layers + 1))
-        if alpha == "learnable":
-            self.alpha = nn.Parameter(weights)
-        else:
-            self.register_buffer("alpha", weights)
+        keep_weights(self, "alpha", torch.full((layers + 1,), 1 / (layers + 1)), alpha)
         nn.init.normal_(self.embedding, std=init_std, generator=generator)
 
     def forward(self, graph: Graph, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
         """Z of the playlists [P, dim] and of the tracks [T, dim]; ``generator`` draws dropout in training."""
-        first, *rest = self.alpha
-        outputs = self.layers(graph, generator)
-        out = [first * half for half in next(outputs)]
-        for weight, x in zip(rest, outputs, strict=True):
-            out = [total.addcmul_(weight, half) for total, half in zip(out, x, strict=True)]
-        return out[0], out[1]
+        playlists, tracks = weighted_sum(self.alpha, self.layers(graph, generator))
+        return playlists, tracks
 
     def layers(self, graph: Graph, generator: torch.Generator | None = None) -> Iterator[Pair]:
         """X^(0), ..., X^(L), one after the other, of the playlists [P, dim] and of the tracks [T, dim]."""
@@ -87,12 +79,32 @@ class Encoder(nn.Module):
         return self.embedding.split([graph.num_playlists, graph.num_tracks])
 
 
+def keep_weights(module: nn.Module, name: str, values: Tensor, kind: str) -> None:
+    """Makes ``values`` the attribute ``name`` of ``module``: a parameter where ``kind`` is learnable, and a
+    buffer where it is fixed."""
+    if kind == "learnable":
+        setattr(module, name, nn.Parameter(values))
+    else:
+        module.register_buffer(name, values)
+
+
+def weighted_sum(alpha: Tensor, outputs: Iterator[tuple[Tensor, ...]]) -> list[Tensor]:
+    r""":math:`\sum_l \alpha_l X^{(l)}` of each part of the ``outputs`` X^(0), ..., X^(L)."""
+    first, *rest = alpha
+    out = [first * part for part in next(outputs)]
+    for weight, x in zip(rest, outputs, strict=True):
+        out = [total.addcmul_(weight, part) for total, part in zip(out, x, strict=True)]
+    return out
+
+
 def make_convs(
     conv: str, layers: int, dim: int, generator: torch.Generator | None = None, **settings: Any
 ) -> nn.ModuleList:
     """``layers`` convolutions [dim -> dim] of one kind, initial values from ``generator``.
 
-    ``conv``: one of the registry, or any name where ``settings`` have a ``class`` of PyG's.
+    ``conv``: one of the registry, or any name where ``settings`` have a ``class`` of PyG's, or say which of
+    the registry it is ``like``.
     """
     make = convolution(conv, settings).load()
+    settings.pop(LIKE, None)
     return nn.ModuleList(make(dim, generator=generator, **settings) for _ in range(layers))

@@ -79,6 +79,13 @@ class Pattern:
         rows, cols = (self.rows + copy * n).flatten(), (self.cols + copy * m).flatten()
         return Pattern(torch.cat([self.rowptr[:1], ends]), rows, cols, (count * n, count * m))
 
+    def with_degrees(self, degree: Tensor, source_degree: Tensor) -> "Pattern":
+        """The same entries where the rows' degrees [n] and the columns' [m] are others: of nodes that have
+        more edges than these."""
+        other = Pattern(self.rowptr, self.rows, self.cols, self.shape, source_degree)
+        other.degree, other.order = degree, self.order
+        return other
+
     @functools.cached_property
     def _by_column(self) -> tuple[Tensor, Tensor]:
         return self.cols.sort(stable=True)
@@ -205,6 +212,15 @@ class Thinned(Pattern):
     def whole(self) -> Pattern:
         return self._whole
 
+    def on(self, whole: Pattern) -> "Thinned":
+        """The same entries of ``whole``, which has the entries of this one's and other degrees."""
+        other = copy.copy(self)
+        other.__dict__.pop("T", None)
+        other._whole, other._given_degree = whole, whole.source_degree
+        other.degree, other.source_degree = whole.degree, whole.source_degree
+        other._weights, other._copies = {}, {}
+        return other
+
     @functools.cached_property
     def factors(self) -> Tensor:
         return self._kept * self.scale
@@ -221,20 +237,27 @@ def _rowptr(rows: Tensor, n: int) -> Tensor:
     return torch.searchsorted(rows, ends, out_int32=rows.dtype == torch.int32)
 
 
+def both_ways(rows: Tensor, cols: Tensor, shape: tuple[int, int]) -> tuple[Pattern, Pattern]:
+    """The pattern of edges with no pair twice, and its transpose; each knows the other."""
+    pattern = Pattern.from_edges(rows, cols, shape)
+    transpose = pattern.T
+    # Sorted by both indices, the transpose's transpose is the pattern itself.
+    transpose.T = pattern
+    transpose.order = pattern.order.argsort()
+    return pattern, transpose
+
+
 class Graph:
     """The undirected bipartite graph of ``edges``: [2, E] int64, playlist and track indices, no pair twice.
 
     ``playlists``: the pattern [P, T] along which playlists receive from tracks. ``tracks``: its transpose,
-    along which tracks receive from playlists.
+    along which tracks receive from playlists. ``num_nodes``: counts by node type.
     """
 
     def __init__(self, edges: Tensor, num_playlists: int, num_tracks: int):
         self.num_playlists, self.num_tracks = num_playlists, num_tracks
-        self.playlists = Pattern.from_edges(edges[0], edges[1], (num_playlists, num_tracks))
-        self.tracks = self.playlists.T
-        # Sorted by both indices, the transpose's transpose is the pattern itself.
-        self.tracks.T = self.playlists
-        self.tracks.order = self.playlists.order.argsort()
+        self.num_nodes = {"playlist": num_playlists, "track": num_tracks}
+        self.playlists, self.tracks = both_ways(*edges, (num_playlists, num_tracks))
         self._last_dropped: Pattern | None = None
 
     def dropped(self, probability: float, generator: torch.Generator | None = None) -> "Graph":

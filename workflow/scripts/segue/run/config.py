@@ -19,8 +19,9 @@ from segue.run.problems import describe, nearest
 from segue.run.pyg_classes import class_problems
 from segue.run.recipes import training_problems
 from segue.run.registry import BY_CLASS, SAMPLERS, convolutions
+from segue.run.relation_problems import relation_problems
 from segue.run.rerank_problems import rerank_problems
-from segue.run.schema import NAME, added_by_class, arguments_of_class, complete
+from segue.run.schema import NAME, added_by_class, added_like_others, arguments_of_class, complete
 from segue.run.title_encoder_problems import title_encoder_problems
 from segue.run.tune_problems import tune_problems
 from segue.run.typed import typed
@@ -133,6 +134,7 @@ def _relations(config: dict[str, Any]) -> list[str]:
             f"split.column: found {split['column']!r}, expected null, since data.source is no edge list"
         )
     problems += _class_problems(config)
+    problems += relation_problems(config)
     problems += _sweep_problems(config) or [
         *training_problems(config),
         *blend_problems(config),
@@ -144,14 +146,15 @@ def _relations(config: dict[str, Any]) -> list[str]:
 
 
 def _class_problems(config: dict[str, Any]) -> list[str]:
-    """Of the blocks in section `model` that name a class."""
-    problems = []
-    for name in added_by_class(config):
-        if not re.match(NAME, name):
-            problems.append(
-                f"model.{name}: found a name with other characters, expected letters, digits and _ after a "
-                "letter, since it is part of paths"
-            )
+    """Of the blocks in section `model` that name a class, or are like another."""
+    by_class = added_by_class(config)
+    problems = [
+        f"model.{name}: found a name with other characters, expected letters, digits and _ after a letter, "
+        "since it is part of paths"
+        for name in [*by_class, *added_like_others(config)]
+        if not re.match(NAME, name)
+    ]
+    for name in by_class:
         arguments = arguments_of_class(config["model"][name])
         problems += class_problems(f"model.{name}", config["model"][name][BY_CLASS], arguments)
     return problems

@@ -100,6 +100,7 @@ class Convolution(Entry):
 
     ``frozen``: the dotted name of ``f(state)``, the ``segue.nn.functional.Formula`` of a trained layer by its
     state dict, so that a model serves without torch_geometric; empty where the layer is made anew instead.
+    ``normalised``: whether it divides messages by degrees, of which there are more with artists and albums.
     """
 
     description: str
@@ -107,6 +108,7 @@ class Convolution(Entry):
     cost: EpochCost
     own_settings: tuple[Setting, ...] = ()
     frozen: str = ""
+    normalised: bool = False
 
     @property
     def targets(self) -> tuple[str, ...]:

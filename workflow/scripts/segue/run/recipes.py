@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from segue.run.models import Model, models_of
-from segue.run.registry import LOSSES, SAMPLERS
+from segue.run.registry import LIKE, LOSSES, SAMPLERS
 
 Config = Mapping[str, Any]
+KINDS = ("artist", "album")  # of nodes that a graph may have beside playlists and tracks
 
 
 def overlaid(section: Config, own: Config) -> dict[str, Any]:
@@ -22,22 +23,48 @@ def train_settings(sampler: str, train: Config, recipes: Config) -> dict[str, An
     return overlaid(train, recipes.get(sampler, {}).get("train", {}))
 
 
-def model_settings(
-    model: Model, *, sizes: Config, negatives: Config, train: Config, recipes: Config
-) -> dict[str, Any]:
-    """What ``model`` is made with: ``dim``, and the settings of its convolution, ``conv``, of its
-    ``negatives`` and of its training, ``train``, whose seed is the model's own.
+def block_settings(name: str, sizes: Config, recipe: Config) -> dict[str, Any]:
+    """The settings of the convolution ``name``: its block in ``sizes``, section model of the configuration,
+    with what the sampler's ``recipe`` for that section puts in place.
 
-    ``sizes``, ``negatives``, ``train``, ``recipes``: sections model and those of these names of the
-    configuration. The recipe of the model's sampler stands in the place of ``sizes`` and ``train``.
+    Those of a block that is ``like`` another are the other's, but for what it, or the recipe for it, says.
     """
-    sizes = overlaid(sizes, recipes.get(model.sampler, {}).get("model", {}))
-    train = train_settings(model.sampler, train, recipes)
+    block = sizes[name]
+    if LIKE not in block:
+        return overlaid(block, recipe.get(name, {}))
+    return block_settings(block[LIKE], sizes, recipe) | block | recipe.get(name, {})
+
+
+def relation_settings(block: Config, config: Config) -> dict[str, Any]:
+    """How a model whose convolution has the settings ``block`` passes messages to artists and albums: section
+    relations of ``config``, which the block's own lies over.
+
+    ``kinds``: those of graph.relations that the model has; [] for the bipartite graph.
+    """
+    own = {**config["relations"], **block.get("relations", {})}
+    available = config["graph"]["relations"]
+    kinds = available if own["kinds"] is None else own["kinds"]
+    return own | {"kinds": [kind for kind in KINDS if kind in kinds]}
+
+
+def model_settings(model: Model, config: Config) -> dict[str, Any]:
+    """What ``model`` is made with: ``dim``, and the settings of its convolution, ``conv``, of its
+    ``negatives`` and of its training, ``train``, whose seed is the model's own; and ``relations``, where it
+    has artists or albums: kinds, aggregate, weights and degrees.
+
+    The recipe of the model's sampler stands in the place of sections model and train of ``config``.
+    """
+    sizes, recipe = config["model"], config["recipes"].get(model.sampler, {}).get("model", {})
+    conv = block_settings(model.conv, sizes, recipe)
+    relations = relation_settings(conv, config)
+    conv.pop("relations", None)
+    train = train_settings(model.sampler, config["train"], config["recipes"])
     return {
-        "dim": sizes["dim"],
-        "conv": sizes[model.conv],
-        "negatives": negatives[model.sampler],
+        "dim": recipe.get("dim", sizes["dim"]),
+        "conv": conv,
+        "negatives": config["negatives"][model.sampler],
         "train": train if model.seed is None else train | {"seed": model.seed},
+        **({"relations": relations} if relations["kinds"] else {}),
     }
 
 

@@ -12,8 +12,8 @@ import yaml
 
 from segue.files import write_text
 from segue.run.config import read_config
-from segue.run.registry import BY_CLASS
-from segue.run.schema import Schema, by_class, complete
+from segue.run.registry import BY_CLASS, LIKE
+from segue.run.schema import RELATIONS, Schema, by_class, complete
 
 HEADING = "## Keys\n"
 
@@ -21,6 +21,8 @@ HEADING = "## Keys\n"
 def keys(schema: Schema, config: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any, str]]:
     """Path, default and description of every key, in the order of ``schema``, which is complete."""
     for key, child in schema["properties"].items():
+        if key not in config:  # of some blocks alone
+            continue
         if "required" in child and config[key]:  # all of whose keys are given
             yield from keys(child, config[key], f"{path}{key}.")
         else:
@@ -37,6 +39,10 @@ def page(text: str, schema: Schema, config: dict[str, Any]) -> str:
     rows += [
         f"| `model.<name>.{key}` |  | Of a block with a `{BY_CLASS}`: {of_key['description']} |"
         for key, of_key in by_class()["properties"].items()
+    ]
+    rows += [
+        f"| `model.<name>.{LIKE}` |  | The convolution whose settings the block has, but for its own. |",
+        f"| `model.<name>.{RELATIONS}` |  | What of `{RELATIONS}` is the block's own. |",
     ]
     return "\n".join([before + HEADING, "| key | default | meaning |", "|---|---|---|", *rows, ""])
 

@@ -11,6 +11,7 @@ of the others.
 import difflib
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from segue.errors import SegueError
@@ -42,6 +43,7 @@ CONVOLUTIONS: dict[str, Convolution] = by_name(
         Look("#E69F00", "o"),
         EpochCost(per_layer=lambda own: 1.5, per_edge=lambda own: 80, seconds=1.2),
         frozen="segue.nn.functional.frozen_lgc",
+        normalised=True,
     ),
     Convolution(
         "gat",
@@ -171,20 +173,24 @@ SAMPLERS: dict[str, Sampler] = by_name(
     ),
 )
 
-# Of convolutions that the configuration adds.
-BY_CLASS = "class"
+# Of convolutions that the configuration adds: by a class of PyG's, or as another one with its own settings.
+BY_CLASS, LIKE = "class", "like"
 SPARE_COLOURS = ("#CC79A7", "#56B4E9", "#D55E00", "#882255", "#999933")
 SPARE_MARKERS = ("v", "P", "X", "h", "d")
 
 
 def convolution(name: str, settings: Settings) -> Convolution:
-    """The entry of a convolution, or one made for a block ``model.<name>`` that names a ``class`` of PyG's.
+    """The entry of a convolution, or one made for a block ``model.<name>`` that names a ``class`` of PyG's or
+    is ``like`` an entry.
 
     ``settings``: its section of the configuration. Raises SegueError for any other name.
     """
     if name not in CONVOLUTIONS and BY_CLASS in settings:
         described = f"{settings[BY_CLASS]}, by its name."
         return Convolution(name, name, "segue.nn.pyg.layer", described, spare_look(name), COST_OF_ANY)
+    if name not in CONVOLUTIONS and LIKE in settings:
+        entry = named(CONVOLUTIONS, settings[LIKE], "convolution")
+        return replace(entry, name=name, label=name, look=spare_look(name))
     return named(CONVOLUTIONS, name, "convolution")
 
 
@@ -203,7 +209,11 @@ def named(entries: Mapping[str, Any], name: str, kind: str) -> Any:
 
 def convolutions(model: Settings) -> dict[str, Convolution]:
     """Those that have a block in section ``model`` of the configuration: what the wildcard {conv} can be."""
-    return {name: convolution(name, block) for name, block in model.items() if name != "dim"}
+    blocks = {name: block for name, block in model.items() if name != "dim"}
+    # One that is like a block with a class has that class.
+    return {
+        name: convolution(name, blocks.get(block.get(LIKE), {}) | block) for name, block in blocks.items()
+    }
 
 
 def spare_look(name: str) -> Look:

@@ -8,7 +8,7 @@ from typing import Any
 
 from segue.run.kinds import EDGE_DROPOUT, INIT_STD, LAYERS, Setting
 from segue.run.models import ALPHAS, Model
-from segue.run.registry import BASELINES, BY_CLASS, CONVOLUTIONS, LOSSES, SAMPLERS
+from segue.run.registry import BASELINES, BY_CLASS, CONVOLUTIONS, LIKE, LOSSES, SAMPLERS
 
 Schema = dict[str, Any]
 
@@ -26,6 +26,7 @@ BY_CLASS_SECTION: Schema = {
         }
     },
 }
+RELATIONS = "relations"  # a section, and what a block in section `model` may have of it
 # Of `train`: how trials are compared, and not what is tried.
 NOT_TRIED = ("seed", "recall_every", "recall_k", "snapshot_every", "refit")
 
@@ -41,6 +42,10 @@ def complete(schema: Schema, config: Mapping[str, Any]) -> Schema:
     sections = schema["properties"]
     blocks = _sections(sections["model"], CONVOLUTIONS.values())
     blocks.update({name: by_class() for name in added_by_class(config)})
+    blocks.update(_like_others(config, blocks))
+    relations = _partial(sections[RELATIONS]) | {"description": "What of `relations` is its own."}
+    for name in blocks.keys() - {"dim"}:
+        blocks[name]["properties"][RELATIONS] = relations
     _sections(sections["negatives"], SAMPLERS.values())
     _sections(sections["baselines"], (entry for entry in BASELINES.values() if entry.settings))
     convolutions = [name for name in blocks if name != "dim"]
@@ -59,6 +64,17 @@ def complete(schema: Schema, config: Mapping[str, Any]) -> Schema:
     }
     sections["tune"]["properties"]["models"]["properties"] = _tunable(sections, convolutions)
     return schema
+
+
+def _like_others(config: Mapping[str, Any], blocks: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Of the blocks in section ``model`` of ``config`` that are like another one: its keys, none required."""
+    names = [name for name in blocks if name != "dim"]
+    like = {"description": "The convolution whose settings the block has, but for its own.", "enum": names}
+    return {
+        name: _partial(of_other) | {"required": [LIKE], "properties": of_other["properties"] | {LIKE: like}}
+        for name, block in added_like_others(config).items()
+        for of_other in [blocks.get(str(block[LIKE]), {"type": "object", "properties": {}})]
+    }
 
 
 def _partial(section: Schema) -> Schema:
@@ -81,7 +97,9 @@ def _tunable(sections: Mapping[str, Schema], convolutions: Iterable[str]) -> dic
     asked = {}
     for conv, sampler, alpha in product(convolutions, SAMPLERS, ALPHAS):
         of_conv, drawn = of_model[conv]["properties"], of_negatives[sampler]["properties"]
-        own = {f"conv.{key}": value for key, value in of_conv.items() if key != BY_CLASS}
+        own = {
+            f"conv.{key}": value for key, value in of_conv.items() if key not in (BY_CLASS, LIKE, RELATIONS)
+        }
         own |= {f"negatives.{key}": value for key, value in drawn.items()}
         # Of a class of torch_geometric only itself knows the arguments.
         asked[Model(conv, sampler, alpha).name] = _asked(
@@ -124,18 +142,28 @@ def _asked(settings: Mapping[str, Schema], *, closed: bool) -> Schema:
 
 def added_by_class(config: Mapping[str, Any]) -> list[str]:
     """Names of the blocks in section ``model`` of ``config`` that name a class, in their order."""
+    return list(_added(config, BY_CLASS))
+
+
+def added_like_others(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The blocks in section ``model`` of ``config`` that are like another one, by name, in their order."""
+    return _added(config, LIKE)
+
+
+def _added(config: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The blocks in section ``model`` that the registry does not know, and that have the ``key``."""
     model = config.get("model")
     blocks = model.items() if isinstance(model, dict) else ()
-    return [
-        str(name)
+    return {
+        str(name): block
         for name, block in blocks
-        if name not in CONVOLUTIONS and isinstance(block, dict) and BY_CLASS in block
-    ]
+        if name not in CONVOLUTIONS and isinstance(block, dict) and key in block
+    }
 
 
 def arguments_of_class(block: Mapping[str, Any]) -> dict[str, Any]:
     """Those keys of a block that names a class which are the class's own."""
-    others = (BY_CLASS, LAYERS.name, EDGE_DROPOUT.name, INIT_STD.name)
+    others = (BY_CLASS, LIKE, RELATIONS, LAYERS.name, EDGE_DROPOUT.name, INIT_STD.name)
     return {key: value for key, value in block.items() if key not in others}
 
 

@@ -43,13 +43,7 @@ def tune_problems(config: Config) -> Iterator[str]:
 
 
 def _problems_of_trials(config: Config, model: Model, asked: Config, path: str) -> Iterator[str]:
-    own = model_settings(
-        model,
-        sizes=config["model"],
-        negatives=config["negatives"],
-        train=config["train"],
-        recipes=config["recipes"],
-    )
+    own = model_settings(model, config)
     if BY_CLASS in own["conv"]:
         yield from dict.fromkeys(_problems_of_class(own, asked["grid"], f"{path}.grid"))
     found = (

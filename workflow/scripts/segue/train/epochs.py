@@ -10,6 +10,7 @@ import torch
 
 from segue.errors import SegueError
 from segue.nn.encoder import Encoder
+from segue.nn.hetero_encoder import HeteroEncoder, build_encoder
 from segue.nn.pattern import Graph
 from segue.train.graphs import Stage, embed, score_rows
 from segue.train.objectives import Objective, build_objective
@@ -38,6 +39,7 @@ class Epochs:
     seed: int
     block_mb: int
     device: torch.device
+    relations: dict[str, Any] | None = None
 
     @cached_property
     def _seeds(self) -> list[int]:
@@ -55,9 +57,14 @@ class Epochs:
     def start(self, stage: Stage) -> Progress:
         """Before the first epoch on ``stage``: the same weights and draws on any stage."""
         weights = torch.Generator().manual_seed(self._seeds[0])
-        shape = stage.message.num_playlists, stage.message.num_tracks
-        model = Encoder(
-            self.conv, sum(shape), dim=self.dim, alpha=self.alpha, generator=weights, **self.conv_settings
+        model = build_encoder(
+            self.conv,
+            stage.message.num_nodes,
+            relations=self.relations,
+            dim=self.dim,
+            alpha=self.alpha,
+            generator=weights,
+            **self.conv_settings,
         )
         model.to(self.device)
         optimizer = torch.optim.Adam(model.parameters(), lr=self.lr, fused=True)
@@ -100,7 +107,7 @@ class Epochs:
 
 
 def step(
-    model: Encoder,
+    model: Encoder | HeteroEncoder,
     optimizer: torch.optim.Optimizer,
     graph: Graph,
     objective: Objective,

@@ -6,8 +6,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from segue.graph.relations import Relations
 from segue.graph.split import Split
 from segue.nn.encoder import Encoder
+from segue.nn.hetero_encoder import HeteroEncoder
+from segue.nn.hetero_graph import HeteroGraph
 from segue.nn.pattern import Graph, Pattern
 from segue.nn.score import Score
 
@@ -24,10 +27,13 @@ class Stage(NamedTuple):
 
 
 class Graphs:
-    """The edges of each role and the message passing graph of each stage, on the device."""
+    """The edges of each role and the message passing graph of each stage, on the device.
 
-    def __init__(self, split: Split, device: torch.device):
-        self.split, self.device = split, device
+    ``relations``: what messages pass along besides, at every stage the same.
+    """
+
+    def __init__(self, split: Split, device: torch.device, relations: Relations | None = None):
+        self.split, self.device, self.relations = split, device, relations
         self.shape = split.num_playlists, split.num_tracks
         self.train_message = self._graph(split.train_message)
         self.shared = split.all_train.size(1) == split.train_message.size(1)
@@ -57,17 +63,30 @@ class Graphs:
         return Stage(self._graph(message), self._pattern(positives), known)
 
     def _graph(self, edges: Tensor) -> Graph:
-        return Graph(edges.to(self.device), *self.shape)
+        edges = edges.to(self.device)
+        if self.relations is None:
+            return Graph(edges, *self.shape)
+        return HeteroGraph(edges, *self.shape, self.relations)
 
     def _pattern(self, edges: Tensor) -> Pattern:
         return Pattern.from_edges(*edges.to(self.device), self.shape)
 
 
 @torch.no_grad()
-def embed(model: Encoder, graph: Graph) -> Pair:
+def embed(model: Encoder | HeteroEncoder, graph: Graph) -> Pair:
     """Embeddings without dropout or gradient, playlists' [P, d] and tracks' [T, d]."""
     model.eval()
     return model(graph)
+
+
+@torch.no_grad()
+def embed_others(model: Encoder | HeteroEncoder, graph: Graph) -> dict[str, Tensor]:
+    """Embeddings of nodes that are neither playlists nor tracks, [n, d] by type."""
+    if not isinstance(model, HeteroEncoder):
+        return {}
+    model.eval()
+    embedded = model.all_types(graph)
+    return {kind: rows for kind, rows in embedded.items() if kind not in ("playlist", "track")}
 
 
 def score_rows(score: Score, z: Pair, graph: Graph) -> Pair:

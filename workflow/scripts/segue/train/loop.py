@@ -7,12 +7,14 @@ import torch
 from torch import Tensor
 
 from segue.errors import SegueError
+from segue.graph.relations import Relations
 from segue.graph.split import Split
 from segue.jobs import log
 from segue.nn.encoder import Encoder
+from segue.nn.hetero_encoder import HeteroEncoder
 from segue.nn.score import Score
 from segue.train.epochs import Epochs
-from segue.train.graphs import Graphs, embed, score_rows
+from segue.train.graphs import Graphs, embed, embed_others, score_rows
 from segue.train.repeatable import repeatable
 from segue.train.state import EpochRecord, State
 from segue.train.validation import Recall, Validation, best_of
@@ -34,14 +36,18 @@ class Trained:
 
     ``validated``: the model as validation saw it, trained and passing messages on train edges alone, after
     ``epoch``, with a Recall@K of ``recall`` (None: not measured). ``snapshots``: the playlists' embeddings on
-    the way, by epoch, as validation sees them, float16 [P, d]. ``epochs``: all that were done.
+    the way, by epoch, as validation sees them, float16 [P, d], and ``artists``, [A, d], where there are some.
+    ``others``: the embeddings of nodes that are neither playlists nor tracks, [n, d] by type, as the test
+    sees them. ``epochs``: all that were done.
     """
 
-    model: Encoder
+    model: Encoder | HeteroEncoder
     history: list[EpochRecord]
     playlists: Tensor
     tracks: Tensor
     snapshots: dict[int, Tensor]
+    artists: dict[int, Tensor]
+    others: dict[str, Tensor]
     score: Score
     validated: Seen
     epoch: int
@@ -72,6 +78,8 @@ def train(
     refit: bool = False,
     until: int | None = None,
     snapshot_every: int | None = None,
+    relations: Relations | None = None,
+    relation_settings: dict | None = None,
     max_playlists: int | None = None,
     block_mb: int = 16,
     report: Callable[[EpochRecord], None] = lambda record: None,
@@ -92,7 +100,8 @@ def train(
     first of equals. ``patience``: training ends after so many recalls in a row that are no better than the
     best. ``refit``: a model of the same seed is trained on train and validation edges then, for as many
     epochs as were kept, and is what is tested. ``until``: training ends after that epoch, without refit,
-    for trials.
+    for trials. ``relations``: artists and albums that messages pass along too, as ``relation_settings`` say:
+    keyword arguments of ``HeteroEncoder``.
 
     ``report`` receives each record as it is made, and then ``store`` the state to ``resume`` from: a training
     with the same arguments that goes on from there ends with the same bytes.
@@ -101,7 +110,7 @@ def train(
 
     Raises NotFiniteError when the loss is no longer finite.
     """
-    graphs = Graphs(split, device)
+    graphs = Graphs(split, device, relations)
     epochs_of = Epochs(
         conv=conv,
         sampler=sampler,
@@ -117,6 +126,7 @@ def train(
         seed=seed,
         block_mb=block_mb,
         device=device,
+        relations=relation_settings,
     )
     progress = epochs_of.start(graphs.first)
     if resume:
@@ -148,6 +158,9 @@ def train(
                 progress.hold()
             if epoch in snapshots:
                 progress.snapshots[epoch] = half(z[0]).cpu()
+                others = embed_others(progress.model, graphs.validation_message)
+                if "artist" in others:
+                    progress.artists[epoch] = half(others["artist"]).cpu()
             report(record)
             store(progress.state(last=ended(progress.history) and not refit))
 
@@ -176,8 +189,19 @@ def train(
                 epochs_of.require_finite(epoch, train=progress.refit[-1])
                 store(progress.state(last=epoch == kept))
         rows = score_rows(score, embed(progress.model, graphs.test_message), graphs.test_message)
+        others = embed_others(progress.model, graphs.test_message)
     return Trained(
-        progress.model, history, *rows, progress.snapshots, score, validated, kept, found, progress.epochs
+        progress.model,
+        history,
+        *rows,
+        progress.snapshots,
+        progress.artists,
+        others,
+        score,
+        validated,
+        kept,
+        found,
+        progress.epochs,
     )
 
 

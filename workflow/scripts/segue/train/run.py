@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from segue.files import atomic, save_table, write_json
+from segue.graph.relations import Relations, load_relations
 from segue.graph.split import Split, load_split, require_cutoffs
 from segue.jobs import STATUS, log
 from segue.nn.encoder import OF_TRAINING
@@ -26,6 +27,8 @@ def train_model(
     source: str,
     targets: dict[str, str],
     *,
+    relations: dict[str, Any] | None = None,
+    relations_file: str | None = None,
     name: dict[str, str],
     dim: int,
     conv: dict[str, Any],
@@ -49,6 +52,10 @@ def train_model(
     safetensors; ``history``, Parquet, a row an epoch; ``validation``, JSON, the epoch that was kept, and its
     recall. ``conv``, ``negatives``, ``train``: sections of the configuration.
 
+    ``relations``: of a model with artists or albums how messages pass, ``run.recipes.model_settings``, from
+    the nodes and edges in ``relations_file``. Its embeddings and snapshots have those of ``artists`` [A, d]
+    and [S, A, d], and the former of ``albums`` [B, d].
+
     ``gpu``: how many are granted. ``code``: digest of all that runs. ``checkpoints``: arguments of
     ``Checkpoints`` besides its key and conditions. Once ``terminated()``, ends the process with a checkpoint
     and exit status 143, for a scheduler to start it again. ``tuned``: which of the settings trials have
@@ -62,9 +69,18 @@ def train_model(
         "negatives": negatives,
         "train": train,
         "max_playlists": max_playlists,
+        **({"relations": relations} if relations else {}),
     }
     saved = checkpoints_of(
-        source, name, settings, device=chosen, threads=threads, block_mb=block_mb, code=code, **checkpoints
+        source,
+        name,
+        settings,
+        relations_file=relations_file,
+        device=chosen,
+        threads=threads,
+        block_mb=block_mb,
+        code=code,
+        **checkpoints,
     )
     split = load_split(source)
     require_cutoffs([train["recall_k"]], split.num_tracks)
@@ -73,6 +89,7 @@ def train_model(
         split,
         name,
         settings,
+        relations=relations_of(settings, relations_file),
         device=chosen,
         block_mb=block_mb,
         saved=saved,
@@ -88,6 +105,8 @@ def train_model(
         "num_tracks": trained.tracks.size(0),
         **trained.score.facts,
     }
+    if relations:
+        about["relations"] = relations | {"num_nodes": {kind: len(z) for kind, z in trained.others.items()}}
     facts = name | {"recall_k": train["recall_k"]}
     write_results(trained, targets, facts, about, saved.spans(trained.epochs), tuned)
     saved.remove()
@@ -102,6 +121,7 @@ def checkpoints_of(
     threads: int,
     block_mb: int,
     code: str,
+    relations_file: str | None = None,
     **options: Any,
 ) -> Checkpoints:
     """Those of one training. ``settings``: dim, conv, negatives, train and max_playlists; ``options``: of
@@ -109,6 +129,7 @@ def checkpoints_of(
     return Checkpoints(
         key=name
         | {"settings": settings, "split": _sha256(source), "code": code}
+        | ({"relations": _sha256(relations_file)} if relations_file else {})
         | {"device": device.type, "torch": torch.__version__},
         # Of both, sums are taken in another order: a model that is finished does not become stale for it.
         conditions={"threads": threads, "score_block_mb": block_mb},
@@ -116,11 +137,18 @@ def checkpoints_of(
     )
 
 
+def relations_of(settings: dict[str, Any], path: str | None) -> Relations | None:
+    """What of the nodes and edges in the file ``path`` a model with these settings has; None of a bipartite
+    one."""
+    return load_relations(path, settings["relations"]["kinds"]) if path else None
+
+
 def run_training(
     split: Split,
     name: dict[str, str],
     settings: dict[str, Any],
     *,
+    relations: Relations | None = None,
     device: torch.device,
     block_mb: int,
     saved: Checkpoints,
@@ -140,6 +168,8 @@ def run_training(
         conv_settings=settings["conv"],
         negatives=settings["negatives"],
         **train,
+        relations=relations,
+        relation_settings=settings.get("relations"),
         max_playlists=settings["max_playlists"],
         block_mb=block_mb,
         device=device,
@@ -169,8 +199,10 @@ def write_results(
     epochs, playlists = zip(*sorted(trained.snapshots.items()), strict=True)
     tensors = {
         "model": trained.model.state_dict(),
-        "embeddings": {"playlists": trained.playlists, "tracks": trained.tracks},
-        "snapshots": {"epochs": torch.tensor(epochs, dtype=torch.int32), "playlists": torch.stack(playlists)},
+        "embeddings": {"playlists": trained.playlists, "tracks": trained.tracks}
+        | {f"{kind}s": rows for kind, rows in trained.others.items()},
+        "snapshots": {"epochs": torch.tensor(epochs, dtype=torch.int32), "playlists": torch.stack(playlists)}
+        | ({"artists": torch.stack([trained.artists[e] for e in epochs])} if trained.artists else {}),
         "validated": {f"weights.{key}": value for key, value in trained.validated.weights.items()}
         | {"playlists": trained.validated.playlists, "tracks": trained.validated.tracks},
     }

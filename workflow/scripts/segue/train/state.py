@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from segue.nn.encoder import Encoder
+from segue.nn.hetero_encoder import HeteroEncoder
 from segue.train.objectives import Objective
 
 
@@ -27,9 +28,10 @@ class State:
 
     ``history``: the records so far. ``tensors``, by name: ``model.*``, weights and buffers; ``adam.*``, its
     step and moments of each weight; ``sampler.*``, negatives drawn ahead; ``generator``, uint8 [n];
-    ``snapshots.{epoch}``, float16 [P, d]; ``best.*``, the weights and buffers of the best epoch so far, where
-    that one is kept. ``refit``: losses of the epochs of a refit so far. They are those that training works
-    on, and the next epoch changes them: copy what has to last. ``last``: whether training ends with it.
+    ``snapshots.{epoch}``, float16 [P, d], and ``artists.{epoch}``, [A, d], of models with artists;
+    ``best.*``, the weights and buffers of the best epoch so far, where that one is kept. ``refit``: losses of
+    the epochs of a refit so far. They are those that training works on, and the next epoch changes them: copy
+    what has to last. ``last``: whether training ends with it.
     """
 
     history: list[EpochRecord]
@@ -45,15 +47,16 @@ class State:
 
 @dataclass
 class Progress:
-    """The moving parts of a training; ``history``, ``refit`` and ``snapshots`` (by epoch, float16 [P, d])
-    grow, and ``best`` is replaced."""
+    """The moving parts of a training; ``history``, ``refit``, ``snapshots`` (by epoch, float16 [P, d]) and
+    ``artists`` (as well, [A, d]) grow, and ``best`` is replaced."""
 
-    model: Encoder
+    model: Encoder | HeteroEncoder
     optimizer: torch.optim.Optimizer
     objective: Objective
     generator: torch.Generator
     history: list[EpochRecord] = field(default_factory=list)
     snapshots: dict[int, Tensor] = field(default_factory=dict)
+    artists: dict[int, Tensor] = field(default_factory=dict)
     best: dict[str, Tensor] = field(default_factory=dict)
     refit: list[float] = field(default_factory=list)
 
@@ -68,13 +71,16 @@ class Progress:
             for name, weight in self.model.named_parameters()
             for key, value in self.optimizer.state[weight].items()
         }
-        snapshots = {str(epoch): playlists for epoch, playlists in self.snapshots.items()}
+        snapshots, artists = (
+            {str(epoch): rows for epoch, rows in kept.items()} for kept in (self.snapshots, self.artists)
+        )
         return State(
             list(self.history),
             _named("model", self.model.state_dict())
             | _named("adam", moments)
             | _named("sampler", self.objective.state_dict())
             | _named("snapshots", snapshots)
+            | _named("artists", artists)
             | _named("best", self.best)
             | {"generator": self.generator.get_state()},
             list(self.refit),
@@ -88,14 +94,17 @@ class Progress:
 
     def after(self, first: "Progress") -> "Progress":
         """This, as the refit that follows ``first``, with its results."""
-        self.history, self.snapshots, self.best = first.history, first.snapshots, first.best
+        self.history, self.best = first.history, first.best
+        self.snapshots, self.artists = first.snapshots, first.artists
         return self
 
     def take_results(self, state: State) -> None:
         """The results in ``state`` alone, copied: history, refit, snapshots and the best weights."""
         self.history, self.refit = list(state.history), list(state.refit)
-        snapshots = _of(state.tensors, "snapshots")
-        self.snapshots = {int(epoch): playlists.cpu().clone() for epoch, playlists in snapshots.items()}
+        self.snapshots, self.artists = (
+            {int(epoch): rows.cpu().clone() for epoch, rows in _of(state.tensors, name).items()}
+            for name in ("snapshots", "artists")
+        )
         best = _of(state.tensors, "best")
         self.best = {name: value.to(self.model.embedding.device, copy=True) for name, value in best.items()}
 

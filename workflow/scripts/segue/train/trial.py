@@ -12,7 +12,7 @@ from segue.jobs import log
 from segue.run.trials import last_epoch, shown_values, with_values
 from segue.train.epochs import NotFiniteError
 from segue.train.loop import choose_device
-from segue.train.run import checkpoints_of, run_training
+from segue.train.run import checkpoints_of, relations_of, run_training
 
 
 def try_model(
@@ -32,6 +32,7 @@ def try_model(
     folder: Path,
     checkpoints: dict[str, Any],
     terminated: Callable[[], bool],
+    relations_file: str | None = None,
 ) -> None:
     """Trains the model ``name`` on the split in the file ``source``, of which no test edge is read, until
     ``share`` of its epochs is done, the end of round ``number``; writes JSON to ``target``: its recall.
@@ -57,6 +58,7 @@ def try_model(
             threads=threads,
             block_mb=block_mb,
             code=code,
+            relations_file=relations_file,
             folder=folder / f"round-{round_}" / trial["trial"],
             **checkpoints,
         )
@@ -74,6 +76,7 @@ def try_model(
             split,
             name,
             settings,
+            relations=relations_of(settings, relations_file),
             device=chosen,
             block_mb=block_mb,
             saved=saved,

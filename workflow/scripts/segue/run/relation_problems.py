@@ -1,0 +1,21 @@
+"""What is wrong with sections graph, relations and model where they speak of artists and albums."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def relation_problems(config: Mapping[str, Any]) -> list[str]:
+    """What does not go together, each with its key."""
+    available = config["graph"]["relations"]
+    asked = {"relations": config["relations"]}
+    asked |= {
+        f"model.{name}.relations": block["relations"]
+        for name, block in config["model"].items()
+        if name != "dim" and "relations" in block
+    }
+    return [
+        f"{key}.kinds: found {kind}, expected kinds that graph.relations = {available} has"
+        for key, relations in asked.items()
+        for kind in relations.get("kinds") or []
+        if kind not in available
+    ]
