@@ -123,3 +123,16 @@ def test_lists_of_two_files_are_read_as_pairs_would_be(settings, targets, tmp_pa
     script.parse_edges(settings | {"form": "adjacency", "separator": " "}, targets)
     for name, table in pairs.items():
         assert_frame_equal(pl.read_parquet(targets[name]), table)
+
+
+def test_a_track_s_artist_is_the_same_in_all_lists(settings, targets, tmp_path):
+    """A number is a name here too; a later list is held to those before it."""
+    (tmp_path / "train.tsv").write_text("u1\tx\t9\nu2\tx\t9\nu2\ty\t1\n")
+    settings = settings | {"columns": settings["columns"] | {"artist": 3}}
+    with pytest.raises(SegueError, match=r"test\.tsv: row 1") as error:
+        script.parse_edges(settings, targets)
+    assert f"'2' of the track 'y', and '1' in {tmp_path}/train.tsv: row 3" in str(error.value)
+    script.parse_edges(settings | {"on_bad_slice": "quarantine"}, targets)
+    tracks = pl.read_parquet(targets["tracks"])
+    assert tracks.select("track_uri", "artist_name").rows() == [("x", "9"), ("y", "1"), ("z", "5")]
+    assert pl.read_parquet(targets["quarantine"])["where"].to_list() == [f"{tmp_path}/test.tsv: row 1"]

@@ -108,3 +108,12 @@ def test_a_pair_in_two_splits():
 def test_an_assignment_without_train_or_test(given, missing):
     with pytest.raises(SegueError, match=rf"has no {missing} edge[\s\S]*{given} 2 rows"):
         tables([part("p a", "q a", split=[given] * 2)], ["f"])
+
+
+def test_a_track_has_the_artist_and_album_of_any_of_its_rows():
+    first = part("p b", "p a").with_columns(artist=pl.Series([None, "A"], dtype=pl.String))
+    second = part("q b", "q c").with_columns(artist=pl.Series(["B", None]))
+    tracks = tables([first, second], ["one.csv", "two.csv"]).tracks
+    named = tracks.select("track_uri", "artist_uri", "artist_name", "album_uri", "album_name")
+    assert named.rows() == [("b", *"BB", None, None), ("a", *"AA", None, None), ("c", *[None] * 4)]
+    assert tracks.schema == TRACK_SCHEMA

@@ -31,4 +31,6 @@ def test_case(case):
     if case.outcome != "refused":
         edges, rejected, rows = read(case)
         assert [list(pair) for pair in edges.select("playlist", "track").rows()] == case.expected["edges"]
+        if owners := case.expected.get("owners"):
+            assert [list(pair) for pair in edges.select("artist", "album").rows()] == owners
         assert edges.height + rejected.height == rows

@@ -7,6 +7,7 @@ import polars as pl
 from segue.data.batches import edge_files
 from segue.data.edge_checks import ROLES
 from segue.data.edge_lists import read_edges
+from segue.data.edge_owners import Owners
 from segue.data.edge_tables import tables
 from segue.data.provenance import file_record, write_batch
 from segue.data.quarantine import SCHEMA, summary
@@ -20,7 +21,7 @@ def parse_edges(settings: dict, targets: dict[str, str]) -> None:
     Unless on_bad_slice is ``quarantine`` a bad row is an error: a benchmark without it is another one.
     """
     files = edge_files(settings["files"])
-    parts, rejected, records = [], [pl.DataFrame(schema=SCHEMA)], []
+    parts, rejected, records, owners = [], [pl.DataFrame(schema=SCHEMA)], [], Owners()
     for file in files:
         read = read_edges(
             file.path,
@@ -31,6 +32,7 @@ def parse_edges(settings: dict, targets: dict[str, str]) -> None:
             separator=settings["separator"],
             header=settings["header"],
             quarantine=settings["on_bad_slice"] == "quarantine",
+            owners=owners,
         )
         counts = {"rows": read.rows, "set_aside": read.rejected.height}
         log.info("%s: %s rows, %s of them set aside", file.path, *(f"{count:,}" for count in counts.values()))

@@ -41,7 +41,7 @@ class Checks:
         """``ragged``: row and width of the rows with more or fewer fields than ``width``."""
         few = (ragged["width"] < width).alias("few")
         for (is_few,), rows in ragged.group_by(few, maintain_order=True):
-            self._reject(
+            self.reject(
                 rows["row"],
                 f"A row of an edge list has too {'few' if is_few else 'many'} fields",
                 [f"{found} field(s)" for found in rows["width"]],
@@ -55,11 +55,22 @@ class Checks:
         bad = text.is_null() | (text.str.strip_chars() == "") | text.is_in(MISSING)
         what = f"An edge list has a {side} without an id"
         edges = self._sift(edges, bad, side, what, f"the id of a {side}")
+        self._require_one_line(edges, side)
+        return edges
+
+    def owners(self, edges: pl.DataFrame, side: str) -> pl.DataFrame:
+        """``edges`` with null in the column ``side`` where its text stands for no value."""
+        text = pl.col(side)
+        none = (text.str.strip_chars() == "") | text.is_in(MISSING)
+        edges = edges.with_columns(pl.when(~none).then(text).alias(side))
+        self._require_one_line(edges, side)
+        return edges
+
+    def _require_one_line(self, edges: pl.DataFrame, side: str) -> None:
         broken = edges.filter(pl.col(side).str.contains_any(["\n", "\r"]))
         if not broken.is_empty():
             row, text = broken.select("row", side).row(0)
             raise quotes_error(f"{self.path}: row {row}", f"a line break in {shown(text)}")
-        return edges
 
     def positions(self, edges: pl.DataFrame) -> pl.DataFrame:
         text = edges["position"]
@@ -97,10 +108,10 @@ class Checks:
             return edges
         wrong = edges.filter(bad)
         found = [shown(text or None) + (NO_VALUE if text in MISSING else "") for text in wrong[column]]
-        self._reject(wrong["row"], what, found, expected, fix)
+        self.reject(wrong["row"], what, found, expected, fix)
         return edges.filter(~bad)
 
-    def _reject(self, rows: pl.Series, what: str, found: list[str], expected: str, fix: str) -> None:
+    def reject(self, rows: pl.Series, what: str, found: list[str], expected: str, fix: str) -> None:
         """The first of ``rows`` raises, or all are set aside; ``found``: what each has."""
         if not self.quarantine:
             where = f"{self.path}: row {rows[0]}"

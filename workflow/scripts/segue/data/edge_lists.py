@@ -9,12 +9,14 @@ from segue.data.batches import is_parquet, separator_of
 from segue.data.edge_checks import FIX, SPLIT, Checks
 from segue.data.edge_columns import LOOK, Column, places, require_header
 from segue.data.edge_faults import ASK, NAME_ANOTHER, edge_error, require_text, shown, unreadable
+from segue.data.edge_owners import OWNERS, Owners
 from segue.data.edge_texts import read_rows
 
 
 class EdgeList(NamedTuple):
     """``edges``, in the order of the file: ``row`` UInt32, counted from 1, a header included; ``playlist``
-    and ``track`` String; where there is one, ``position`` Int32 and ``split`` SPLIT.
+    and ``track`` String; where there is one, ``position`` Int32, ``split`` SPLIT, ``artist`` and ``album``
+    String, null of rows without.
     ``rejected``: `segue.data.quarantine.SCHEMA`, the rows that were set aside, in their order.
     ``rows``: how many there are in both, without header and blank lines; of lists, how many tracks on them.
     """
@@ -31,19 +33,22 @@ def read_edges(
     playlist: Column = 1,
     track: Column = 2,
     position: Column | None = None,
+    artist: Column | None = None,
+    album: Column | None = None,
     split: Column | None = None,
     role: str | None = None,
     separator: str | None = None,
     header: bool = True,
     quarantine: bool = False,
+    owners: Owners | None = None,
 ) -> EdgeList:
     """One edge list.
 
     ``form``: ``pairs``, a row an edge, or ``adjacency``, text of a row a playlist, which has no columns and
     no header (`segue.data.adjacency`).
-    ``playlist``, ``track``, ``position``, ``split``: columns, by name or by number from 1. ``role``: the
-    split of the whole file, instead of a column. ``quarantine``: whether rows with a fault of their own are
-    set aside, or the first one raises.
+    ``playlist``, ``track``, ``position``, ``artist``, ``album``, ``split``: columns, by name or by number
+    from 1. ``role``: the split of the whole file, instead of a column. ``quarantine``: whether rows with a
+    fault of their own are set aside, or the first one raises. ``owners``: of the lists read before.
 
     A name that ends in .parquet is Parquet. Any other file is UTF-8 text, plain, gzip or zstd, and its
     ``separator`` as in `segue.data.edge_texts`, or None for what the suffix implies. Blank lines are skipped.
@@ -52,9 +57,11 @@ def read_edges(
     Raises SegueError, with the file and the row, for a file that cannot be read as such or has no edges, a
     column that is not there, pairs that look like lists or lists that look like pairs, and stray quotes;
     without ``quarantine`` also for a row with too few or too many fields, without an id, with a position that
-    is no integer from 0 to 2^31 - 1, or with a split of another name.
+    is no integer from 0 to 2^31 - 1, with a split of another name, or with another artist or album of a track
+    than in an earlier row.
     """
     wanted = {"playlist": playlist, "track": track, "position": position, "split": split}
+    wanted |= {"artist": artist, "album": album}
     wanted = {key: column for key, column in wanted.items() if column is not None}
     checks = Checks(path, quarantine)
     separator = separator or separator_of(path)
@@ -78,6 +85,10 @@ def read_edges(
         edges = checks.splits(edges)
     elif role is not None:
         edges = edges.with_columns(pl.lit(role, dtype=SPLIT).alias("split"))
+    owners = owners or Owners()
+    for side in OWNERS:
+        if side in wanted:
+            edges = owners.checked(checks.owners(edges, side), side, checks)
     return EdgeList(edges, checks.rejected(), rows)
 
 
@@ -115,7 +126,8 @@ def _read_pairs(
     if ragged.height:
         checks.widths(ragged, len(first), fix)
     if header:
-        require_header(path, first, wanted, rows)
+        ids = {key: column for key, column in wanted.items() if key not in OWNERS}
+        require_header(path, first, ids, rows)
     alone = not header and wanted.keys() == {"playlist", "track"} and len(first) > len(wanted)
     if alone and rows["playlist"][:LOOK].is_unique().all():
         _require_pairs(path, rows, wanted, separator, first)

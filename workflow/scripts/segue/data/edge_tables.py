@@ -6,6 +6,7 @@ import polars as pl
 
 from segue.data.edge_checks import ROLES
 from segue.data.edge_faults import shown
+from segue.data.edge_owners import OWNERS
 from segue.data.mpd import PLAYLIST_TABLE, TRACK_SCHEMA
 from segue.errors import SegueError
 
@@ -18,7 +19,8 @@ class Tables(NamedTuple):
     ``split`` SPLIT; each pair once; sorted by playlist, position, track.
     ``playlists``: PLAYLIST_TABLE; ``slice`` is the name of the file that first has the playlist, ``pid`` the
     local id, ``name`` the raw id, ``num_tracks`` the rows.
-    ``tracks``: TRACK_SCHEMA; ``track_uri`` and ``track_name`` are the raw id. All else is null.
+    ``tracks``: TRACK_SCHEMA; ``track_uri`` and ``track_name`` are the raw id; the uri and the name of artist
+    and album are what the lists say of it. All else is null.
     """
 
     edges: pl.DataFrame
@@ -45,7 +47,7 @@ def tables(parts: list[pl.DataFrame], names: list[str]) -> Tables:
         _require_one_split(coded, playlists, tracks, names)
         columns.append(pl.col("split").first())
     edges = coded.group_by("playlist", "track").agg(columns).sort("playlist", "position", "track")
-    return Tables(edges, _playlist_table(playlists, edges, names), _track_table(tracks))
+    return Tables(edges, _playlist_table(playlists, edges, names), _track_table(rows, tracks))
 
 
 def _first_seen(rows: pl.DataFrame, side: str) -> pl.DataFrame:
@@ -103,8 +105,13 @@ def _playlist_table(playlists: pl.DataFrame, edges: pl.DataFrame, names: list[st
     return _with_nulls(known, PLAYLIST_TABLE, playlists.height)
 
 
-def _track_table(tracks: pl.DataFrame) -> pl.DataFrame:
+def _track_table(rows: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:
     known = {"track_uri": tracks["track"], "track_name": tracks["track"]}
+    for side in OWNERS:
+        if side in rows.columns:
+            said = rows.drop_nulls(side).unique("track", keep="any")  # all say the same
+            owner = tracks.join(said.select("track", side), on="track", how="left", maintain_order="left")
+            known |= dict.fromkeys((f"{side}_uri", f"{side}_name"), owner[side])
     return _with_nulls(known, TRACK_SCHEMA, tracks.height)
 
 
