@@ -610,7 +610,7 @@ CODE = [
         "graph.hetero_source nn.export nn.pyg run.chain run.config run.digest run.due run.folder "
         "run.problems run.pyg_classes run.reference run.resources run.schema run.typed serve.match "
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
-        "run.rerank_problems run.relation_problems",
+        "run.rerank_problems run.relation_problems graph.nodes",
     ),
     (
         "ablate fit_rerank",
@@ -650,7 +650,7 @@ CODE = [
     (
         "parse_edges",
         "data.adjacency data.batches data.edge_checks data.edge_columns data.edge_faults data.edge_lines "
-        "data.edge_lists data.edge_tables data.edge_texts",
+        "data.edge_lists data.edge_tables data.edge_texts data.edge_owners",
     ),
     (
         "parse_slices",
