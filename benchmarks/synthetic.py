@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from segue.graph.relations import Relations
 from segue.graph.split import Split
 
 ARTICLE = (22_563, 12_247, 1_578_286)  # playlists, tracks and edges of its 30-core
@@ -38,3 +39,25 @@ def synthetic_split(scale: float, seed: int = 1) -> Split:
     parts = order.split([*sizes, count - sum(sizes)])
     train, validation, test = (edges[:, part.sort().values] for part in parts)
     return Split(playlists, tracks, train, train, validation, test)
+
+
+MPD_ARTISTS, MPD_ALBUMS = 295_860 / 2_262_292, 734_684 / 2_262_292  # for each of its tracks
+
+
+def synthetic_relations(tracks: int, artists: int, albums: int, seed: int = 2) -> Relations:
+    """Each track on an album by an artist; each artist and album has a track, and few of them have many."""
+    rng = np.random.default_rng(seed)
+
+    def drawn(count: int, of: int) -> np.ndarray:
+        """[count] in 0..of-1, each of which occurs; popularity falls as a power of the rank."""
+        rest = (of * rng.random(count - of) ** 2).astype(np.int64)
+        return rng.permutation(np.append(np.arange(of), rest))
+
+    album, artist_of = drawn(tracks, albums), drawn(albums, artists)
+    ends = {
+        ("track", "artist"): (np.arange(tracks), artist_of[album]),
+        ("track", "album"): (np.arange(tracks), album),
+        ("album", "artist"): (np.arange(albums), artist_of),
+    }
+    edges = {pair: torch.from_numpy(np.stack(indices)) for pair, indices in ends.items()}
+    return Relations(tracks, {"artist": artists, "album": albums}, edges)

@@ -8,7 +8,7 @@ and returns what PyG's returns for the targets. All else, an ``edge_index`` or a
 global generator; they draw the same distributions from one that is passed, and leave the global one alone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -18,7 +18,7 @@ from torch_geometric.typing import OptPairTensor, OptTensor
 
 from segue.errors import SegueError
 from segue.nn import functional
-from segue.nn.functional import Pair
+from segue.nn.functional import Pair, Received
 from segue.nn.pattern import Pattern
 
 
@@ -72,6 +72,20 @@ class SAGEConv(OnPattern, pyg.SAGEConv):
 
     def on_pattern(self, x: Pair, pattern: Pattern, generator: torch.Generator | None = None) -> Tensor:
         return functional.sage(x, pattern, self.lin_l.weight, self.lin_l.bias, self.lin_r.weight)
+
+    @staticmethod
+    def of_ways(
+        convs: Sequence["SAGEConv"], ways: Sequence[Received], targets: Tensor, weights: Tensor | None
+    ) -> Tensor:
+        """``functional.sage_of_ways`` with these layers' weights, each layer's times its one of ``weights``;
+        None: all are 1."""
+        left = torch.stack([conv.lin_l.weight for conv in convs])
+        bias = torch.stack([conv.lin_l.bias for conv in convs])
+        right = torch.stack([conv.lin_r.weight for conv in convs])
+        if weights is not None:
+            of_maps = weights[:, None, None]
+            left, bias, right = of_maps * left, weights[:, None] * bias, of_maps * right
+        return functional.sage_of_ways(ways, targets, left, bias.sum(dim=0), right.sum(dim=0))
 
 
 class GATConv(OnPattern, pyg.GATConv):

@@ -5,7 +5,7 @@ says which source is whose neighbour, and returns [n, ...]. So a playlist that n
 of a pattern. Convolutions train by these functions, and frozen models serve by them, without torch_geometric.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 import torch
@@ -16,6 +16,7 @@ from segue.nn.pattern import Pattern
 from segue.nn.sparse import attend, spmm
 
 Pair = tuple[Tensor, Tensor]
+Received = tuple[Tensor, Pattern]  # sources [m, d], and which of them each target has
 Formula = Callable[[Pair, Pattern], Tensor]
 NEGATIVE_SLOPE = 0.2  # of GAT's leaky ReLU (Veličković et al. 2018, section 3.3)
 
@@ -46,6 +47,25 @@ def sage(x: Pair, pattern: Pattern, left: Tensor, bias: Tensor | None, right: Te
     """
     sources, targets = x
     return linear(mean(sources, pattern), left, bias).addmm_(targets, right.T)
+
+
+def sage_of_ways(
+    ways: Iterable[Received], targets: Tensor, left: Tensor, bias: Tensor, right: Tensor
+) -> Tensor:
+    r"""The sum of ``sage`` over several types of sources, ``ways``:
+
+    .. math:: y_i = W_r x_i + b + \sum_s W_s \mathrm{mean}_{j \in s} x_j
+
+    W_r and b are sums too, so that targets are mapped once; and sources are, in place of their means, where
+    they are fewer. ``left``: W_s, [ways, outputs, d]; ``right``: W_r, [outputs, d]; ``bias``: b, [outputs].
+    """
+    out = torch.addmm(bias, targets, right.T)
+    for (sources, pattern), weight in zip(ways, left, strict=True):
+        if len(sources) < len(targets):
+            out.add_(mean(linear(sources, weight), pattern))
+        else:
+            out.addmm_(mean(sources, pattern), weight.T)
+    return out
 
 
 def gat(

@@ -1,5 +1,6 @@
 """The encoder on a graph with artists or albums: a convolution for each way that messages pass."""
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -68,9 +69,10 @@ class HeteroEncoder(nn.Module):
         self.embedding = nn.Parameter(torch.empty(sum(num_nodes.values()), dim))
         self.convs = nn.ModuleList()
         for _ in range(layers):
-            of_ways = make_convs(conv, len(self.ways), dim, generator, **settings)
-            self.convs.append(nn.ModuleDict(zip(map("-".join, self.ways), of_ways, strict=True)))
+            convs = make_convs(conv, len(self.ways), dim, generator, **settings)
+            self.convs.append(nn.ModuleDict(zip(map("-".join, self.ways), convs, strict=True)))
         self.degrees = degrees if convolution(conv, settings).normalised else "each"
+        self.weighted = aggregate != "sum" or weights == "learnable"  # or else all are 1
         into = [target for _, target in self.ways]
         start = torch.tensor([1.0 if aggregate == "sum" else 1 / into.count(target) for target in into])
         keep_weights(self, "relation_weights", start.repeat(layers, 1), weights)
@@ -116,13 +118,20 @@ class HeteroEncoder(nn.Module):
         generator: torch.Generator | None,
     ) -> Tensor:
         """[n, dim] what nodes of type ``target`` receive in a layer, from all that have edges with them."""
-        total = None
-        for place, (source, into) in enumerate(self.ways):
-            if into == target:
-                conv, weight = self.convs[number][f"{source}-{target}"], self.relation_weights[number, place]
-                received = conv((x[source], x[target]), patterns[source, target], generator=generator)
-                total = weight * received if total is None else torch.addcmul(total, weight, received)
-        return total
+        places = [place for place, (_, into) in enumerate(self.ways) if into == target]
+        ways = [self.ways[place] for place in places]
+        convs = [self.convs[number]["-".join(way)] for way in ways]
+        received = [(x[source], patterns[source, target]) for source, _ in ways]
+        weights = self.relation_weights[number, places] if self.weighted else None
+        if hasattr(convs[0], "of_ways"):  # does once what the ways have in common
+            return convs[0].of_ways(convs, received, x[target], weights)
+        outputs = (
+            conv((sources, x[target]), pattern, generator=generator)
+            for conv, (sources, pattern) in zip(convs, received, strict=True)
+        )
+        if weights is not None:
+            outputs = (weight * output for weight, output in zip(weights, outputs, strict=True))
+        return functools.reduce(torch.add, outputs)
 
     def inputs(self, graph: HeteroGraph) -> Pair:
         """The input embeddings of the playlists [P, dim] and of the tracks [T, dim]."""
