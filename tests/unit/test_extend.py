@@ -9,7 +9,7 @@ from pyg_cases import CONVS
 from segue.nn.encoder import Encoder
 from segue.nn.pattern import Graph, Pattern
 from segue.nn.score import Score
-from segue.scorers import extend
+from segue.scorers import receiving
 from segue.scorers.extend import extended
 from segue.scorers.frozen import freeze
 from segue.scorers.load import load_scorer
@@ -153,7 +153,7 @@ def test_neither_the_order_of_playlists_and_tracks_nor_the_blocks_count(seed, ra
     columns = torch.cat([graph, P + unseen])
     places = torch.cat([torch.arange(T), T + rows.argsort()])[order]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extend, "EDGES", 3)
+        patch.setattr(receiving, "EDGES", 3)
         ours = case.extended(
             order=places,
             holders=case.holders[rows][:, columns],

@@ -82,7 +82,7 @@ def file_of(module: str) -> Path:
 # What modules load from the registry, by its targets; to be counted among their imports.
 LOADED = {
     "segue.nn.encoder": [*(entry.target for entry in CONVOLUTIONS.values()), "segue.nn.pyg.layer"],
-    "segue.scorers.frozen": [entry.frozen for entry in CONVOLUTIONS.values()],
+    "segue.scorers.receiving": [entry.frozen for entry in CONVOLUTIONS.values()],
     "segue.scorers.fit": [entry.target for entry in BASELINES.values()],
     "segue.scorers.load": [entry.scorer for entry in BASELINES.values()],
     "segue.train.objectives": [entry.target for entry in (*LOSSES.values(), *SAMPLERS.values())],

@@ -459,7 +459,7 @@ CODE = [
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend try_model "
         "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder",
-        "nn.encoder nn.score",
+        "nn.encoder nn.score nn.hetero_graph",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend fit_blend "
@@ -500,7 +500,7 @@ CODE = [
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend "
         "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder",
-        "scorers.frozen",
+        "scorers.frozen scorers.nodes scorers.receiving",
     ),
     (
         "animate_map plot_artists plot_map",
@@ -540,7 +540,7 @@ CODE = [
     ),
     (
         "freeze_best freeze_model",
-        "evaluate.freeze nn.saved",
+        "evaluate.freeze nn.saved evaluate.pretended",
     ),
     (
         "compare_runs plot_metrics",
@@ -610,7 +610,7 @@ CODE = [
         "graph.hetero_source nn.export nn.pyg run.chain run.config run.digest run.due run.folder "
         "run.problems run.pyg_classes run.reference run.resources run.schema run.typed serve.match "
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
-        "run.rerank_problems run.relation_problems graph.nodes",
+        "run.rerank_problems run.relation_problems graph.nodes serve.additions",
     ),
     (
         "ablate fit_rerank",
@@ -814,11 +814,24 @@ CODE = [
     ),
     (
         "extend_model",
-        "channels.extension scorers.extend",
+        "channels.extension",
+    ),
+    (
+        "extend_model continue_challenge freeze_best freeze_model",
+        "scorers.extend",
+    ),
+    (
+        "freeze_best freeze_model train_model try_model ablate continue_challenge continue_from_catalogue "
+        "evaluate_baseline evaluate_blend extend_model fit_rerank fit_title_encoder index_tracks",
+        "graph.relations",
     ),
     (
         "freeze_best freeze_model train_model try_model",
-        "graph.relations nn.hetero_encoder nn.hetero_graph",
+        "nn.hetero_encoder",
+    ),
+    (
+        "continue_challenge freeze_best freeze_model",
+        "scorers.cold",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

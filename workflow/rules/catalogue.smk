@@ -68,6 +68,7 @@ rule extend_model:
         scorer="<results>/models/{conv}-{sampler}-{alpha}{seed}/scorer.safetensors",
         model="<results>/models/{conv}-{sampler}-{alpha}{seed}/model.safetensors",
         split="<results>/split/split.safetensors",
+        relations=relations_of_model,
     output:
         scorer="<results>/models/{conv}-{sampler}-{alpha}{seed}/catalogue.safetensors",
     log:

@@ -165,10 +165,14 @@ def settings_of(model):
     )
 
 
-def relations_of_model(wildcards):
-    """Of a model with artists or albums."""
-    has = any("relations" in settings for settings in settings_to_try(Model.of(wildcards)))
+def relations_of_models(models):
+    """The file of their graph's relations, where one has artists or albums."""
+    has = any("relations" in settings for model in models for settings in settings_to_try(model))
     return "<results>/split/relations.safetensors" if has else []
+
+
+def relations_of_model(wildcards):
+    return relations_of_models([Model.of(wildcards)])
 
 
 def tuning_of(model):

@@ -98,6 +98,7 @@ rule freeze_model:
         model="<results>/models/{conv}-{sampler}-{alpha}{seed}/model.safetensors",
         validated="<results>/models/{conv}-{sampler}-{alpha}{seed}/validated.safetensors",
         tracks="<results>/graph/tracks.parquet",
+        relations=relations_of_model,
     output:
         scorer="<results>/models/{conv}-{sampler}-{alpha}{seed}/scorer.safetensors",
     log:
@@ -126,6 +127,7 @@ rule freeze_best:
         models=expand("<results>/models/{model}/model.safetensors", model=NAMES),
         validated=expand("<results>/models/{model}/validated.safetensors", model=NAMES),
         tracks="<results>/graph/tracks.parquet",
+        relations=relations_of_models(MODELS),
     output:
         scorer="<results>/serving/scorer.safetensors",
     log:
@@ -152,6 +154,7 @@ rule index_tracks:
         slice_tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=BATCHES),
         tracks="<results>/graph/tracks.parquet",
         split="<results>/split/split.safetensors",
+        nodes=expand("<results>/graph/{kind}s.parquet", kind=config["graph"]["relations"]),
     output:
         tracks="<results>/serving/tracks.parquet",
     log:

@@ -16,7 +16,7 @@ if __name__ == "__main__":
         catalogue = Catalogue(Path(snakemake.input.listed).parent)
         model = extended_model(
             Model.of(snakemake.wildcards).name + EXTENDED,
-            {name: snakemake.input[name] for name in ("scorer", "model", "split")},
+            {name: snakemake.input[name] for name in ("scorer", "model", "split", "relations")},
             catalogue,
         )
         outside = int((catalogue.core[: model.num_tracks] < 0).sum())

@@ -24,7 +24,7 @@ if __name__ == "__main__":
         freeze_best(
             snakemake.input.best,
             {"model": snakemake.input.models, "validated": snakemake.input.validated},
-            {name: snakemake.input[name] for name in ("split", "tracks")},
+            {name: snakemake.input[name] for name in ("split", "tracks", "relations")},
             snakemake.output.scorer,
             **snakemake.params.settings,
             block_mb=snakemake.config["score_block_mb"],

@@ -11,7 +11,7 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         frozen_model(
             Model.of(snakemake.wildcards).name,
-            {name: snakemake.input[name] for name in ("split", "model", "validated", "tracks")},
+            dict(snakemake.input.items()),
             **snakemake.params.settings,
             block_mb=snakemake.config["score_block_mb"],
         ).save(snakemake.output.scorer)

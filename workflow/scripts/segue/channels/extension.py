@@ -3,10 +3,12 @@
 import numpy as np
 import torch
 from safetensors import safe_open
+from torch import Tensor
 
 from segue.catalogue.catalogue import Catalogue
 from segue.channels.neighbours import ranges
 from segue.errors import SegueError
+from segue.graph.relations import load_relations
 from segue.graph.split import load_split
 from segue.graph.tables import core_digest
 from segue.nn.pattern import Pattern
@@ -19,9 +21,9 @@ def extended_model(name: str, sources: dict[str, str], catalogue: Catalogue) -> 
     """The network in ``sources`` by the ``name`` of what answers, with the candidates of ``catalogue`` as its
     tracks, in their order; see ``scorers.extend``.
 
-    ``sources``: paths of its ``scorer``, of its ``model``, for the playlists' input embeddings, and of the
-    ``split``, over whose train and validation edges messages passed. Raises SegueError where the network is
-    of another k-core than the catalogue.
+    ``sources``: paths of its ``scorer``, of its ``model``, for the playlists' input embeddings, of the
+    ``split``, over whose train and validation edges messages passed, and of its ``relations``, where it has
+    artists or albums. Raises SegueError where the network is of another k-core than the catalogue.
     """
     frozen = load_scorer(sources["scorer"])
     _require_same_core(frozen, catalogue, sources["scorer"])
@@ -46,7 +48,22 @@ def extended_model(name: str, sources: dict[str, str], catalogue: Catalogue) -> 
         _entries(catalogue.t_rowptr, catalogue.t_cols, new, place, len(place)),
         torch.from_numpy(order),
         frozen.facts | {"model": name, "catalogue": catalogue.digest},
+        _nodes(frozen, sources["relations"], catalogue, new) if frozen.nodes else None,
     )
+
+
+def _nodes(frozen: Frozen, path: str, catalogue: Catalogue, tracks: np.ndarray) -> dict[str, Tensor]:
+    """By kind, the node of each of ``tracks`` [N], of the catalogue: [N] int64, -1 for none."""
+    relations, core = load_relations(path), catalogue.core
+    found = {}
+    for kind in frozen.nodes.kinds:
+        # The catalogue numbers all artists and albums; tracks of the core say which of these are nodes.
+        number = catalogue.artist if kind == "artist" else catalogue.album
+        node_of = np.full(number.max() + 2, -1)  # the last for tracks without a number, -1
+        inside = np.flatnonzero((core >= 0) & (number >= 0))
+        node_of[number[inside]] = relations.of_tracks(kind).numpy()[core[inside]]
+        found[kind] = torch.from_numpy(node_of[number[tracks]])
+    return found
 
 
 def _message(path: str) -> Pattern:

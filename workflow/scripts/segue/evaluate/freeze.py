@@ -6,7 +6,9 @@ import torch
 from safetensors.torch import load_file
 
 from segue.evaluate.metrics import recall_at_k
+from segue.evaluate.pretended import cold_stand_ins
 from segue.evaluate.protocol import unseen_validation
+from segue.graph.relations import load_relations
 from segue.graph.split import Split, load_split
 from segue.graph.tables import digest_of_core
 from segue.jobs import log
@@ -54,16 +56,22 @@ def frozen_model(
     block_mb: int,
 ) -> Frozen:
     """The model ``name`` frozen. ``sources``: paths of the split, of its ``model`` and ``validated`` files,
-    and of the graph's tracks; ``max_playlists`` and ``seed``: of the validation.
+    of the graph's tracks, and of its ``relations``, for a model that has some; ``max_playlists`` and
+    ``seed``: of the validation.
 
     Tracks receive over train and validation edges, as for the test. What stands in for an unseen playlist's
-    input embedding is chosen by the weights that validation saw, which may have been refitted since.
+    input embedding, and for those and degrees of cold tracks, is chosen by the weights that validation saw,
+    which may have been refitted since.
     """
     split = load_split(sources["split"])
     shape = split.num_playlists, split.num_tracks
     encoder, about = read_encoder(sources["model"])
     settings = {"conv": about["conv"], "dim": about["dim"], **about["settings"]}
     shared = {"settings": settings, "score": Score.from_facts(about)}
+    relations = None
+    if "relations" in about:
+        relations = load_relations(sources["relations"], about["relations"]["kinds"])
+        shared["relations"] = relations
 
     validated = load_file(sources["validated"])
     weights = {
@@ -82,4 +90,22 @@ def frozen_model(
         "recall_k": recall_k,
         "stand_in_recalls": recalls,
     }
-    return freeze(encoder, split.train_and_validation, *shape, stand_in=chosen, facts=facts, **shared)
+    frozen = freeze(encoder, split.train_and_validation, *shape, stand_in=chosen, facts=facts, **shared)
+    if relations is None:
+        return frozen
+    known = replace(known, stand_in=chosen)
+    of_pairs = cold_stand_ins(seen, split, relations, known, recall_k, max_playlists, seed, block_mb)
+    inputs, degrees = max(of_pairs, key=of_pairs.__getitem__)  # of equal ones the first
+    for (one, other), recall in of_pairs.items():
+        mark = ", chosen" if (one, other) == (inputs, degrees) else ""
+        log.info(
+            "input %s, degree by %s for a cold track: validation Recall@%d %.4f%s",
+            one,
+            other,
+            recall_k,
+            recall,
+            mark,
+        )
+    recalls = {" ".join(pair): recall for pair, recall in of_pairs.items()}
+    nodes = replace(frozen.nodes, inputs=inputs, degrees=degrees)
+    return replace(frozen, nodes=nodes, facts=facts | {"cold_recalls": recalls})

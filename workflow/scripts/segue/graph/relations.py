@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -39,6 +40,11 @@ class Relations:
             {kind: count for kind, count in self.num_nodes.items() if kind in kinds},
             {ends: edges for ends, edges in self.edges.items() if kept.issuperset(ends)},
         )
+
+    def of_tracks(self, kind: str) -> Tensor:
+        """[T] int64, the node of this ``kind`` that each track has, -1 for none."""
+        tracks, nodes = self.edges["track", kind]
+        return torch.full((self.num_tracks,), -1).index_copy(0, tracks, nodes)
 
 
 def save_relations(relations: Relations, path: str | Path) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from segue.data.batches import batches_of_run
 from segue.data.slices import files_of
-from segue.run.models import models_of
+from segue.run.models import Model, models_of
+from segue.run.recipes import model_settings
 from segue.run.results import (
     ANSWERING,
     CATALOGUE,
@@ -61,6 +62,7 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
     parameters = [
         f"{results}/models/{name}/{file}.safetensors" for name in shown for file in ("model", "validated")
     ]
+    nodes = [f"{results}/graph/{kind}s.parquet" for kind in config["graph"]["relations"]]
     batches, quarantine = batches_of_run(config["data"], results), f"{results}/quarantine.parquet"
     jobs = [
         Job("make_sample", "{}-{}".format(*source.pids), (source.path,), ())
@@ -84,7 +86,12 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
         *holding,
         Job("build_kcore", "", (edges, playlists, tracks), (*read, *held_out)),
         Job("split_edges", "", (split,), (edges, playlists)),
-        Job("index_tracks", "", (f"{results}/serving/tracks.parquet",), (*tables["tracks"], tracks, split)),
+        Job(
+            "index_tracks",
+            "",
+            (f"{results}/serving/tracks.parquet",),
+            (*tables["tracks"], tracks, split, *nodes),
+        ),
         Job("index_titles", "", (f"{results}/serving/titles.safetensors",), (playlists,)),
     ]
     jobs += _trials(config, split)
@@ -93,13 +100,17 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
         folder = f"{results}/models/{model.name}"
         names = ("model.safetensors", "embeddings.safetensors", "validated.safetensors", "validation.json")
         trained, own = (f"{folder}/{file}" for file in names), chosen.get(replace(model, seed=None).name, ())
-        jobs.append(Job("train_model", model.name, tuple(trained), (split, *own)))
+        jobs.append(Job("train_model", model.name, tuple(trained), (split, *_relations(config, model), *own)))
         frozen = (split, f"{folder}/model.safetensors", f"{folder}/validated.safetensors", tracks)
+        frozen += _relations(config, model)
         jobs.append(Job("freeze_model", model.name, (f"{folder}/scorer.safetensors",), frozen))
     jobs += [
         Job("pick_best", "", (best,), tuple(validations)),
         Job(
-            "freeze_best", "", (f"{results}/serving/scorer.safetensors",), (best, split, *parameters, tracks)
+            "freeze_best",
+            "",
+            (f"{results}/serving/scorer.safetensors",),
+            (best, split, *parameters, tracks, *_relations(config, *models)),
         ),
     ]
     for name in config["baselines"]["names"]:
@@ -115,6 +126,12 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
         scorer = f"{results}/models/{blend['name']}/scorer.safetensors"
         jobs.append(Job("fit_blend", blend["name"], (scorer,), (split, tracks, *members)))
     return [*jobs, *_from_catalogue(config, (*read, *held_out, playlists, tracks))]
+
+
+def _relations(config: dict[str, Any], *models: Model) -> tuple[str, ...]:
+    """The file of the graph's relations, where one of the ``models`` has artists or albums."""
+    has = any("relations" in model_settings(model, config) for model in models)
+    return (f"{config['results']}/split/relations.safetensors",) if has else ()
 
 
 def _holding_out(config: dict[str, Any], read: tuple[str, ...]) -> tuple[list[str], list[Job]]:
@@ -158,6 +175,7 @@ def _from_catalogue(config: dict[str, Any], sources: tuple[str, ...]) -> list[Jo
                     *catalogue,
                     *(f"{results}/models/{name}/{file}.safetensors" for file in ("scorer", "model")),
                     f"{results}/split/split.safetensors",
+                    *_relations(config, Model(*name.split("-"))),
                 ),
             )
             for name in filter(None, map(network_of, rankers))
@@ -186,10 +204,11 @@ def _trials(config: dict[str, Any], split: str) -> list[Job]:
     for name, tuning in tunings_of(config["tune"], config["baselines"]).items():
         rule = "try_baseline" if name in config["baselines"]["names"] else "try_model"
         folder, ranking = f"{config['results']}/tune/{name}", ()
+        relations = _relations(config, Model(*name.split("-"))) if rule == "try_model" else ()
         for number in range(1, 1 + len(tuning.rounds)):
             files = tuning.files(folder, number)
             jobs += [
-                Job(rule, f"{name}/{number}-{slot}", (file,), (split, *ranking))
+                Job(rule, f"{name}/{number}-{slot}", (file,), (split, *relations, *ranking))
                 for slot, file in zip(tuning.slots_of(number), files, strict=True)
             ]
             if number == len(tuning.rounds):

@@ -9,13 +9,17 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from segue.graph.relations import Relations
 from segue.nn.functional import Formula, mean
+from segue.nn.hetero_graph import HeteroGraph
 from segue.nn.pattern import Graph, Pattern
 from segue.nn.score import DOT_PRODUCT, Score
-from segue.run.registry import convolution
 from segue.scorers.base import save_scorer
+from segue.scorers.nodes import Nodes, convs_of, nodes_of, weights_of
+from segue.scorers.receiving import State, attached, flat_convs, formulas_of, pop_convs
 
 STAND_INS = ("zero", "mean")
+NODES = "nodes"
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,19 @@ class Frozen:
     It has no input embedding; in place of :math:`x_p^{(0)}` stands ``stand_in``: ``zero``, or the ``mean`` of
     its tracks' input embeddings. ``score`` says what the score of a track is, as a dot product of two rows.
 
-    ``convs``: the state dicts of L convolutions. ``layers``: [L, T, d] float32, the tracks' X^(0..L-1);
-    ``tracks``: [T, d'] float32, their rows of the score; ``alpha``: [L + 1] float32; ``degree``: [T] int32,
-    in the graph that passes messages. Track indices throughout. ``settings``: conv, layers, dim and the
-    convolution's own, to make it anew; ``facts``: what else is worth knowing of the file, JSON-able.
+    In a graph with artists or albums a playlist has edges with tracks alone, so that the same holds with the
+    convolution of that way, times its weight of the relation; tracks have received from all nodes.
+
+    ``convs``: the state dicts of L convolutions, into playlists. ``layers``: [L, T, d] float32, the tracks'
+    X^(0..L-1); ``tracks``: [T, d'] float32, their rows of the score; ``alpha``: [L + 1] float32; ``degree``:
+    [T] int32, by which playlists receive from them. Track indices throughout. ``settings``: conv, layers, dim
+    and the convolution's own, to make it anew; ``facts``: what else is worth knowing of the file, JSON-able.
+    ``weights``: [L] float32 of the relation, and ``nodes``: what tracks receive from; both None where the
+    graph has playlists and tracks alone.
     """
 
     KIND: ClassVar[str] = "gnn"
-    convs: Sequence[dict[str, Tensor]]
+    convs: Sequence[State]
     layers: Tensor
     tracks: Tensor
     alpha: Tensor
@@ -48,6 +57,8 @@ class Frozen:
     settings: dict[str, Any]
     facts: dict[str, Any]
     score: Score = DOT_PRODUCT
+    weights: Tensor | None = None
+    nodes: Nodes | None = None
 
     @property
     def num_tracks(self) -> int:
@@ -83,47 +94,28 @@ class Frozen:
 
     @functools.cached_property
     def formulas(self) -> list[Formula]:
-        """Of each layer. A convolution without a formula in the registry is made anew, as for training."""
-        formula = convolution(self.settings["conv"], self.settings).load_frozen()
-        if formula:
-            return [formula(state) for state in self.convs]
-        from segue.nn.encoder import make_convs  # imports torch_geometric, which takes seconds
-
-        convs = make_convs(**self.settings, generator=torch.Generator()).eval()
-        for module, state in zip(convs, self.convs, strict=True):
-            module.load_state_dict(state)
-        return list(convs)
+        """Of each layer, into playlists."""
+        return formulas_of(self.settings, self.convs, self.weights)
 
     def save(self, path: str | Path) -> None:
         tensors = {name: getattr(self, name) for name in ("layers", "tracks", "alpha", "degree")}
-        for layer, state in enumerate(self.convs):
-            tensors |= {f"convs.{layer}.{name}": value for name, value in state.items()}
+        tensors |= flat_convs(self.convs)
         about = {"stand_in": self.stand_in, "settings": self.settings, **self.score.facts, **self.facts}
+        if self.nodes is not None:
+            tensors |= {"weights": self.weights, **self.nodes.tensors}
+            about[NODES] = self.nodes.facts
         save_scorer(path, self.KIND, tensors, about)
 
     @classmethod
     def of(cls, tensors: dict[str, Tensor], about: dict[str, Any]) -> "Frozen":
         settings, stand_in = about.pop("settings"), about.pop("stand_in")
-        convs: list[dict[str, Tensor]] = [{} for _ in range(settings["layers"])]
-        for full in [name for name in tensors if "." in name]:
-            _, layer, name = full.split(".", 2)
-            convs[int(layer)][name] = tensors.pop(full)
+        nodes = Nodes.of(tensors, about.pop(NODES), settings["layers"]) if NODES in about else None
+        convs = pop_convs(tensors, settings["layers"])
         score = Score.from_facts(about)
         about.pop("score", None)
-        return cls(convs, **tensors, stand_in=stand_in, settings=settings, facts=about, score=score)
-
-
-def attached(given: Pattern, degree: Tensor) -> tuple[Tensor, Pattern]:
-    """The columns that ``given`` [n, m] uses, [u] int64 and rising, and its pattern [n, u] on these alone: so
-    that one row costs what its own length asks for.
-
-    ``degree``: [m] of the columns. It is theirs in the pattern whichever rows there are, since each row is
-    attached alone: what it gets must not depend on which others are asked about.
-    """
-    used, cols = given.cols.long().unique(return_inverse=True)
-    shape = given.shape[0], used.numel()
-    degree = degree.index_select(0, used)
-    return used, Pattern(given.rowptr, given.rows, cols.to(given.cols.dtype), shape, degree)
+        return cls(
+            convs, **tensors, stand_in=stand_in, settings=settings, facts=about, score=score, nodes=nodes
+        )
 
 
 @torch.inference_mode()
@@ -137,18 +129,39 @@ def freeze(
     settings: dict[str, Any],
     facts: dict[str, Any],
     score: Score = DOT_PRODUCT,
+    relations: Relations | None = None,
 ) -> Frozen:
     """The tracks' features at every layer of ``model``, after message passing over ``edges`` [2, E] int64.
 
-    ``model``: a ``segue.nn.encoder.Encoder``; ``settings``: its conv, layers, dim and the convolution's own.
+    ``model``: a ``segue.nn.encoder.Encoder``, or with ``relations``, its graph's, a ``HeteroEncoder``;
+    ``settings``: its conv, layers, dim and the convolution's own.
     """
     model = model.eval()
-    graph = Graph(edges, num_playlists, num_tracks)
-    layers = [tracks for _, tracks in model.layers(graph)]
+    if relations is None:
+        graph = Graph(edges, num_playlists, num_tracks)
+        layers = [tracks for _, tracks in model.layers(graph)]
+        convs, degree, beside = model.convs, graph.tracks.degree, {}
+    else:
+        graph = HeteroGraph(edges, num_playlists, num_tracks, relations)
+        by_type = [
+            {name: x for name, x in each.items() if name != "playlist"}
+            for each in model.layers(graph, others=False)
+        ]
+        layers, way = [each["track"] for each in by_type], ("track", "playlist")
+        convs, degree = convs_of(model, way), graph.messages(model.degrees)[way].source_degree
+        beside = {"weights": weights_of(model, way), "nodes": nodes_of(model, graph, by_type)}
     z = model.alpha[0] * layers[0]
     for weight, layer in zip(model.alpha[1:], layers[1:], strict=True):
         z.addcmul_(weight, layer)
-    convs = [conv.state_dict() for conv in model.convs]
-    degree, alpha = graph.tracks.degree.int(), model.alpha.detach().clone()
-    tracks = score.tracks(z, degree)
-    return Frozen(convs, torch.stack(layers[:-1]), tracks, alpha, degree, stand_in, settings, facts, score)
+    return Frozen(
+        [conv.state_dict() for conv in convs],
+        torch.stack(layers[:-1]),
+        score.tracks(z, graph.tracks.degree.int()),
+        model.alpha.detach().clone(),
+        degree.int(),
+        stand_in,
+        settings,
+        facts,
+        score,
+        **beside,
+    )

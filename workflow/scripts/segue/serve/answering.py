@@ -65,7 +65,7 @@ class Continuation(ABC):
         playlist has no track and no title, or leaves fewer than ``n`` tracks, and when of none a track is
         known, and none has a title, nor a pid, as a challenge's have.
         """
-        checked = checked_playlists(playlists, self._raw_ids, self.index.__contains__)
+        checked = checked_playlists(playlists, self.raw_ids, self.index.__contains__)
         n = checked_count(n)
         _require_something(checked)
         given = self.index.find([playlist.tracks for playlist in checked])
@@ -73,7 +73,7 @@ class Continuation(ABC):
         return self.continue_given(checked, given, n)
 
     @functools.cached_property
-    def _raw_ids(self) -> bool:
+    def raw_ids(self) -> bool:
         """Whether tracks are ids of edge lists, and no uris."""
         return not self.core["track_uri"].str.contains(f"^(?:{URI.pattern})$").all()
 

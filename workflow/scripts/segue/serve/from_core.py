@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import torch
+from torch import Tensor
 
 from segue.catalogue.titles import TitleIndex
 from segue.errors import SegueError
@@ -15,12 +16,15 @@ from segue.graph.tables import core_digest
 from segue.nn.pattern import Pattern
 from segue.nn.topk import rows_per_block, top_k
 from segue.scorers.base import Scorer
+from segue.scorers.cold import with_cold
+from segue.scorers.frozen import Frozen
 from segue.scorers.load import load_scorer
 from segue.serve.answering import POPULARITY, RELATED, TITLE, TRACKS, Continuation
 from segue.serve.forms import Playlist
 from segue.serve.tracks import GivenTracks, TrackIndex
 
 BLOCK_MB = 16  # of scores held at a time
+KNOWN_BY = "known_by"
 
 
 def from_core(scorer: str | Path, tracks: str | Path, titles: str | Path, split: str | Path) -> "FromCore":
@@ -36,20 +40,27 @@ def from_core(scorer: str | Path, tracks: str | Path, titles: str | Path, split:
 class FromCore(Continuation):
     """A loaded model, with what it takes to name playlists' tracks and its own.
 
-    ``scorer``: a model or baseline. ``tracks``: the table of ``known_tracks``. ``titles``:
-    the index of the graph's titles. ``listed``: a function that gives the playlists of the graph as
-    message-passing edges [2, E] int64; called once, for the first playlist without a known track. Raises
-    SegueError when the model scores other tracks than ``tracks`` holds.
+    ``scorer``: a model or baseline. ``tracks``: the table of ``known_tracks``, and where tracks were added
+    (``additions.add_tracks``), known_by. ``titles``: the index of the graph's titles. ``listed``: a function
+    that gives the playlists of the graph as message-passing edges [2, E] int64; called once, for the first
+    playlist without a known track. ``left_out``: uris of tracks that could not be added. Raises SegueError
+    when the model scores other tracks than ``tracks`` holds.
     """
 
     def __init__(
-        self, scorer: Scorer, tracks: pl.DataFrame, titles: TitleIndex, listed: Callable[[], torch.Tensor]
+        self,
+        scorer: Scorer,
+        tracks: pl.DataFrame,
+        titles: TitleIndex,
+        listed: Callable[[], Tensor],
+        left_out: Sequence[str] = (),
     ):
         core = tracks.drop_nulls("track").sort("track")
         self.scorer = scorer
-        self.core = core.select("track", "track_uri", "track_name", "artist_name")
-        self.index = TrackIndex(tracks)
-        self.tracks, self._titles, self._listed = tracks, titles, listed
+        known_by = [name for name in core.columns if name == KNOWN_BY]
+        self.core = core.select("track", "track_uri", "track_name", "artist_name", *known_by)
+        self.index = TrackIndex(tracks, [*scorer.nodes.kinds] if knows_nodes(scorer) else [])
+        self.tracks, self.titles, self.listed, self.left_out = tracks, titles, listed, left_out
         _require_same_tracks(scorer, core)
 
     def ranked(
@@ -70,14 +81,26 @@ class FromCore(Continuation):
 
     @torch.inference_mode()
     def _by_tracks(self, given: Pattern, known: Pattern, n: int) -> tuple[np.ndarray, np.ndarray]:
-        scores = self.scorer.scores(given)
+        scores = self._scores(given)
         scores[known.rows.long(), known.cols.long()] = -torch.inf
         best = top_k(scores, n)
         return best.numpy(), scores.gather(1, best).numpy()
 
+    def _scores(self, given: Pattern) -> Tensor:
+        """[n, T]; ``given``: [n, T + O], as in ``GivenTracks``."""
+        number, cols = self.scorer.num_tracks, given.cols.long()
+        outside = cols[cols >= number].unique()
+        if not outside.numel():
+            return self.scorer.scores(given)
+        cols = torch.where(cols < number, cols, number + torch.searchsorted(outside, cols))
+        shape = given.shape[0], number + outside.numel()
+        larger = with_cold(self.scorer, *self.index.nodes(outside - number), self.scorer.facts)
+        of_all = Pattern(given.rowptr, given.rows, cols.to(given.cols.dtype), shape)
+        return larger.scores(of_all)[:, :number]
+
     def _by_title(self, title: str | None, n: int) -> tuple[int, np.ndarray, np.ndarray]:
         rowptr, tracks, popularity, order = self._playlists
-        playlists, weights = (self._titles.lookup(title) if title else None) or ((), ())
+        playlists, weights = (self.titles.lookup(title) if title else None) or ((), ())
         theirs = [tracks[rowptr[p] : rowptr[p + 1]] for p in playlists]
         if not any(map(len, theirs)):  # no such playlist, or all that such ones have is held out
             return POPULARITY, order[:n], popularity[order[:n]]
@@ -90,12 +113,17 @@ class FromCore(Continuation):
     @functools.cached_property
     def _playlists(self) -> tuple[np.ndarray, ...]:
         """CSR of the graph's playlists, the share of them that a track is on [T], and tracks by it [T]."""
-        playlist, track = self._listed()
-        num_playlists = self._titles.num_playlists  # the last of them may have no edge here
+        playlist, track = self.listed()
+        num_playlists = self.titles.num_playlists  # the last of them may have no edge here
         listed = Pattern.from_edges(playlist, track, (num_playlists, self.scorer.num_tracks))
         degree = np.bincount(track.numpy(), minlength=self.scorer.num_tracks)
         order = np.argsort(-degree, kind="stable").astype(np.int32)
         return listed.rowptr.numpy(), listed.cols.numpy(), degree / num_playlists, order
+
+
+def knows_nodes(scorer: Scorer) -> bool:
+    """Whether it embeds tracks by their artists or albums."""
+    return isinstance(scorer, Frozen) and scorer.nodes is not None
 
 
 def _require_same_tracks(scorer: Scorer, core: pl.DataFrame) -> None:
