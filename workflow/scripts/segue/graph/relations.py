@@ -16,6 +16,21 @@ KINDS = ("artist", "album")
 # The pairs of node types that may have edges, besides playlist and track.
 RELATIONS = (("track", "artist"), ("track", "album"), ("album", "artist"))
 EdgeType = tuple[str, str]
+NAMES = {
+    ("playlist", "track"): "contains",
+    ("track", "artist"): "by",
+    ("track", "album"): "on",
+    ("album", "artist"): "by",
+}
+
+
+def edge_type(source: str, target: str) -> tuple[str, str, str]:
+    """PyG's edge type of the edges from nodes of type ``source`` to nodes of type ``target``.
+
+    That of the other direction of a pair in NAMES is named as ``ToUndirected`` would.
+    """
+    name = NAMES.get((source, target)) or f"rev_{NAMES[target, source]}"
+    return source, name, target
 
 
 @dataclass(frozen=True)

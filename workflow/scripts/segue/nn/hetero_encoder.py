@@ -81,22 +81,26 @@ class HeteroEncoder(nn.Module):
 
     def forward(self, graph: HeteroGraph, generator: torch.Generator | None = None) -> Pair:
         """Z of the playlists [P, dim] and of the tracks [T, dim]; ``generator`` draws dropout in training."""
-        pairs = ((x["playlist"], x["track"]) for x in self.layers(graph, generator, others=False))
+        pairs = ((x["playlist"], x["track"]) for x in self.layers(graph, generator))
         playlists, tracks = weighted_sum(self.alpha, pairs)
         return playlists, tracks
 
     def all_types(self, graph: HeteroGraph) -> dict[str, Tensor]:
-        """Z of the nodes of each type, [n, dim]."""
-        rows = weighted_sum(self.alpha, (tuple(x.values()) for x in self.layers(graph)))
-        return dict(zip(self.num_nodes, rows, strict=True))
+        """Z of the nodes of each type, [n, dim]; of artists and albums up to X^(L-1)."""
+        outputs = list(self.layers(graph))
+        z = {}
+        for kind in self.num_nodes:
+            rows = [(x[kind],) for x in outputs if kind in x]
+            (z[kind],) = weighted_sum(self.alpha[: len(rows)], iter(rows))
+        return z
 
     def layers(
-        self, graph: HeteroGraph, generator: torch.Generator | None = None, *, others: bool = True
+        self, graph: HeteroGraph, generator: torch.Generator | None = None
     ) -> Iterator[dict[str, Tensor]]:
         """X^(0), ..., X^(L), one after the other, [n, dim] by node type.
 
-        Without ``others``, the last has playlists and tracks alone: what it is to artists and albums, no
-        playlist or track receives.
+        X^(L) is of playlists and tracks alone: nobody receives from the others' any more, so that no loss
+        would train what makes it.
         """
         if self.training and self.edge_dropout:
             graph = graph.dropped(self.edge_dropout, generator)
@@ -105,7 +109,7 @@ class HeteroEncoder(nn.Module):
         yield x
         for number in range(len(self.convs)):
             last = number == len(self.convs) - 1
-            targets = ("playlist", "track") if last and not others else self.num_nodes
+            targets = ("playlist", "track") if last else self.num_nodes
             x = {target: self._received(number, target, x, patterns, generator) for target in targets}
             yield x
 

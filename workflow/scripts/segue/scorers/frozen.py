@@ -144,8 +144,7 @@ def freeze(
     else:
         graph = HeteroGraph(edges, num_playlists, num_tracks, relations)
         by_type = [
-            {name: x for name, x in each.items() if name != "playlist"}
-            for each in model.layers(graph, others=False)
+            {name: x for name, x in each.items() if name != "playlist"} for each in model.layers(graph)
         ]
         layers, way = [each["track"] for each in by_type], ("track", "playlist")
         convs, degree = convs_of(model, way), graph.messages(model.degrees)[way].source_degree
