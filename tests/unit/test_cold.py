@@ -193,22 +193,29 @@ def test_two_lightgcn_layers_by_hand():
         assert known.tolist() == [True]
 
 
-def test_in_a_popularity_prior_a_cold_track_has_a_degree_of_other_tracks():
-    """Playlists hold a twice, and b, of degree 1 at least, never: their geometric mean is sqrt(2)."""
-    for degrees in ("core", "node"):
-        rows, _ = cold_rows(by_hand(prior=0.5, degrees=degrees), torch.tensor([0]), torch.tensor([-1]))
-        torch.testing.assert_close(rows, torch.tensor([[1.0, 0.5 * math.log(2) / 2]]))
+def test_a_cold_track_has_the_popularity_of_other_tracks():
+    """Two playlists hold a, and none holds b, which counts 1: their geometric mean is sqrt(2). Without a
+    prior the norm is that of the rows of tracks, of the graph's held ones, or of A's."""
+    cold = torch.tensor([0]), torch.tensor([-1])
+    for popularity, log in (("own", 0.0), ("core", math.log(2)), ("node", math.log(2) / 2)):
+        rows, _ = cold_rows(by_hand(prior=0.5, popularity=popularity), *cold)
+        torch.testing.assert_close(rows, torch.tensor([[1.0, 0.5 * log]]))
+    rows = by_hand().tracks[:, 0]
+    assert (rows > 0).all()
+    for popularity, norm in (("core", rows[0]), ("node", (rows[0] * rows[1]).sqrt())):
+        torch.testing.assert_close(cold_rows(by_hand(popularity=popularity), *cold)[0][0, 0], norm)
 
 
 def test_the_album_s_tracks_stand_in_and_else_the_artist_s():
     nodes = Case().frozen.nodes
     of = {"artist": torch.tensor([0, 0, -1, -1]), "album": torch.tensor([1, -1, 1, -1])}
-    by_mean = replace(nodes, inputs="mean", degrees="node")
+    by_mean = replace(nodes, inputs="mean", popularity="node")
     album, artist = nodes.kinds["album"], nodes.kinds["artist"]
     expected = [album.inputs[1], artist.inputs[0], album.inputs[1], torch.zeros(DIM)]
     assert torch.equal(by_mean.start(of), torch.stack(expected))
-    logs = [album.log_degree[1], artist.log_degree[0], album.log_degree[1], nodes.log_degree]
-    torch.testing.assert_close(by_mean.stand_in_degree(of).log(), torch.stack(logs))
+    logs = [album.popularity[1], artist.popularity[0], album.popularity[1], nodes.of_all]
+    norms = by_mean.rows(Score(), torch.ones(4, DIM), of).norm(dim=1)
+    torch.testing.assert_close(norms.log(), torch.stack(logs))
     assert not nodes.start(of).any()
 
 
@@ -226,7 +233,7 @@ def test_a_cold_track_s_row_depends_on_its_own_nodes_alone(seed, random, conv):
 @pytest.mark.parametrize("conv", CONVS)
 def test_a_file_holds_all_of_it_and_is_the_same_bytes_each_time(conv, tmp_path):
     case = Case(conv, score=Score(prior=0.2), stand_in="mean")
-    chosen = replace(case.frozen.nodes, inputs="mean", degrees="node")
+    chosen = replace(case.frozen.nodes, inputs="mean", popularity="node")
     ours = with_cold(replace(case.frozen, nodes=chosen), ARTISTS, ALBUMS, {"catalogue": "b"})
     for name in ("a", "b"):
         ours.save(tmp_path / name)

@@ -59,9 +59,9 @@ def frozen_model(
     of the graph's tracks, and of its ``relations``, for a model that has some; ``max_playlists`` and
     ``seed``: of the validation.
 
-    Tracks receive over train and validation edges, as for the test. What stands in for an unseen playlist's
-    input embedding, and for those and degrees of cold tracks, is chosen by the weights that validation saw,
-    which may have been refitted since.
+    Tracks receive over train and validation edges, as for the test. What stands in for the input embedding of
+    an unseen playlist, and for that and the popularity of a cold track, is chosen by the weights that
+    validation saw, which may have been refitted since.
     """
     split = load_split(sources["split"])
     shape = split.num_playlists, split.num_tracks
@@ -95,17 +95,11 @@ def frozen_model(
         return frozen
     known = replace(known, stand_in=chosen)
     of_pairs = cold_stand_ins(seen, split, relations, known, recall_k, max_playlists, seed, block_mb)
-    inputs, degrees = max(of_pairs, key=of_pairs.__getitem__)  # of equal ones the first
-    for (one, other), recall in of_pairs.items():
-        mark = ", chosen" if (one, other) == (inputs, degrees) else ""
-        log.info(
-            "input %s, degree by %s for a cold track: validation Recall@%d %.4f%s",
-            one,
-            other,
-            recall_k,
-            recall,
-            mark,
-        )
+    best = max(of_pairs, key=of_pairs.__getitem__)  # of equal ones the first
+    for pair, recall in of_pairs.items():
+        mark = ", chosen" if pair == best else ""
+        told = "input %s and popularity %s for a cold track: validation Recall@%d %.4f%s"
+        log.info(told, *pair, recall_k, recall, mark)
     recalls = {" ".join(pair): recall for pair, recall in of_pairs.items()}
-    nodes = replace(frozen.nodes, inputs=inputs, degrees=degrees)
+    nodes = replace(frozen.nodes, inputs=best[0], popularity=best[1])
     return replace(frozen, nodes=nodes, facts=facts | {"cold_recalls": recalls})

@@ -13,7 +13,7 @@ from segue.graph.split import Split
 from segue.nn.pattern import Pattern
 from segue.scorers.cold import cold_rows
 from segue.scorers.frozen import Frozen, freeze
-from segue.scorers.nodes import DEGREES, INPUTS
+from segue.scorers.nodes import INPUTS, POPULARITIES
 
 SHARE = 0.1  # of the tracks
 
@@ -29,7 +29,7 @@ def cold_stand_ins(
     seed: int = 0,
     block_mb: int = 16,
 ) -> dict[tuple[str, str], float]:
-    """Validation Recall@``k`` of each pair of ``Nodes.inputs`` and ``Nodes.degrees``.
+    """Validation Recall@``k`` of each pair of ``Nodes.inputs`` and ``Nodes.popularity``.
 
     SHARE of the tracks, drawn from ``seed`` among those with an artist or album, are cut off: ``model``
     passes messages over the train edges and the ``relations`` of the others alone. They are embedded as cold
@@ -64,11 +64,9 @@ def cold_stand_ins(
     nodes = {kind: _still_there(left, kind, of[kind][cold]) for kind in of}
     none = torch.full_like(cold, -1)
     artists, albums = (nodes.get(kind, none) for kind in ("artist", "album"))
-    # Of degrees only a popularity prior knows.
-    degrees = DEGREES if frozen.score.prior is not None else DEGREES[:1]
     recalls = {}
-    for pair in product(INPUTS, degrees):
-        told = replace(apart, nodes=replace(apart.nodes, inputs=pair[0], degrees=pair[1]))
+    for pair in product(INPUTS, POPULARITIES):
+        told = replace(apart, nodes=replace(apart.nodes, inputs=pair[0], popularity=pair[1]))
         rows = apart.tracks.index_copy(0, cold, cold_rows(told, artists, albums)[0])
         recalls[pair] = recall_at_k(playlists, rows, known, held_out, k, block_mb)
     return recalls

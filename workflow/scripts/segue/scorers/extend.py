@@ -74,8 +74,7 @@ def outside(
 
     where artists and albums have the features that the model gives them, and each counts one track more than
     in the graph, as playlists do. In place of :math:`x_t^{(0)}` stands, for a track with an artist or album,
-    ``Nodes.start``. In a popularity prior the degree of a track that no playlist holds is
-    ``Nodes.stand_in_degree``.
+    ``Nodes.start``; the row of the score of a track that no playlist holds is ``Nodes.rows``.
 
     ``playlists``: X^(0), ..., X^(L-1) of those in ``holders`` [N, Q], [Q, d] each, whose degrees are
     ``counts``, [Q]. ``nodes``: as in ``extended``; None where the graph has playlists and tracks alone.
@@ -93,10 +92,11 @@ def outside(
             total = received if total is None else total.add_(received)
         z.addcmul_(frozen.alpha[layer + 1], total)
         layers.append(total)
-    number = holders.degree
+    rows = frozen.score.tracks(z, holders.degree)
     if nodes is not None:
-        number = torch.where(number > 0, number, frozen.nodes.stand_in_degree(nodes))
-    return torch.stack(layers[:-1]), frozen.score.tracks(z, number), degree.int()
+        held = (holders.degree > 0)[:, None]
+        rows = torch.where(held, rows, frozen.nodes.rows(frozen.score, z, nodes))
+    return torch.stack(layers[:-1]), rows, degree.int()
 
 
 def with_others(

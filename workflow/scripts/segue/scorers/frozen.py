@@ -15,7 +15,7 @@ from segue.nn.hetero_graph import HeteroGraph
 from segue.nn.pattern import Graph, Pattern
 from segue.nn.score import DOT_PRODUCT, Score
 from segue.scorers.base import save_scorer
-from segue.scorers.nodes import Nodes, convs_of, nodes_of, weights_of
+from segue.scorers.nodes import Nodes, convs_of, log_popularity, nodes_of, weights_of
 from segue.scorers.receiving import State, attached, flat_convs, formulas_of, pop_convs
 
 STAND_INS = ("zero", "mean")
@@ -140,7 +140,7 @@ def freeze(
     if relations is None:
         graph = Graph(edges, num_playlists, num_tracks)
         layers = [tracks for _, tracks in model.layers(graph)]
-        convs, degree, beside = model.convs, graph.tracks.degree, {}
+        convs, degree = model.convs, graph.tracks.degree
     else:
         graph = HeteroGraph(edges, num_playlists, num_tracks, relations)
         by_type = [
@@ -148,14 +148,17 @@ def freeze(
         ]
         layers, way = [each["track"] for each in by_type], ("track", "playlist")
         convs, degree = convs_of(model, way), graph.messages(model.degrees)[way].source_degree
-        beside = {"weights": weights_of(model, way), "nodes": nodes_of(model, graph, by_type)}
     z = model.alpha[0] * layers[0]
     for weight, layer in zip(model.alpha[1:], layers[1:], strict=True):
         z.addcmul_(weight, layer)
+    rows, beside = score.tracks(z, graph.tracks.degree.int()), {}
+    if relations is not None:
+        popularity = log_popularity(score, rows, graph.tracks.degree)
+        beside = {"weights": weights_of(model, way), "nodes": nodes_of(model, graph, by_type, popularity)}
     return Frozen(
         [conv.state_dict() for conv in convs],
         torch.stack(layers[:-1]),
-        score.tracks(z, graph.tracks.degree.int()),
+        rows,
         model.alpha.detach().clone(),
         degree.int(),
         stand_in,

@@ -11,24 +11,25 @@ from segue.graph.relations import KINDS
 from segue.nn.functional import Formula, mean
 from segue.nn.hetero_graph import HeteroGraph, Way
 from segue.nn.pattern import Pattern
+from segue.nn.score import TINY, Score
 from segue.scorers.receiving import State, flat_convs, formulas_of, pop_convs
 
 INPUTS = ("zero", "mean")
-DEGREES = ("core", "node")
+POPULARITIES = ("own", "core", "node")
 PREFIX = "nodes."
-OF_KIND = ("layers", "degree", "inputs", "log_degree")
+OF_KIND = ("layers", "degree", "inputs", "popularity")
 
 
 @dataclass(frozen=True)
 class Kind:
     """The n nodes of one kind. ``layers``: [L, n, d] float32, their X^(0..L-1). ``degree``: [n] int32, by
     which tracks receive from them. ``inputs``: [n, d] float32, the mean of the input embeddings of their
-    tracks, and ``log_degree``: [n] float32, of the logarithms of how many playlists have these."""
+    tracks, and ``popularity``: [n] float32, of these tracks' ``log_popularity``."""
 
     layers: Tensor
     degree: Tensor
     inputs: Tensor
-    log_degree: Tensor
+    popularity: Tensor
 
 
 @dataclass(frozen=True)
@@ -37,22 +38,24 @@ class Nodes:
     the state dicts of L convolutions into tracks; ``weights``: likewise, [L] float32 of the relation.
 
     ``shared``: whether the degree of a track is that of all its edges, or of each kind of edge by itself.
-    ``inputs`` and ``degrees``: what stands for the input embedding and the degree of a track that no playlist
-    holds, of INPUTS and DEGREES. ``log_degree``: [] float32, the mean over all tracks.
+    ``inputs`` and ``popularity``: what stands for the input embedding and the ``log_popularity`` of a track
+    that no playlist holds, of INPUTS and POPULARITIES: nothing, or the mean over the tracks of its album, or
+    else its artist; and nothing, the mean over all tracks of the graph, or that of its album's or artist's.
+    ``of_all``: [] float32, the mean ``log_popularity`` of all tracks.
     """
 
     kinds: dict[str, Kind]
     convs: dict[str, Sequence[State]]
     weights: dict[str, Tensor]
     shared: bool
-    log_degree: Tensor
+    of_all: Tensor
     inputs: str = INPUTS[0]
-    degrees: str = DEGREES[0]
+    popularity: str = POPULARITIES[0]
 
     @property
     def tensors(self) -> dict[str, Tensor]:
         """By one name each, for a file, of which ``of`` makes them anew with ``facts``."""
-        found = {f"{PREFIX}log_degree": self.log_degree}
+        found = {f"{PREFIX}of_all": self.of_all}
         for source, convs in self.convs.items():
             found[f"{PREFIX}{source}.weights"] = self.weights[source]
             found |= flat_convs(convs, f"{PREFIX}{source}.convs.")
@@ -67,7 +70,7 @@ class Nodes:
             "kinds": [*self.kinds],
             "shared": self.shared,
             "inputs": self.inputs,
-            "degrees": self.degrees,
+            "popularity": self.popularity,
         }
 
     @classmethod
@@ -79,7 +82,7 @@ class Nodes:
             {kind: Kind(*(tensors.pop(f"{PREFIX}{kind}.{name}") for name in OF_KIND)) for kind in kinds},
             {source: pop_convs(tensors, layers, f"{PREFIX}{source}.convs.") for source in sources},
             {source: tensors.pop(f"{PREFIX}{source}.weights") for source in sources},
-            log_degree=tensors.pop(f"{PREFIX}log_degree"),
+            of_all=tensors.pop(f"{PREFIX}of_all"),
             **facts,
         )
 
@@ -107,13 +110,19 @@ class Nodes:
         means = self._nearest(of, {kind: nodes.inputs for kind, nodes in self.kinds.items()})
         return means if self.inputs == "mean" else torch.zeros_like(means)
 
-    def stand_in_degree(self, of: Mapping[str, Tensor]) -> Tensor:
-        """[n] float32, what stands for the degrees of tracks that no playlist holds."""
-        nearest = self._nearest(of, {kind: nodes.log_degree[:, None] for kind, nodes in self.kinds.items()})
-        logs = torch.where(self.known(of), nearest[:, 0], self.log_degree)
-        if self.degrees == "core":
-            logs = self.log_degree.expand_as(logs)
-        return logs.exp()
+    def rows(self, score: Score, z: Tensor, of: Mapping[str, Tensor]) -> Tensor:
+        """[n, d'] rows of the ``score`` of tracks that no playlist holds, with embeddings ``z`` [n, d]."""
+        rows = score.tracks(z, z.new_zeros(len(z)))
+        if self.popularity == "own":
+            return rows
+        popularity = self.of_all.expand(len(z))
+        if self.popularity == "node":
+            means = {kind: nodes.popularity[:, None] for kind, nodes in self.kinds.items()}
+            popularity = torch.where(self.known(of), self._nearest(of, means)[:, 0], popularity)
+        if score.prior is not None:
+            return score.tracks(z, popularity.exp())
+        norms = torch.linalg.vector_norm(rows, dim=1).clamp(min=TINY)
+        return rows * (popularity.exp() / norms)[:, None]
 
     def _nearest(self, of: Mapping[str, Tensor], values: Mapping[str, Tensor]) -> Tensor:
         """[n, d], of each track the row of its album, or else its artist, or else 0."""
@@ -136,19 +145,28 @@ def weights_of(model: torch.nn.Module, way: Way) -> Tensor:
     return model.relation_weights[:, model.ways.index(way)].detach().clone()
 
 
-def nodes_of(model: torch.nn.Module, graph: HeteroGraph, layers: Sequence[Mapping[str, Tensor]]) -> Nodes:
+def log_popularity(score: Score, rows: Tensor, degree: Tensor) -> Tensor:
+    """[T] float32, the logarithm of what makes tracks with these ``rows`` [T, d'] of the ``score`` come first
+    for everybody: in one with a popularity prior their ``degree`` [T], and else the norm of the row."""
+    if score.prior is not None:
+        return degree.clamp(min=1).float().log()
+    return torch.linalg.vector_norm(rows, dim=1).clamp(min=TINY).log()
+
+
+def nodes_of(
+    model: torch.nn.Module, graph: HeteroGraph, layers: Sequence[Mapping[str, Tensor]], popularity: Tensor
+) -> Nodes:
     """What tracks receive from in a ``HeteroEncoder``, after message passing over ``graph``.
 
-    ``layers``: X^(0), ..., of tracks, artists and albums.
+    ``layers``: X^(0), ..., of tracks, artists and albums. ``popularity``: [T] ``log_popularity``.
     """
     messages, alone = graph.messages(model.degrees), graph.messages("each")
-    logs = graph.tracks.degree.clamp(min=1).float().log()
     kinds = {
         kind: Kind(
             torch.stack([each[kind] for each in layers[: len(model.convs)]]),
             messages[kind, "track"].source_degree.int(),
             mean(layers[0]["track"], alone["track", kind]),
-            mean(logs[:, None], alone["track", kind])[:, 0],
+            mean(popularity[:, None], alone["track", kind])[:, 0],
         )
         for kind in KINDS
         if kind in graph.num_nodes
@@ -159,5 +177,5 @@ def nodes_of(model: torch.nn.Module, graph: HeteroGraph, layers: Sequence[Mappin
         {source: [conv.state_dict() for conv in convs_of(model, way)] for source, way in ways.items()},
         {source: weights_of(model, way) for source, way in ways.items()},
         model.degrees == "all",
-        logs.mean(),
+        popularity[graph.tracks.degree > 0].mean(),
     )
