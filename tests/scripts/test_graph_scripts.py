@@ -1,4 +1,4 @@
-"""build_kcore and split_edges, called as Snakemake calls them."""
+"""build_kcore, split_edges and build_relations, called as Snakemake calls them."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,9 @@ import pytest
 from graph_cases import files, quarantine, write_batch
 
 from build_kcore import build_kcore
+from build_relations import build_relations
 from segue.errors import SegueError
+from segue.graph.relations import load_relations
 from segue.graph.split import load_split
 from split_edges import split_graph
 
@@ -170,3 +172,28 @@ def test_a_split_that_comes_with_the_edges_is_kept(tmp_path, roles):
     assert pairs(split.train_and_validation) == given("train") | given("validation")
     drawn = 3  # a quarter of 12
     assert split.validation.size(1) == (len(given("validation")) or drawn)
+
+
+def test_artists_and_albums_follow_from_the_tracks_alone(tmp_path):
+    """Written twice they have the same bytes; playlists and edges are no input."""
+    owners = {"artist_uri": ["b", "a", "a", "b"], "album_uri": ["x", "y", "y", None]}
+    columns = owners | {"artist_name": ["B", "A", "A", "B"], "album_name": ["X", "Y", "Y", None]}
+    tracks = pl.DataFrame({"track": range(4)} | columns, schema_overrides={"track": pl.Int32})
+    tracks.write_parquet(tmp_path / "tracks.parquet")
+    files = {name: str(tmp_path / f"{name}.parquet") for name in ("artist", "album")}
+    target = tmp_path / "relations.safetensors"
+    written = []
+    for _ in range(2):
+        options = {"kinds": [*files], "min_degree": 2, "raw_ids": True}
+        build_relations(str(tmp_path / "tracks.parquet"), files, str(target), options)
+        written.append([Path(path).read_bytes() for path in (*files.values(), target)])
+    assert written[0] == written[1]
+    assert pl.read_parquet(files["artist"]).rows() == [(0, "a", "A", 2), (1, "b", "B", 2)]
+    relations = load_relations(target)
+    assert (relations.num_tracks, relations.num_nodes) == (4, {"artist": 2, "album": 1})
+    edges = {ends: pairs.tolist() for ends, pairs in relations.edges.items()}
+    assert edges == {
+        ("track", "artist"): [[0, 1, 2, 3], [1, 0, 0, 1]],
+        ("track", "album"): [[1, 2], [0, 0]],
+        ("album", "artist"): [[0], [0]],
+    }

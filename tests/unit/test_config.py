@@ -308,7 +308,12 @@ def test_a_challenge_set_that_is_not_there(tmp_path):
 
 
 TRAIN, TEST = ({"path": f"{role}.tsv", "split": role} for role in ("train", "test"))
-BY_NUMBER = {"playlist": 1, "track": 2, "position": None}
+BY_NUMBER = {"playlist": 1, "track": 2, "position": None, "artist": None, "album": None}
+
+
+def with_relations(config, *kinds):
+    config["graph"]["relations"] = [*kinds]
+    return config
 
 
 @pytest.mark.parametrize(
@@ -323,6 +328,7 @@ BY_NUMBER = {"playlist": 1, "track": 2, "position": None}
         edge_lists(files=["a.inter"]),
         edge_lists(files=["a.parquet"], header=False),
         edge_lists(files=["a.txt"], form="adjacency", header=False),
+        with_relations(edge_lists(header=False, columns=BY_NUMBER | {"artist": 3}), "artist"),
     ],
 )
 def test_edge_lists_that_are_valid(config):
@@ -346,6 +352,15 @@ def test_edge_lists_that_are_valid(config):
         (
             edge_lists(form="adjacency", column=3),
             "split.column: found 3, expected null, since data.edges.form adjacency has no columns",
+        ),
+        (
+            edge_lists(form="adjacency", columns=BY_NUMBER | {"artist": 3}),
+            "data.edges.columns.artist: found 3, expected null, since data.edges.form adjacency has no",
+        ),
+        (
+            with_relations(edge_lists(columns=BY_NUMBER | {"artist": 3}), "artist", "album"),
+            "data.edges.columns.album: found null, expected the column of each track's album, since "
+            "graph.relations has album",
         ),
         (edge_lists(separator="→"), "data.edges.separator: found '→', expected ASCII characters"),
         (edge_lists(separator='"'), "data.edges.separator: found '\"', expected ASCII characters"),

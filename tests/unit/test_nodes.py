@@ -4,6 +4,7 @@ import logging
 
 import polars as pl
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,18 +38,18 @@ def test_nodes_are_in_the_order_of_their_uris_and_have_enough_tracks():
 
 
 def test_edges_are_those_of_tracks_whose_artist_or_album_is_a_node():
-    edges = nodes_of(EXAMPLE, ["artist", "album"], 2).edges
+    edges = nodes_of(EXAMPLE, ["artist", "album"], 2).relations.edges
     assert list(edges) == [("track", "artist"), ("track", "album"), ("album", "artist")]
     assert edges["track", "artist"].tolist() == [[0, 1, 2, 3, 6], [1, 0, 0, 1, 0]]
     assert edges["track", "album"].tolist() == [[0, 1, 3, 4, 5], [0, 0, 0, 1, 1]]
     assert edges["album", "artist"].tolist() == [[0, 0], [0, 1]]  # of x alone: z's artist is no node
-    assert all(pairs.dtype == "int64" for pairs in edges.values())
+    assert all(pairs.dtype == torch.int64 for pairs in edges.values())
 
 
 def test_of_one_kind_there_is_one_relation():
     nodes = nodes_of(EXAMPLE, ["album"], 1)
     assert list(nodes.tables) == ["album"]
-    assert list(nodes.edges) == [("track", "album")]
+    assert list(nodes.relations.edges) == [("track", "album")]
     assert nodes.tables["album"]["album_uri"].to_list() == ["al:x", "al:y", "al:z"]
 
 
@@ -103,7 +104,7 @@ def test_edges_say_what_the_table_says(rows, least):
         nodes = nodes_of(table, ["artist", "album"], least)
     except SegueError:
         return
-    for (first, second), edges in nodes.edges.items():
+    for (first, second), edges in nodes.relations.edges.items():
         names = [
             table["track"].to_list() if end == "track" else nodes.tables[end][f"{end}_name"].to_list()
             for end in (first, second)

@@ -22,7 +22,8 @@ READERS = {
     "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline fit_blend "
     "recommend_tracks choose_playlists make_recommendations_page tabulate_counts tabulate_run "
     "freeze_model freeze_best index_tracks index_titles continue_challenge score_challenge "
-    "build_catalogue",
+    "build_catalogue build_relations",
+    "build_relations": "train_model try_model freeze_model freeze_best index_tracks",
     "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
     "fit_blend evaluate_blend recommend_tracks choose_playlists make_recommendations_page plot_split "
     "tabulate_counts tabulate_run freeze_model freeze_best index_tracks continue_challenge "
@@ -100,6 +101,7 @@ FOLDER = {"base": "directory"}
 CHALLENGE = {"base": "challenge"}
 CATALOGUE = {"base": "catalogue"}
 TUNE = {"base": "tune"}
+HETERO = {"base": "hetero"}
 UNTUNED = "fit_baseline evaluate_baseline"  # of another model's trials
 MAPS = "plot_map animate_map plot_artists"
 MAPPING = f"map_playlists {MAPS}"  # of LGC alone, in the default run
@@ -167,11 +169,22 @@ KEYS = {
     ),
     **{
         f"data.edges.columns.{key}": row("parse_edges", f"data.edges.columns.{key}", "when", **EDGES)
-        for key in ("playlist", "track", "position")
+        for key in ("playlist", "track", "position", "artist", "album")
     },
     "graph.k_core": row("build_kcore plot_degrees plot_kcore_ladder choose_playlists", "graph.k_core", 4),
     "graph.expect": row("build_kcore", "graph.expect", {"edges": 9}),
     "graph.on_mismatch": row("build_kcore", "graph.on_mismatch", "fail"),
+    "graph.relations": row("build_relations try_model train_model", "graph.relations", ["artist"], **HETERO),
+    "graph.min_degree": row("build_relations", "graph.min_degree", 3, **HETERO),
+    **{
+        f"relations.{key}": row("try_model train_model", f"relations.{key}", value, **HETERO)
+        for key, value in (
+            ("kinds", ["artist"]),
+            ("aggregate", "mean"),
+            ("weights", "learnable"),
+            ("degrees", "each"),
+        )
+    },
     "split.seed": row("split_edges", "split.seed", 2),
     "split.train": Row("split_edges", {"split": {"train": 0.65, "validation": 0.2}}),
     "split.validation": Row("split_edges", {"split": {"validation": 0.2, "test": 0.1}}),
@@ -610,7 +623,11 @@ CODE = [
         "graph.hetero_source nn.export nn.pyg run.chain run.config run.digest run.due run.folder "
         "run.problems run.pyg_classes run.reference run.resources run.schema run.typed serve.match "
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
-        "run.rerank_problems run.relation_problems graph.nodes serve.additions",
+        "run.rerank_problems run.relation_problems serve.additions",
+    ),
+    (
+        "build_relations",
+        "graph.nodes",
     ),
     (
         "ablate fit_rerank",
@@ -822,7 +839,8 @@ CODE = [
     ),
     (
         "freeze_best freeze_model train_model try_model ablate continue_challenge continue_from_catalogue "
-        "evaluate_baseline evaluate_blend extend_model fit_rerank fit_title_encoder index_tracks",
+        "evaluate_baseline evaluate_blend extend_model fit_rerank fit_title_encoder index_tracks "
+        "build_relations",
         "graph.relations",
     ),
     (

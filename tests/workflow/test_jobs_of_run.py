@@ -33,6 +33,7 @@ def planned(dot):
 
 
 WITH_CATALOGUE = TINY | {
+    "graph": TINY["graph"] | {"relations": ["album", "artist"]},
     "challenge": {"playlists_per_category": 1, "validation_per_category": 1},
     "candidates": {"min_degree": 2},
     "title_encoder": {"model": "lgc-hard-fixed"},

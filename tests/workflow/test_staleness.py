@@ -93,6 +93,22 @@ BASES = {
         },
         ["all"],
     ),
+    "hetero": (
+        {
+            "results": "hetero",
+            "graph": {"relations": ["artist", "album"]},
+            "sweep": ONE,
+            "tune": {"models": {"lgc-random-fixed": {"grid": {"train.lr": [0.1, 0.2]}}}},
+        },
+        [
+            f"hetero/{file}"
+            for file in (
+                "models/lgc-random-fixed/scorer.safetensors",
+                "serving/scorer.safetensors",
+                "serving/tracks.parquet",
+            )
+        ],
+    ),
     "serving": (TWELVE, [f"results/serving/{name}" for name in ("scorer.safetensors", "tracks.parquet")]),
 }
 

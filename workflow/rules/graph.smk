@@ -1,5 +1,6 @@
 # Reads <results>/slices/*/*.parquet.
-# Writes <results>/quarantine.parquet, <results>/graph/* and <results>/split/split.safetensors.
+# Writes <results>/quarantine.parquet, <results>/graph/*, <results>/split/split.safetensors and, where the graph
+# has artists or albums, <results>/split/relations.safetensors.
 
 
 rule list_quarantine:
@@ -75,3 +76,32 @@ rule split_edges:
         "Splitting the edges"
     script:
         "../scripts/split_edges.py"
+
+
+if RELATIONS:
+
+    rule build_relations:
+        input:
+            tracks="<results>/graph/tracks.parquet",
+        output:
+            tables=expand("<results>/graph/{kind}s.parquet", kind=RELATIONS),
+            relations="<results>/split/relations.safetensors",
+        log:
+            "<logs>/build_relations.log",
+        benchmark:
+            "<benchmarks>/build_relations.tsv"
+        conda:
+            "../../envs/train.yaml"
+        resources:
+            mem_mb=memory_of_tracks,
+        params:
+            settings={
+                "kinds": RELATIONS,
+                "min_degree": config["graph"]["min_degree"],
+                "raw_ids": config["data"]["source"] == "edges",
+            },
+            code=code("build_relations"),
+        message:
+            "Making nodes of each {params.settings[kinds]}"
+        script:
+            "../scripts/build_relations.py"

@@ -4,25 +4,21 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
+import torch
 
 from segue.errors import SegueError, shown
+from segue.graph.relations import KINDS, RELATIONS, Relations
 from segue.jobs import log
-
-KINDS = ("artist", "album")
-# Edge types by the ends of an edge, in the order in which they are named everywhere.
-RELATIONS = (("track", "artist"), ("track", "album"), ("album", "artist"))
 
 
 @dataclass(frozen=True)
 class Nodes:
     """``tables``: by kind, ``{kind}`` Int32 (0, 1, ... in the order of uri), ``{kind}_uri``, ``{kind}_name``,
-    ``tracks`` Int32 (of the core). ``edges``: by relation, [2, E] int64, rows of the two ends' tables, each
-    pair once, sorted by the first and then the second."""
+    ``tracks`` Int32 (of the core). ``relations``: the edges, by rows of these tables."""
 
     tables: dict[str, pl.DataFrame]
-    edges: dict[tuple[str, str], np.ndarray]
+    relations: Relations
 
 
 def nodes_of(tracks: pl.DataFrame, kinds: Sequence[str], min_degree: int) -> Nodes:
@@ -48,8 +44,9 @@ def nodes_of(tracks: pl.DataFrame, kinds: Sequence[str], min_degree: int) -> Nod
             pairs = pl.DataFrame([codes[node] for node in relation]).drop_nulls().unique().sort(relation)
             if pairs.is_empty():
                 raise _without_edges(tracks, relation, min_degree)
-            edges[relation] = np.stack([pairs[node].to_numpy().astype(np.int64) for node in relation])
-    return Nodes(tables, edges)
+            edges[relation] = torch.stack([pairs[node].cast(pl.Int64).to_torch() for node in relation])
+    num_nodes = {kind: table.height for kind, table in tables.items()}
+    return Nodes(tables, Relations(tracks.height, num_nodes, edges))
 
 
 def _table(tracks: pl.DataFrame, kind: str, min_degree: int) -> pl.DataFrame:
@@ -99,11 +96,11 @@ def report(nodes: Nodes, tracks: pl.DataFrame, raw_ids: bool) -> None:
     ``raw_ids``: of edge lists, where an album is known by its name alone, and equal names are one album.
     """
     for kind, table in nodes.tables.items():
-        covered = nodes.edges["track", kind].shape[1]
+        covered = nodes.relations.edges["track", kind].size(1)
         log.info("%ss: %s, with %s tracks", kind, f"{table.height:,}", f"{covered:,} of {tracks.height:,}")
         _report_names(_named(tracks.join(table, on=f"{kind}_uri", how="semi"), kind), kind)
-    for relation, edges in nodes.edges.items():
-        log.info("%s: %s edges", "-".join(relation), f"{edges.shape[1]:,}")
+    for relation, edges in nodes.relations.edges.items():
+        log.info("%s: %s edges", "-".join(relation), f"{edges.size(1):,}")
     if "album" in nodes.tables:
         _report_albums(tracks.join(nodes.tables["album"], on="album_uri", how="semi"), raw_ids)
 

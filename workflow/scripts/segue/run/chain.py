@@ -94,6 +94,9 @@ def jobs_of_run(config: dict[str, Any]) -> list[Job]:
         ),
         Job("index_titles", "", (f"{results}/serving/titles.safetensors",), (playlists,)),
     ]
+    if nodes:
+        relations = f"{results}/split/relations.safetensors"
+        jobs.append(Job("build_relations", "", (relations, *nodes), (tracks,)))
     jobs += _trials(config, split)
     chosen = {name: (f"{results}/tune/{name}/chosen.json",) for name in config["tune"]["models"]}
     for model in models:

@@ -209,7 +209,10 @@ def _edge_problems(edges: dict[str, Any], column: str | int | None) -> list[str]
     texts = [path for path in _paths(files) if not is_parquet(path)]
     lists = edges["form"] == "adjacency"
     if lists:
-        columns = {"data.edges.columns.position": edges["columns"]["position"], "split.column": column}
+        columns = {
+            f"data.edges.columns.{key}": edges["columns"][key] for key in ("position", "artist", "album")
+        }
+        columns["split.column"] = column
         problems += [
             f"{key}: found {name!r}, expected null, since data.edges.form adjacency has no columns"
             for key, name in columns.items()

@@ -13,9 +13,18 @@ def relation_problems(config: Mapping[str, Any]) -> list[str]:
         for name, block in config["model"].items()
         if name != "dim" and "relations" in block
     }
-    return [
+    problems = [
         f"{key}.kinds: found {kind}, expected kinds that graph.relations = {available} has"
         for key, relations in asked.items()
         for kind in relations.get("kinds") or []
         if kind not in available
     ]
+    if config["data"]["source"] == "edges":
+        columns = config["data"]["edges"]["columns"]
+        problems += [
+            f"data.edges.columns.{kind}: found null, expected the column of each track's {kind}, since "
+            f"graph.relations has {kind}; data.edges.form adjacency has no columns"
+            for kind in available
+            if columns[kind] is None
+        ]
+    return problems
