@@ -4,6 +4,7 @@ import polars as pl
 import torch
 from training_cases import FILES, RECIPE, SOFTMAX
 
+from segue.graph.relations import Relations, save_relations
 from segue.graph.split import save_split, split_edges
 from segue.train.run import train_model
 
@@ -28,7 +29,18 @@ def two_tastes():
     return split_edges(edges.contiguous(), seed=1)
 
 
-def write_graph(folder, split):
+def relations_of_tastes():
+    """Of ``two_tastes``: six artists, and an album of two tracks by each. The last track has neither."""
+    track, album = torch.arange(23), torch.arange(6)
+    edges = {
+        ("track", "artist"): torch.stack([track, track % 6]),
+        ("track", "album"): torch.stack([torch.arange(12), torch.arange(12) % 6]),
+        ("album", "artist"): torch.stack([album, album]),
+    }
+    return Relations(24, {"artist": 6, "album": 6}, edges)
+
+
+def write_graph(folder, split, relations=None):
     """The tables and the split of a run. Playlist i has pid 10 (i + 1), and the first has no title."""
     (folder / "graph").mkdir(parents=True)
     pids = [10 * (index + 1) for index in range(split.num_playlists)]
@@ -44,13 +56,16 @@ def write_graph(folder, split):
     }
     pl.DataFrame(tracks).write_parquet(folder / "graph/tracks.parquet")
     save_split(split, folder / "split/split.safetensors")
+    if relations:
+        save_relations(relations, folder / "split/relations.safetensors")
     return folder
 
 
-def train_into(results, conv, alpha="fixed", prior=None):
+def train_into(results, conv, alpha="fixed", prior=None, relations=None):
     """Trains ``{conv}-random-{alpha}`` on the split in ``results``, as its job does.
 
-    With ``prior``, ``{conv}-softmax-{alpha}``, of the best epoch, refitted.
+    With ``prior``, ``{conv}-softmax-{alpha}``, of the best epoch, refitted. ``relations``: settings of the
+    model's, with artists or albums.
     """
     name = {"conv": conv, "sampler": "random" if prior is None else "softmax", "alpha": alpha}
     folder = results / "models" / "-".join(name.values())
@@ -58,6 +73,8 @@ def train_into(results, conv, alpha="fixed", prior=None):
     train_model(
         str(results / "split/split.safetensors"),
         targets,
+        relations=relations,
+        relations_file=str(results / "split/relations.safetensors") if relations else None,
         name=name,
         dim=8,
         conv=CONVS[conv] | {"init_std": 0.3},

@@ -52,7 +52,8 @@ def contents(trained):
     """All of a trained model: its tensors as bytes, and its history."""
     tensors = {f"model.{name}": tensor for name, tensor in trained.model.state_dict().items()}
     tensors |= {f"snapshot.{epoch}": playlists for epoch, playlists in trained.snapshots.items()}
-    tensors |= {"playlists": trained.playlists, "tracks": trained.tracks}
+    tensors |= {f"artists.{epoch}": artists for epoch, artists in trained.artists.items()}
+    tensors |= {"playlists": trained.playlists, "tracks": trained.tracks, **trained.others}
     tensors |= {f"validated.{name}": tensor for name, tensor in trained.validated.weights.items()}
     facts = trained.history, trained.score, trained.epoch, trained.recall, trained.epochs
     return save({name: tensor.cpu() for name, tensor in tensors.items()}), facts

@@ -7,6 +7,7 @@ import yaml
 from catalogue_cases import make_catalogue
 from tiny_workflow import ROOT
 
+from segue.graph.relations import Relations, save_relations
 from segue.graph.split import save_split, split_edges
 from segue.run.config import read_config
 from segue.run.models import Model
@@ -26,8 +27,9 @@ from segue.run.resources import (
     size_of_split,
     training_mb,
     training_minutes,
+    with_relations,
 )
-from segue.scorers.extend import EDGES
+from segue.scorers.receiving import EDGES
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 ARTICLE = read_config(ROOT / "config/config.yaml", ROOT / "config/mpd50.yaml")
@@ -59,6 +61,34 @@ def test_the_size_is_that_of_the_split(tmp_path):
 def test_the_size_of_a_catalogue_has_its_candidates(tmp_path):
     make_catalogue(tmp_path, [("a", "xyz"), ("b", "xy"), ("c", "x")], min_degree=2)
     assert size_of_catalogue(tmp_path / "listed.safetensors") == CatalogueSize(3, 3, 6, 2)
+
+
+def test_artists_and_albums_of_a_model_s_kinds_count(tmp_path):
+    edges = {
+        ("track", "artist"): torch.tensor([[0, 1, 2], [0, 0, 1]]),
+        ("track", "album"): torch.tensor([[0, 1], [0, 0]]),
+        ("album", "artist"): torch.tensor([[0], [0]]),
+    }
+    path = tmp_path / "relations.safetensors"
+    save_relations(Relations(4, {"artist": 2, "album": 1}, edges), path)
+    size = GraphSize(10, 4, 100)
+    both = with_relations(size, path, ["artist", "album"])
+    assert both == GraphSize(10, 4, 106, others=(2, 1))
+    assert with_relations(size, path, ["album"]) == GraphSize(10, 4, 102, others=(1,))
+    # Playlists receive from tracks; tracks from playlists, artists and albums; these from two types each.
+    assert (size.received, both.received) == (14, 10 + 3 * 4 + 2 * 3)
+    path.write_bytes(b"")
+    assert with_relations(size, path, ["album"]) == size
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_artists_and_albums_take_memory_and_time(conv):
+    """benchmarks/hetero.py on the article's graph, with as many artists and albums as the MPD has."""
+    both = replace(ARTICLE_SIZE, edges=ARTICLE_SIZE.edges + 28_471, others=(1_602, 3_977))
+    memory, minutes = needs(conv)
+    more, longer = needs(conv, both)
+    assert memory < more < 2.2 * memory
+    assert minutes <= longer < 2.2 * minutes
 
 
 @pytest.mark.parametrize(

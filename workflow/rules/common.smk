@@ -30,6 +30,7 @@ from segue.run.resources import (
     size_of_split,
     training_mb,
     training_minutes,
+    with_relations,
 )
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.run.models import ALPHAS, Model, models_of
@@ -198,16 +199,24 @@ def settings_of_training(wildcards):
     return without(own, tuning.keys) if tuning else own
 
 
+def size_to_train(input, settings):
+    """Of the graph that a model with these settings has."""
+    size = size_of_split(input.split)
+    relations = settings.get("relations")
+    return with_relations(size, input.relations, relations["kinds"]) if relations else size
+
+
 def memory_of_training(wildcards, input, attempt):
-    size, cost = size_of_split(input.split), CONVS[wildcards.conv].cost
-    return max(training_mb(size, cost, one) for one in settings_to_try(Model.of(wildcards))) * attempt
+    cost, settings = CONVS[wildcards.conv].cost, settings_to_try(Model.of(wildcards))
+    return max(training_mb(size_to_train(input, one), cost, one) for one in settings) * attempt
 
 
 def memory_of_freezing(wildcards, input, attempt):
     """MB; at most what training the largest model takes."""
-    size = size_of_split(input.split)
     of_models = (
-        training_mb(size, CONVS[model.conv].cost, one) for model in MODELS for one in settings_to_try(model)
+        training_mb(size_to_train(input, one), CONVS[model.conv].cost, one)
+        for model in MODELS
+        for one in settings_to_try(model)
     )
     return max(of_models) * attempt
 
@@ -231,15 +240,17 @@ def memory_of_titles(wildcards, input, attempt):
 
 
 def memory_of_extending(wildcards, input, attempt):
-    size, listed = size_of_split(input.split), size_of_catalogue(input.listed)
     cost, settings = CONVS[wildcards.conv].cost, settings_to_try(Model.of(wildcards))
-    return max(extension_mb(size, listed, cost, one) for one in settings) * attempt
+    listed = size_of_catalogue(input.listed)
+    return max(extension_mb(size_to_train(input, one), listed, cost, one) for one in settings) * attempt
 
 
 def runtime_of_training(wildcards, input, attempt):
-    size, cost = size_of_split(input.split), CONVS[wildcards.conv].cost
-    ranked = config["evaluate"]["max_playlists"]
-    of_settings = (training_minutes(size, cost, one, ranked) for one in settings_to_try(Model.of(wildcards)))
+    cost, ranked = CONVS[wildcards.conv].cost, config["evaluate"]["max_playlists"]
+    of_settings = (
+        training_minutes(size_to_train(input, one), cost, one, ranked)
+        for one in settings_to_try(Model.of(wildcards))
+    )
     return max(of_settings) * attempt
 
 

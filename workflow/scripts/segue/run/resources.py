@@ -7,7 +7,7 @@ thousand nodes), and then raised: memory by a half, time to twice. A job on a GP
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from segue.run.kinds import EpochCost, FitCost
@@ -20,20 +20,27 @@ START_MINUTES = 20
 ANSWERS = 10_000 * 500  # tracks of a challenge's submission
 LONGEST_HEADER = 1 << 20  # bytes
 NO_SUCH_FILE = ValueError, KeyError, TypeError, IndexError, AttributeError  # in whose header one looks
-EXTENSION_EDGES = 1 << 18  # that pass messages at a time beyond the core: segue.scorers.extend.EDGES
+EXTENSION_EDGES = 1 << 18  # that pass messages at a time beyond the core: segue.scorers.receiving.EDGES
 
 
 @dataclass(frozen=True)
 class GraphSize:
-    """Counts of playlists, tracks and edges."""
+    """Counts of playlists, tracks and edges; ``others``: of artists and albums, where these are nodes."""
 
     playlists: int
     tracks: int
     edges: int
+    others: tuple[int, ...] = field(default=(), kw_only=True)
 
     @property
     def nodes(self) -> int:
         return self.playlists + self.tracks
+
+    @property
+    def received(self) -> int:
+        """Rows that are received in a layer: a node's from each type of node that it may have edges with."""
+        types = len(self.others)
+        return self.playlists + (1 + types) * self.tracks + types * sum(self.others)
 
     @property
     def mean_length(self) -> float:
@@ -64,6 +71,20 @@ def size_of_split(path: str | Path) -> GraphSize:
         return GraphSize(0, 0, 0)
 
 
+def with_relations(size: GraphSize, path: str | Path, kinds: Sequence[str]) -> GraphSize:
+    """``size`` with the nodes of ``kinds``, and all edges of these, in a file of
+    ``segue.graph.relations.save_relations``, from its header; as ``size_of_split``."""
+    try:
+        header = _header(path)
+        counts = json.loads(header.pop("__metadata__")["counts"])
+        present = {"track", *kinds}
+        edges = [tensor["shape"][1] for name, tensor in header.items() if present.issuperset(name.split("-"))]
+        others = tuple(counts[kind] for kind in kinds)
+        return replace(size, edges=size.edges + sum(edges), others=others)
+    except NO_SUCH_FILE:
+        return size
+
+
 def size_of_catalogue(path: str | Path) -> CatalogueSize:
     """The size of a catalogue from the header of its ``listed.safetensors``, as ``size_of_split``."""
     try:
@@ -90,7 +111,7 @@ def training_mb(size: GraphSize, cost: EpochCost, chosen: dict) -> int:
     """
     train, dim = chosen["train"], chosen["dim"]
     snapshots = 2 + train["epochs"] // (train["snapshot_every"] or train["epochs"])
-    kept = 2 * 2 * snapshots * size.playlists * dim  # once as a list, once stacked
+    kept = 2 * 2 * snapshots * (size.playlists + sum(size.others)) * dim  # once as a list, once stacked
     held = _epoch_bytes(size, cost, dim, chosen["conv"]) + kept
     return PROCESS_MB + math.ceil(MEMORY_HEADROOM * held / 1e6)
 
@@ -196,7 +217,8 @@ def blend_minutes(
 def _epoch_bytes(size: GraphSize, cost: EpochCost, dim: int, settings: dict) -> float:
     """An embedding is kept as parameter, gradient and Adam's two moments; each layer adds its activations."""
     of_layers = cost.per_layer(settings) * settings["layers"]
-    return size.nodes * dim * 4 * (6 + of_layers) + size.edges * cost.per_edge(settings)
+    rows = 6 * (size.nodes + sum(size.others)) + of_layers * size.received
+    return rows * dim * 4 + size.edges * cost.per_edge(settings)
 
 
 def _ranking_seconds(playlists: int, size: GraphSize, dim: float) -> float:
