@@ -84,7 +84,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
             3,
             "train.seed_of_it: unknown key; allowed here: decay, epochs, keep, l2, loss",
         ),
-        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 12 others? allowed"),
+        ("data.seed", 3, "did you mean sweep.seed or split.seed or train.seed or 13 others? allowed"),
         (
             "train.model",
             {},
@@ -270,6 +270,15 @@ def test_a_run_answers_one_challenge_set():
     check_config(config, SCHEMA)
     config["challenge"]["playlists_per_category"] = 2
     with pytest.raises(SegueError, match=r"challenge\.set: found 'set\.json' beside .* null for one of them"):
+        check_config(config, SCHEMA)
+
+
+def test_a_catalogue_would_show_what_is_hidden():
+    config = copy.deepcopy(CONFIG)
+    config["cold"]["share"], config["challenge"]["validation_per_category"] = 0.05, 5
+    check_config(config, SCHEMA)
+    config["candidates"]["min_degree"] = 2
+    with pytest.raises(SegueError, match=r"cold\.share: found 0\.05 beside candidates\.min_degree 2"):
         check_config(config, SCHEMA)
 
 

@@ -47,6 +47,8 @@ def test_what_was_read_and_rejected():
     held_out = read_counts(3, STATS | {"held_out": 2})
     assert held_out.rows()[2] == ("playlists held out for the challenge", 2)
     assert held_out.height == 6
+    cold = read_counts(3, STATS | {"cold": {"tracks": 2, "edges": 9}})
+    assert cold.rows()[5:] == [("tracks hidden from training", 2), ("edges hidden from training", 9)]
 
 
 def test_the_core_beside_the_graph_that_was_read():

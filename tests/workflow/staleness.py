@@ -298,6 +298,8 @@ KEYS = {
     "recommend.seed": row("choose_playlists", "recommend.seed", 2),
     "compare.name": row("compare_runs", "compare.name", "changed", base="compare"),
     "compare.runs": row("compare_runs", "compare.runs", {"third": "copy"}, base="compare"),
+    "cold.share": row("build_kcore", "cold.share", 0.2, **HETERO),
+    "cold.seed": row("build_kcore", "cold.seed", 2, **HETERO),
     "challenge.playlists_per_category": row(
         "hold_out_playlists", "challenge.playlists_per_category", 1, **CHALLENGE
     ),
@@ -850,6 +852,10 @@ CODE = [
     (
         "continue_challenge freeze_best freeze_model",
         "scorers.cold",
+    ),
+    (
+        "build_kcore",
+        "graph.cold",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

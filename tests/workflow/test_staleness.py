@@ -97,6 +97,7 @@ BASES = {
         {
             "results": "hetero",
             "graph": {"relations": ["artist", "album"]},
+            "cold": {"share": 0.1},
             "sweep": ONE,
             "tune": {"models": {"lgc-random-fixed": {"grid": {"train.lr": [0.1, 0.2]}}}},
         },

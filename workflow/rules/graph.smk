@@ -1,6 +1,11 @@
 # Reads <results>/slices/*/*.parquet.
 # Writes <results>/quarantine.parquet, <results>/graph/*, <results>/split/split.safetensors and, where the graph
-# has artists or albums, <results>/split/relations.safetensors.
+# has artists or albums, <results>/split/relations.safetensors, where tracks are hidden <results>/cold/*.
+
+# Tracks that are hidden from training, and their edges; none where the configuration hides none.
+COLD = {}
+if config["cold"]["share"] is not None:
+    COLD = {f"cold_{name}": f"<results>/cold/{name}.parquet" for name in ("tracks", "edges")}
 
 
 rule list_quarantine:
@@ -39,6 +44,7 @@ rule build_kcore:
         ladder="<results>/graph/ladder.parquet",
         ladder_csv="<results>/graph/ladder.csv",
         stats="<results>/graph/stats.json",
+        **COLD,
     log:
         "<logs>/build_kcore.log",
     benchmark:
@@ -47,7 +53,8 @@ rule build_kcore:
         "../../envs/data.yaml"
     params:
         settings={key: config["graph"][key] for key in ("k_core", "expect", "on_mismatch")}
-        | {"max_bad_fraction": config["data"]["max_bad_fraction"]},
+        | {"max_bad_fraction": config["data"]["max_bad_fraction"]}
+        | ({"cold": config["cold"]} if COLD else {}),
         code=code("build_kcore"),
     message:
         "Building the {params.settings[k_core]}-core"

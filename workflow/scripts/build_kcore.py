@@ -7,7 +7,9 @@ import polars as pl
 from segue.challenge.challenge_set import require_apart
 from segue.data.quarantine import require_few_rejected
 from segue.files import atomic, save_table, write_json
+from segue.graph.cold import cold_tables, draw_cold, require_core, without
 from segue.graph.kcore import (
+    Corenesses,
     compare_expected,
     core_degrees,
     corenesses,
@@ -17,7 +19,7 @@ from segue.graph.kcore import (
     ladder,
     report_expected,
 )
-from segue.graph.merge import merge
+from segue.graph.merge import Merged, merge
 from segue.graph.tables import core_tables
 from segue.jobs import log, logged
 
@@ -33,11 +35,13 @@ def build_kcore(
 ) -> None:
     """``sources``: lists of files by table, one a batch; ``quarantine``: what was rejected of all batches.
 
-    ``settings``: the section ``graph`` of the configuration, and ``max_bad_fraction``.
+    ``settings``: k_core, expect and on_mismatch of section ``graph`` of the configuration,
+    ``max_bad_fraction`` and, where tracks are hidden from training, section ``cold``.
 
     ``held_out``: tables of the playlists, by pid, that are left out whole: to be reported, for validation.
 
-    ``targets``: edges, playlists, tracks, degrees, ladder, ladder_csv and stats.
+    ``targets``: edges, playlists, tracks, degrees, ladder, ladder_csv and stats; of hidden tracks cold_tracks
+    and cold_edges too.
     """
     k = settings["k_core"]
     rejected = pl.read_parquet(quarantine)
@@ -61,8 +65,18 @@ def build_kcore(
         apart = {"held_out": len(kept_back)}
         log.info("held out: playlists %s", f"{len(kept_back):,}")
 
-    edges, shape = (merged.playlist, merged.track), (merged.playlists.height, len(merged.first_row))
-    cores = corenesses(*edges, *shape)
+    graph, cores = merged, _corenesses(merged)
+    if cold := settings.get("cold"):
+        whole = core_degrees(merged.playlist, merged.track, cores, k)
+        hidden = draw_cold(sources["tracks"], merged, whole, **cold)
+        graph = without(merged, hidden)
+        cores = _corenesses(graph)
+        require_core(cores, k, len(hidden), cold["share"])
+        counts = {"tracks": len(hidden), "edges": len(merged.track) - len(graph.track)}
+        apart |= {"cold": counts}
+        log.info("hidden from training: %s", _listed(counts))
+
+    edges, shape = (graph.playlist, graph.track), (graph.playlists.height, len(graph.first_row))
     steps = ladder(*edges, cores, k)
     whole, core = degrees(*edges, *shape), core_degrees(*edges, cores, k)
     before, after = graph_stats(whole), graph_stats(core)
@@ -72,14 +86,21 @@ def build_kcore(
     comparison = compare_expected(after, settings["expect"])
     report_expected(comparison, settings["on_mismatch"])
 
-    tables = core_tables(*(sources[name] for name in TABLES), merged, core)
+    tables = core_tables(*(sources[name] for name in TABLES), graph, core)
     tables = {name: getattr(tables, name) for name in TABLES}
+    if cold:
+        known = cold_tables(sources["tracks"], merged, hidden, tables["playlists"])
+        tables |= {"cold_tracks": known.tracks, "cold_edges": known.edges}
     for name, table in (tables | {"degrees": degree_table(whole, core), "ladder": steps}).items():
         save_table(table, targets[name])
     with atomic(targets["ladder_csv"]) as path:
         steps.write_csv(path, float_precision=3)
     stats = {"k_core": k, "degeneracy": cores.degeneracy, "rejected": refused, **apart, "before": before}
     write_json(targets["stats"], stats | {"after": after, "expected": comparison})
+
+
+def _corenesses(graph: Merged) -> Corenesses:
+    return corenesses(graph.playlist, graph.track, graph.playlists.height, len(graph.first_row))
 
 
 def _entries(edges: list[str]) -> int:

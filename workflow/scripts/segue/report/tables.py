@@ -33,6 +33,8 @@ def read_counts(files: int, stats: dict[str, Any]) -> pl.DataFrame:
     ]
     if "held_out" in stats:
         rows.insert(2, ("playlists held out for the challenge", stats["held_out"]))
+    if "cold" in stats:
+        rows += [(f"{name} hidden from training", count) for name, count in stats["cold"].items()]
     return pl.DataFrame(rows, schema={"what": pl.String, "count": pl.Int64}, orient="row")
 
 

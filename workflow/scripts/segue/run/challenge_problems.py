@@ -1,4 +1,4 @@
-"""What is wrong with sections `challenge` and `candidates` of a configuration that is otherwise valid."""
+"""What is wrong with sections `challenge`, `candidates` and `cold` of an otherwise valid configuration."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +36,12 @@ def challenge_problems(config: Mapping[str, Any]) -> list[str]:
             f"candidates.min_degree: found {config['candidates']['min_degree']} without "
             "challenge.validation_per_category, expected a number for both: how answers from the catalogue "
             "are weighted is chosen on playlists that are held out for it"
+        )
+    if config["candidates"]["min_degree"] is not None and config["cold"]["share"] is not None:
+        problems.append(
+            f"cold.share: found {config['cold']['share']:g} beside candidates.min_degree "
+            f"{config['candidates']['min_degree']}, expected null for one of them: the catalogue has every "
+            "playlist's tracks, those too that are hidden from training"
         )
     return problems
 
