@@ -170,7 +170,8 @@ def test_serving_reaches_neither_training_nor_figures(name):
 def test_only_training_freezing_and_export_import_torch_geometric():
     """Its import takes seconds. The encoder imports the code of its convolutions when it is built."""
     modules = {name for name, path in MODULES.items() if imports_on_start("torch_geometric", path)}
-    assert modules == {"segue.nn.convs", "segue.nn.pyg", "segue.nn.export"}
+    exports = {"segue.nn.pyg_layers", "segue.nn.export_hetero", "segue.nn.export"}
+    assert modules == {"segue.nn.convs", "segue.nn.pyg", *exports}
     assert not [path.stem for path in SCRIPTS.glob("*.py") if imports_on_start("torch_geometric", path)]
     scripts = {path.stem for path in SCRIPTS.glob("*.py") if imports_on_start("segue.nn.encoder", path)}
     assert scripts == {"train_model", "try_model", "freeze_model", "freeze_best"}

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from segue.errors import SegueError
-from segue.nn.convs import GATLayer, LGConv, SAGEConv
 from segue.nn.encoder import Encoder
-from segue.nn.pyg import PyGConv
+from segue.nn.export_hetero import PyGHeteroEncoder
+from segue.nn.pyg_layers import keep_as_it_is, of_pyg
 from segue.nn.saved import read_encoder
 from segue.nn.score import Score
 
@@ -33,11 +33,8 @@ class PyGEncoder(nn.Module):
         super().__init__()
         self.num_playlists, self.score = num_playlists, score
         self.embedding = encoder.embedding
-        self.convs = nn.ModuleList(_of_pyg(conv) for conv in encoder.convs)
-        if isinstance(encoder.alpha, nn.Parameter):
-            self.alpha = encoder.alpha
-        else:
-            self.register_buffer("alpha", encoder.alpha)
+        self.convs = nn.ModuleList(of_pyg(conv) for conv in encoder.convs)
+        keep_as_it_is(self, "alpha", encoder.alpha)
 
     def forward(self, edge_index: Tensor | Mapping[EdgeType, Tensor]) -> Tensor | dict[str, Tensor]:
         """Embeddings after message passing over ``edge_index``.
@@ -75,11 +72,12 @@ class PyGEncoder(nn.Module):
         return torch.cat([self.score.playlists(playlists), self.score.tracks(tracks, degree)])
 
 
-def load_encoder(results: str | Path, model: str) -> PyGEncoder:
+def load_encoder(results: str | Path, model: str) -> PyGEncoder | PyGHeteroEncoder:
     """The encoder of ``model``, such as ``lgc-hard-fixed``, trained by the run in the folder ``results``.
 
-    It is in evaluation mode, on the CPU, and its layers are PyG's own. On the graph that the test passes
-    messages over, it gives the embeddings in the model's ``embeddings.safetensors``.
+    It is in evaluation mode, on the CPU, and its layers are PyG's own, HeteroConv where it has artists or
+    albums. On the graph that the test passes messages over, it gives the embeddings in the model's
+    ``embeddings.safetensors``.
 
     Raises SegueError where there is no such model, or another version of Segue has trained it.
     """
@@ -96,19 +94,7 @@ def load_encoder(results: str | Path, model: str) -> PyGEncoder:
             fix=f"did you mean {near[0]!r}?" if near else f"train it: `snakemake --cores 8 {path}`",
         )
     encoder, about = read_encoder(path)
-    return PyGEncoder(encoder, about["num_playlists"], Score.from_facts(about)).eval()
-
-
-def _of_pyg(conv: nn.Module) -> nn.Module:
-    """A layer with the weights of ``conv`` that is PyG's, or falls back on PyG's for an edge_index."""
-    if isinstance(conv, PyGConv):
-        return conv.plain()
-    if not isinstance(conv, (LGConv, SAGEConv, GATLayer)):
-        raise SegueError(
-            f"A layer of class {type(conv).__name__} is not PyG's.",
-            where="load_encoder",
-            found=f"{type(conv).__module__}.{type(conv).__name__}",
-            expected="a convolution of torch_geometric.nn",
-            fix="use the model's embeddings.safetensors, or segue.load",
-        )
-    return conv
+    score = Score.from_facts(about)
+    if about.get("relations"):
+        return PyGHeteroEncoder(encoder, score).eval()
+    return PyGEncoder(encoder, about["num_playlists"], score).eval()
