@@ -47,6 +47,7 @@ include: "workflow/rules/ablation.smk"
 include: "workflow/rules/tune.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/serve.smk"
+include: "workflow/rules/hetero.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
@@ -70,3 +71,4 @@ rule all:
         TUNED,
         CHALLENGE,
         COMPARISON,
+        STUDY,

@@ -27,9 +27,9 @@ READERS = {
     "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
     "fit_blend evaluate_blend recommend_tracks choose_playlists make_recommendations_page plot_split "
     "tabulate_counts tabulate_run freeze_model freeze_best index_tracks continue_challenge "
-    "extend_model",
+    "extend_model measure_popularity",
     "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists measure_likeness "
-    "freeze_model freeze_best fit_blend evaluate_blend tabulate_run extend_model",
+    "freeze_model freeze_best fit_blend evaluate_blend tabulate_run extend_model measure_popularity",
     "try_model": "rank_trials choose_trial collect_trials tabulate_run",
     "try_baseline": "choose_trial collect_trials tabulate_run",
     "rank_trials": "try_model",
@@ -37,10 +37,11 @@ READERS = {
     "collect_trials": "plot_trials tabulate_trials",
     "evaluate_model": "summarise_metrics compare_models tabulate_run",
     "fit_baseline": "evaluate_baseline fit_blend compare_models tabulate_run continue_challenge fit_rerank "
-    "ablate continue_from_catalogue",
+    "ablate continue_from_catalogue measure_popularity",
     "evaluate_baseline": "summarise_metrics compare_models tabulate_run",
-    "fit_blend": "evaluate_blend continue_challenge",
-    "evaluate_blend": "summarise_metrics compare_models",
+    "measure_popularity": "compare_relations tabulate_run",
+    "fit_blend": "evaluate_blend continue_challenge measure_popularity tabulate_run",
+    "evaluate_blend": "summarise_metrics compare_models tabulate_run",
     "summarise_metrics": "plot_metrics tabulate_metrics compare_runs",
     "compare_models": "plot_metrics tabulate_metrics",
     "pick_best": "freeze_best compare_models tabulate_run",
@@ -397,7 +398,7 @@ CODE = [
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "index_tracks choose_playlists recommend_tracks split_edges train_model evaluate_blend fit_blend "
-        "try_baseline try_model extend_model",
+        "try_baseline try_model extend_model measure_popularity",
         "graph.split",
     ),
     (
@@ -410,7 +411,7 @@ CODE = [
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "index_tracks choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline "
         "try_model build_catalogue choose_joint continue_from_catalogue extend_model ablate fit_channels "
-        "fit_rerank fit_title_encoder",
+        "fit_rerank fit_title_encoder measure_popularity",
         "nn.dropout nn.pattern",
     ),
     (
@@ -422,7 +423,7 @@ CODE = [
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline try_model "
-        "choose_joint continue_from_catalogue ablate fit_rerank fit_title_encoder",
+        "choose_joint continue_from_catalogue ablate fit_rerank fit_title_encoder measure_popularity",
         "nn.topk",
     ),
     (
@@ -433,13 +434,13 @@ CODE = [
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "train_model evaluate_blend fit_blend try_baseline try_model continue_from_catalogue extend_model "
-        "ablate fit_channels fit_rerank fit_title_encoder",
+        "ablate fit_channels fit_rerank fit_title_encoder measure_popularity",
         "nn.sparse",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "choose_playlists recommend_tracks evaluate_blend fit_blend try_baseline continue_from_catalogue "
-        "extend_model ablate fit_channels fit_rerank fit_title_encoder",
+        "extend_model ablate fit_channels fit_rerank fit_title_encoder measure_popularity",
         "scorers.base nn.readable",
     ),
     (
@@ -449,7 +450,7 @@ CODE = [
     ),
     (
         "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model train_model evaluate_blend "
-        "fit_blend try_baseline try_model",
+        "fit_blend try_baseline try_model measure_popularity",
         "evaluate.metrics evaluate.ties nn.losses nn.negatives",
     ),
     (
@@ -459,7 +460,7 @@ CODE = [
     ),
     (
         "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model evaluate_blend fit_blend "
-        "try_baseline",
+        "try_baseline measure_popularity",
         "evaluate.protocol",
     ),
     (
@@ -473,12 +474,13 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend try_model "
-        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder",
+        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder measure_popularity",
         "nn.encoder nn.score nn.hetero_graph",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend fit_blend "
-        "try_model continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder",
+        "try_model continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder "
+        "measure_popularity",
         "nn.functional",
     ),
     (
@@ -501,7 +503,7 @@ CODE = [
     ),
     (
         "continue_challenge freeze_best freeze_model train_model evaluate_blend fit_blend try_model "
-        "continue_from_catalogue extend_model",
+        "continue_from_catalogue extend_model measure_popularity",
         "nn.convs",
     ),
     (
@@ -514,7 +516,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend "
-        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder",
+        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder measure_popularity",
         "scorers.frozen scorers.nodes scorers.receiving",
     ),
     (
@@ -523,12 +525,12 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline fit_baseline fit_blend try_baseline ablate "
-        "continue_from_catalogue fit_rerank",
+        "continue_from_catalogue fit_rerank measure_popularity",
         "scorers.baselines scorers.fit",
     ),
     (
         "continue_challenge evaluate_baseline fit_baseline evaluate_blend fit_blend ablate "
-        "continue_from_catalogue fit_channels fit_rerank",
+        "continue_from_catalogue fit_channels fit_rerank measure_popularity",
         "scorers.filters scorers.fit_filters",
     ),
     (
@@ -571,7 +573,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_blend continue_from_catalogue extend_model ablate "
-        "fit_rerank fit_title_encoder",
+        "fit_rerank fit_title_encoder measure_popularity",
         "scorers.load",
     ),
     (
@@ -696,7 +698,7 @@ CODE = [
         "figures.comparison",
     ),
     (
-        "compare_models compare_challenge",
+        "compare_models compare_challenge compare_relations",
         "evaluate.paired",
     ),
     (
@@ -773,12 +775,12 @@ CODE = [
         "nearest",
     ),
     (
-        "evaluate_blend fit_blend",
+        "evaluate_blend fit_blend measure_popularity",
         "evaluate.blends",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_blend fit_blend continue_from_catalogue extend_model "
-        "ablate fit_rerank fit_title_encoder",
+        "ablate fit_rerank fit_title_encoder measure_popularity",
         "scorers.blend",
     ),
     (
@@ -842,7 +844,7 @@ CODE = [
     (
         "freeze_best freeze_model train_model try_model ablate continue_challenge continue_from_catalogue "
         "evaluate_baseline evaluate_blend extend_model fit_rerank fit_title_encoder index_tracks "
-        "build_relations",
+        "build_relations measure_popularity",
         "graph.relations",
     ),
     (
@@ -856,6 +858,14 @@ CODE = [
     (
         "build_kcore",
         "graph.cold",
+    ),
+    (
+        "measure_popularity",
+        "evaluate.popularity",
+    ),
+    (
+        "compare_relations",
+        "evaluate.relations",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

@@ -70,6 +70,12 @@ def test_tuning(workflow):
     assert jobs["total"] == plan(workflow, "--cores", "2")["total"] + 13 + 3 + 2 + 2 + 3
 
 
+def test_artists_and_albums(workflow):
+    jobs = plan(workflow, "--cores", "2", "--configfile", "config/hetero.yaml")
+    assert (jobs["build_relations"], jobs["train_model"], jobs["fit_baseline"]) == (1, 10, 3)
+    assert (jobs["measure_popularity"], jobs["compare_relations"]) == (13, 1)
+
+
 def test_one_figure(workflow):
     jobs = plan(workflow, "--cores", "2", "results/figures/recall.png")
     assert jobs["train_model"] == 15

@@ -100,6 +100,7 @@ BASES = {
             "cold": {"share": 0.1},
             "sweep": ONE,
             "tune": {"models": {"lgc-random-fixed": {"grid": {"train.lr": [0.1, 0.2]}}}},
+            "blends": [{"name": "both", "of": ["lgc-random-fixed", "filter"], "weights": [0, 1]}],
         },
         [
             f"hetero/{file}"
@@ -107,6 +108,8 @@ BASES = {
                 "models/lgc-random-fixed/scorer.safetensors",
                 "serving/scorer.safetensors",
                 "serving/tracks.parquet",
+                "hetero/popularity.csv",
+                "report/run.html",
             )
         ],
     ),

@@ -346,9 +346,9 @@ def settings_of_ranking(wildcards):
     return {"keep": TUNINGS[wildcards.tuned].slots[int(wildcards.round)]}
 
 
-def members_of(blend):
-    """Its graph networks, and its baselines."""
-    of = BLENDS[blend]["of"]
+def members_of(name):
+    """Of a blend its graph networks, and its baselines; another is its own one member."""
+    of = BLENDS[name]["of"] if name in BLENDS else [name]
     return [name for name in of if name in TRAINED], [name for name in of if name not in TRAINED]
 
 
@@ -390,12 +390,12 @@ def code_of_testing_blend(wildcards):
     return code("evaluate_blend", *entries_of(wildcards.blend))
 
 
-def costs_of(blend, size):
-    """Of each of its baselines, with the settings that take most memory."""
-    costs = {name: BASELINES[name].cost for name in members_of(blend)[1]}
+def costs_of(name, size):
+    """Of each baseline that it has, with the settings that take most memory."""
+    costs = {baseline: BASELINES[baseline].cost for baseline in members_of(name)[1]}
     return [
-        (cost, max(grids_to_fit(name), key=lambda grid: cost.memory(size, grid)))
-        for name, cost in costs.items()
+        (cost, max(grids_to_fit(baseline), key=lambda grid: cost.memory(size, grid)))
+        for baseline, cost in costs.items()
     ]
 
 
@@ -475,6 +475,9 @@ BLENDS = {blend["name"]: blend for blend in config["blends"]}
 # Nodes of the graph beside playlists and tracks.
 RELATIONS = [kind for kind in KINDS if kind in config["graph"]["relations"]]
 
+# What is measured by the popularity of tracks: where there are artists or albums, all.
+STUDIED = [*NAMES, *config["baselines"]["names"], *BLENDS] if RELATIONS else []
+
 # The rules that train, on a GPU where there is one.
 TRAINING = {"train_model", "try_model"}
 
@@ -506,6 +509,7 @@ TIMED_JOBS = [
     *expand("{rule}/{model}", rule=["train_model", "evaluate_model"], model=TRAINED),
     *expand("{job}_baseline/{baseline}", job=["fit", "evaluate"], baseline=config["baselines"]["names"]),
     *expand("{job}_blend/{blend}", job=["fit", "evaluate"], blend=BLENDS),
+    *expand("measure_popularity/{model}", model=STUDIED),
     *(
         f"{'try_baseline' if name in BASELINES else 'try_model'}/{name}/{1 + place}-{slot}"
         for name, tuning in TUNINGS.items()

@@ -14,6 +14,8 @@ Without ties both are 0 or 1, and the metrics are the plain ones to the last bit
 import torch
 from torch import Tensor
 
+from segue.nn.topk import kth_largest
+
 
 def expected_hits(scores: Tensor, top: Tensor, row: Tensor, track: Tensor) -> tuple[Tensor, Tensor]:
     """For each rank from 1 to d, [n, d] float64: the chance of a hit there, and that of none at it or before.
@@ -71,3 +73,16 @@ def _of_group(before: Tensor, size: Tensor, held_out: Tensor) -> Tensor:
     none_before = torch.ones_like(first_hit)
     none_before[:, 1:] = (1 - first_hit[:, :-1]).cumprod(1)
     return (none_before * first_hit / (before[:, None] + 1 + place)).sum(1)
+
+
+def chance_in_top(scores: Tensor, k: int, row: Tensor, track: Tensor) -> Tensor:
+    """[m] float64: the chance that each entry ``row``, ``track`` is among the ``k`` highest of its row.
+
+    ``scores``: [n, T] float32, -inf where a track is out of question; 1 <= k <= T. Of the g tracks that share
+    the k-th score, below a higher ones, each has the chance (k - a) / g. Summed over a row it is what
+    ``expected_hits`` sums to at rank k.
+    """
+    cut = kth_largest(scores, k)
+    above, tied = (scores > cut).sum(1).double(), (scores == cut).sum(1).double()
+    own, at = scores[row, track], cut[row, 0]
+    return (own > at).double().where(own != at, ((k - above) / tied)[row])
