@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 from PIL import Image
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from animate_map import animate_map
 from choose_artists import choose_study
@@ -17,6 +17,7 @@ from plot_artists import plot_artists
 from plot_likeness import plot_likeness
 from plot_map import plot_map
 from segue.errors import SegueError
+from segue.figures.maps import genre_map, read_map
 from tabulate_embeddings import tabulate_embeddings
 
 NAME = {"conv": "lgc", "sampler": "random", "alpha": "fixed"}
@@ -60,16 +61,17 @@ def themes(folder):
     return [str(folder / f"themes.{part}.parquet") for part in (0, 1)]
 
 
-def map_of(folder, settings=SETTINGS, **changes):
+def map_of(folder, settings=SETTINGS, snapshots="snapshots", artists=(), **changes):
     targets = {name: str(folder / "out" / f"{name}.parquet") for name in ("map", "quality")}
     arguments = {"themes": themes(folder)} | changes
     map_playlists(
-        str(folder / "snapshots.safetensors"),
+        str(folder / f"{snapshots}.safetensors"),
         str(folder / "playlists.parquet"),
         arguments["themes"],
         targets,
         name=NAME,
         settings=settings,
+        artists=artists,
     )
     return targets
 
@@ -113,6 +115,40 @@ def test_a_map_of_some_playlists_without_themes(folder, tmp_path):
     plot_map(targets["map"], "not read", [], str(tmp_path / "map.png"), "lgc-random-fixed")
     with Image.open(tmp_path / "map.png") as picture:
         assert picture.width > picture.height > 300
+
+
+def test_artists_lie_among_the_playlists_of_their_genre(folder, tmp_path):
+    tensors = load_file(folder / "snapshots.safetensors")
+    # An artist a genre, with the mean of its playlists; the one with most tracks comes first.
+    artists = [[vectors[genre::3].mean(axis=0) for genre in range(3)] for vectors in tensors["playlists"]]
+    save_file(tensors | {"artists": np.array(artists)}, folder / "with_artists.safetensors")
+    table = {"artist": range(3), "artist_uri": ["uri:c", "uri:b", "uri:a"], "artist_name": ["Ré", "Mi", "Fa"]}
+    nodes = pl.DataFrame(table | {"tracks": [5, 9, 5]}, schema_overrides={"artist": pl.Int32})
+    nodes.write_parquet(folder / "artists.parquet")
+
+    alone = pl.read_parquet(map_of(folder)["map"])
+    targets = map_of(folder, snapshots="with_artists", artists=[str(folder / "artists.parquet")])
+    drawn, placed = read_map(targets["map"])
+    further = {"artist": pl.Int32, "artist_name": pl.String}
+    assert pl.read_parquet_schema(targets["map"]) == alone.schema | further
+    assert drawn.equals(alone)
+    assert placed.select("epoch", "artist_name").rows() == [
+        (epoch, name) for epoch in (1, 20) for name in ("Mi", "Fa", "Ré")
+    ]
+    last = drawn.filter(epoch=20).select("x", "y", "z").to_numpy()
+    for artist, *place in placed.filter(epoch=20).select("artist", "x", "y", "z").iter_rows():
+        near = np.linalg.norm(last - place, axis=1).argsort()[:10]
+        assert set(near % 3) == {artist}
+
+    core = str(folder / "playlists.parquet")
+    table, groups = genre_map(targets["map"], core, themes(folder))
+    assert groups[-1].name == "artists"
+    assert table.filter(group=len(groups) - 1)["name"].to_list() == ["Mi", "Fa", "Ré"] * 2
+    assert table.filter(pl.col("group") < len(groups) - 1)["name"].null_count() == alone.height
+    plot_map(targets["map"], core, [], str(tmp_path / "map.png"), "m")
+    animation = {"animation": str(tmp_path / "map.gif"), "page": str(tmp_path / "map.html")}
+    animate_map(targets["map"], core, themes(folder), animation, "m")
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_too_few_playlists_write_nothing(folder, tmp_path):

@@ -161,7 +161,7 @@ def test_every_config_key_is_read(reads):
         ("artists.a", True),
         ("artists.k", False),
         ("drawing.a", False),
-        ("maps.dim", False),
+        ("maps.rate", False),
         ("checkpoints.min_dist", False),
         ("sweep.batch", False),
     ],

@@ -521,7 +521,7 @@ CODE = [
     ),
     (
         "animate_map plot_artists plot_map",
-        "figures.maps",
+        "figures.maps figures.names",
     ),
     (
         "continue_challenge evaluate_baseline fit_baseline fit_blend try_baseline ablate "
@@ -627,7 +627,8 @@ CODE = [
         "graph.hetero_source nn.export nn.pyg run.chain run.config run.digest run.due run.folder "
         "run.problems run.pyg_classes run.reference run.resources run.schema run.typed serve.match "
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
-        "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers",
+        "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers "
+        "figures.cold figures.families figures.popularity",
     ),
     (
         "build_relations",
@@ -866,6 +867,11 @@ CODE = [
     (
         "compare_relations",
         "evaluate.relations",
+    ),
+    (
+        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_counts "
+        "tabulate_embeddings tabulate_metrics",
+        "run.families",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

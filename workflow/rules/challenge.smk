@@ -212,6 +212,7 @@ rule plot_challenge:
     conda:
         "../../envs/plot.yaml"
     params:
+        settings=DRAWN_AS,
         code=code("plot_challenge"),
     message:
         "Drawing the scores of the challenge"

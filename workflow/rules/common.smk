@@ -33,6 +33,7 @@ from segue.run.resources import (
     with_relations,
 )
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
+from segue.run.families import families_of
 from segue.run.models import ALPHAS, Model, models_of
 from segue.run.recipes import KINDS, model_settings
 from segue.run.contenders import extended_network
@@ -469,6 +470,11 @@ TRAINED = [model.name for model in TRAININGS]
 MODELS = [model for model in TRAININGS if model.seed is None]
 NAMES = [model.name for model in MODELS]
 CONVS_OF_MODELS = [*dict.fromkeys(model.conv for model in MODELS)]
+
+KINDS_OF_CONVS = {model.conv: settings_of(model).get("relations", {}).get("kinds", []) for model in MODELS}
+# What figures and tables are told of convolutions that are like others or have relations, where there are some.
+FAMILIES = families_of(config["model"], KINDS_OF_CONVS)
+DRAWN_AS = {"families": FAMILIES} if FAMILIES else {}
 
 BLENDS = {blend["name"]: blend for blend in config["blends"]}
 

@@ -27,7 +27,8 @@ rule compare_runs:
         settings={
             "runs": [*config["compare"]["runs"], config["compare"]["name"]],
             "k": config["train"]["recall_k"],
-        },
+        }
+        | DRAWN_AS,
         code=code("compare_runs"),
     message:
         "Comparing with other runs"

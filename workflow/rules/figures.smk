@@ -170,7 +170,7 @@ rule plot_histories:
     conda:
         "../../envs/plot.yaml"
     params:
-        settings={"loss": config["train"]["loss"]},
+        settings={"loss": config["train"]["loss"]} | DRAWN_AS,
         code=code("plot_histories"),
     message:
         "Drawing how the models learned"
@@ -197,7 +197,7 @@ rule plot_metrics:
     conda:
         "../../envs/plot.yaml"
     params:
-        settings={"k": config["train"]["recall_k"]},
+        settings={"k": config["train"]["recall_k"]} | DRAWN_AS,
         code=code("plot_metrics"),
     message:
         "Drawing the test metrics"
@@ -316,6 +316,7 @@ rule plot_likeness:
     conda:
         "../../envs/plot.yaml"
     params:
+        settings=DRAWN_AS,
         code=code("plot_likeness"),
     message:
         "Drawing how alike playlists that share an artist are"

@@ -82,7 +82,7 @@ rule tabulate_metrics:
     conda:
         "../../envs/data.yaml"
     params:
-        settings={"k": config["train"]["recall_k"]},
+        settings={"k": config["train"]["recall_k"]} | DRAWN_AS,
         code=code("tabulate_metrics"),
     message:
         "Listing the test metrics"
@@ -108,6 +108,7 @@ rule tabulate_embeddings:
     conda:
         "../../envs/data.yaml"
     params:
+        settings=DRAWN_AS,
         code=code("tabulate_embeddings"),
     message:
         "Listing what the embeddings and their maps are worth"

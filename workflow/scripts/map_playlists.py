@@ -1,4 +1,6 @@
-"""Maps the playlists of one model by UMAP, at each epoch with a snapshot."""
+"""Maps the playlists of one model by UMAP, at each epoch with a snapshot, and its artists among them."""
+
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -6,7 +8,9 @@ from segue.analysis.maps import (
     NEIGHBOURS,
     align_maps,
     choose_points,
+    frequent_artists,
     load_snapshots,
+    place_among,
     purity,
     shuffled_purity,
     trust,
@@ -17,9 +21,17 @@ from segue.run.models import Model
 
 
 def map_playlists(
-    snapshots: str, playlists: str, themes: list[str], targets: dict[str, str], *, name: dict, settings: dict
+    snapshots: str,
+    playlists: str,
+    themes: list[str],
+    targets: dict[str, str],
+    *,
+    name: dict,
+    settings: dict,
+    artists: Sequence[str] = (),
 ) -> None:
-    """``themes``: the sample's tables of themes; none where playlists are real.
+    """``themes``: the sample's tables of themes; none where playlists are real. ``artists``: the table of the
+    artists that are nodes; none where the model has none.
 
     ``targets``: map (epoch, playlist, x, y, z) and quality, a row an epoch. ``name``: conv, sampler, alpha.
     """
@@ -44,12 +56,26 @@ def map_playlists(
         rows.append(row)
         log.info("epoch %d: trustworthiness %.3f", epoch, row["trustworthiness"])
     save_table(pl.DataFrame(rows), targets["quality"])
-    save_table(pl.concat([_table(epoch, points, places) for epoch, places in maps.items()]), targets["map"])
+    tables = [_table(epoch, points, places) for epoch, places in maps.items()]
+    for path in artists:
+        tables += _artists(snapshots, pl.read_parquet(path), vectors, maps)
+    save_table(pl.concat(tables, how="diagonal"), targets["map"])
 
 
 def _table(epoch, points, places) -> pl.DataFrame:
     columns = {"playlist": pl.Series(points, dtype=pl.Int32)} | dict(zip("xyz", places.T, strict=True))
     return pl.DataFrame(columns).select(pl.lit(epoch, pl.Int32).alias("epoch"), pl.all())
+
+
+def _artists(snapshots, artists, vectors, maps) -> list[pl.DataFrame]:
+    """Of each epoch the most frequent artists among the playlists: epoch, x, y, z, artist and artist_name."""
+    shown = frequent_artists(artists)
+    tables = []
+    for epoch, unit in load_snapshots(snapshots, "artists").items():
+        places = place_among(unit[shown["artist"].to_numpy()], vectors[epoch], maps[epoch])
+        row = dict(zip("xyz", places.T, strict=True))
+        tables.append(shown.with_columns(pl.lit(epoch, pl.Int32).alias("epoch"), **row))
+    return tables
 
 
 if __name__ == "__main__":
@@ -61,4 +87,5 @@ if __name__ == "__main__":
             dict(snakemake.output.items()),
             name=Model.of(snakemake.wildcards).parts,
             settings=snakemake.params.settings,
+            artists=list(snakemake.input.artists),
         )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from segue.figures.maps import by_artist, map_panels
+from segue.figures.maps import by_artist, map_panels, read_map
 from segue.figures.style import save_png
 from segue.files import read_json
 from segue.jobs import logged
@@ -13,7 +13,8 @@ def plot_artists(source: str, members: str, artists: str, target: str, name: str
     """``members`` and ``artists``: what choose_artists wrote; ``name``: the model's."""
     study = read_json(artists)
     names = study["a"]["name"], study["b"]["name"]
-    table, groups = by_artist(pl.read_parquet(source), pl.read_parquet(members), *names)
+    playlists, _ = read_map(source)
+    table, groups = by_artist(playlists, pl.read_parquet(members), *names)
     save_png(map_panels(table, groups, f"Playlists of two artists: embeddings of {name}, UMAP"), target)
 
 

@@ -4,9 +4,11 @@ import polars as pl
 
 from segue.figures.alpha import alpha_curves, layer_weight_curves
 from segue.figures.curves import auc_curves, loss_curves, recall_curves
+from segue.figures.looks import drawn_as
 from segue.figures.loss_recall import loss_recall_paths
 from segue.figures.style import save_png
 from segue.jobs import logged
+from segue.run.families import Families
 from segue.run.registry import SAMPLERS
 
 DRAW = {
@@ -22,18 +24,22 @@ DRAW = {
 OF_PAIRS, OF_SOFTMAX = {"loss", "loss_recall"}, {"softmax_loss"}
 
 
-def plot_histories(histories: list[str], targets: dict[str, str], loss: str) -> None:
+def plot_histories(
+    histories: list[str], targets: dict[str, str], loss: str, families: Families | None = None
+) -> None:
     """``histories``: one Parquet file a model; ``targets``: figures of ``DRAW`` by name, where they go;
-    ``loss``: the name of what models with pairs of a positive and a negative were trained with."""
+    ``loss``: the name of what models with pairs of a positive and a negative were trained with;
+    ``families``: of the run's convolutions."""
     history = pl.concat(pl.read_parquet(path) for path in histories)
     with_pairs = pl.col("sampler").is_in([name for name, entry in SAMPLERS.items() if entry.pairs])
     for name, target in targets.items():
-        if name in OF_PAIRS:
-            figure = DRAW[name](history.filter(with_pairs), loss)
-        elif name in OF_SOFTMAX:
-            figure = DRAW[name](history.filter(~with_pairs), "softmax")
-        else:
-            figure = DRAW[name](history)
+        with drawn_as(families):
+            if name in OF_PAIRS:
+                figure = DRAW[name](history.filter(with_pairs), loss)
+            elif name in OF_SOFTMAX:
+                figure = DRAW[name](history.filter(~with_pairs), "softmax")
+            else:
+                figure = DRAW[name](history)
         save_png(figure, target)
 
 

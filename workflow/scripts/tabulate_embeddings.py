@@ -5,18 +5,22 @@ import polars as pl
 from segue.files import write_text
 from segue.jobs import logged
 from segue.report.html import sortable_table, tables_page
-from segue.report.tables import likeness_table, quality_table
+from segue.report.tables import likeness_table, named, quality_table
+from segue.run.families import Families
 
 
-def tabulate_embeddings(likeness: list[str], quality: list[str], target: str) -> None:
-    """``likeness``, ``quality``: files, one a model; either list may be empty."""
+def tabulate_embeddings(
+    likeness: list[str], quality: list[str], target: str, families: Families | None = None
+) -> None:
+    """``likeness``, ``quality``: files, one a model; either list may be empty. ``families``: of the run's
+    convolutions."""
     sections = []
     for title, paths, make in (
         ("Likeness at the last epoch", likeness, likeness_table),
         ("Maps", quality, quality_table),
     ):
         if paths:
-            table = make(pl.concat([pl.read_parquet(path) for path in paths]))
+            table = make(named(pl.concat([pl.read_parquet(path) for path in paths]), families))
             formats = {name: ".3f" for name, dtype in table.schema.items() if dtype.is_float()}
             sections.append(sortable_table(table, title, formats))
     write_text(target, tables_page("Embeddings in numbers", sections))
@@ -25,5 +29,8 @@ def tabulate_embeddings(likeness: list[str], quality: list[str], target: str) ->
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         tabulate_embeddings(
-            list(snakemake.input.likeness), list(snakemake.input.quality), snakemake.output.page
+            list(snakemake.input.likeness),
+            list(snakemake.input.quality),
+            snakemake.output.page,
+            **snakemake.params.settings,
         )

@@ -6,21 +6,24 @@ from segue.files import write_text
 from segue.jobs import logged
 from segue.report.html import paragraph, sortable_table, tables_page
 from segue.report.paired import answer, difference_tables
-from segue.report.tables import best_and_least, metric_tables, seeds_table
+from segue.report.tables import best_and_least, metric_tables, named, seeds_table
+from segue.run.families import Families
 
 
-def tabulate_metrics(summary: str, paired: str, seeds: list[str], target: str, k: int) -> None:
+def tabulate_metrics(
+    summary: str, paired: str, seeds: list[str], target: str, k: int, families: Families | None = None
+) -> None:
     """``summary``: the Parquet file of all models' metrics; ``paired``: of their differences; ``seeds``: of
-    several seeds, or none; ``k``: the cut-off that comes first."""
+    several seeds, or none; ``k``: the cut-off that comes first; ``families``: of the run's convolutions."""
     differences, spreads = pl.read_parquet(paired), [pl.read_parquet(path) for path in seeds]
     count = max((spread["seeds"].max() for spread in spreads), default=1)
     sections = [paragraph(sentence) for sentence in answer(differences, count)]
-    for title, table in metric_tables(pl.read_parquet(summary), k):
+    for title, table in metric_tables(named(pl.read_parquet(summary), families), k):
         sections.append(sortable_table(table, title, _formats(table, ".4f"), *best_and_least(table)))
     for title, table in difference_tables(differences):
         sections.append(sortable_table(table, title, _formats(table, "+.4f")))
     for spread in spreads:
-        table = seeds_table(spread, k)
+        table = seeds_table(named(spread, families), k)
         sections.append(sortable_table(table, "Seeds", _formats(table, ".4f")))
     write_text(target, tables_page("Test metrics", sections))
 

@@ -14,15 +14,16 @@ from segue.errors import SegueError
 
 DIMENSIONS = 3
 NEIGHBOURS = 10  # that a map is judged by
+ARTISTS = 60  # on a map
 ROUNDS = 200  # of the layout; UMAP's own count, 500, starts from nothing, each map here from the next one
 
 
-def load_snapshots(path: str | Path) -> dict[int, np.ndarray]:
-    """Unit vectors [P, d] float32 by epoch, in rising order; a zero embedding stays zero."""
+def load_snapshots(path: str | Path, nodes: str = "playlists") -> dict[int, np.ndarray]:
+    """Unit vectors [n, d] float32 of the ``nodes`` by epoch, in rising order; a zero embedding stays zero."""
     tensors = load_file(path)
     return {
-        int(epoch): unit_rows(playlists.astype(np.float32))
-        for epoch, playlists in zip(tensors["epochs"], tensors["playlists"], strict=True)
+        int(epoch): unit_rows(vectors.astype(np.float32))
+        for epoch, vectors in zip(tensors["epochs"], tensors[nodes], strict=True)
     }
 
 
@@ -37,6 +38,15 @@ def choose_points(count: int, at_most: int | None, seed: int) -> np.ndarray:
     if at_most is None or at_most >= count:
         return np.arange(count)
     return np.sort(np.random.default_rng(seed).choice(count, size=at_most, replace=False))
+
+
+def frequent_artists(artists: pl.DataFrame) -> pl.DataFrame:
+    """artist and artist_name of the ARTISTS with most tracks of the core, these first; of equal ones by uri.
+
+    ``artists``: artist, artist_uri, artist_name and tracks.
+    """
+    order = artists.sort("tracks", "artist_uri", descending=[True, False])
+    return order.head(ARTISTS).select("artist", "artist_name")
 
 
 def align_maps(
@@ -64,6 +74,18 @@ def align_maps(
         places = _map(snapshots[epoch], start, neighbours, min_dist, seed)
         later = maps[epoch] = places if later is None else _laid_on(places, later)
     return dict(sorted(maps.items()))
+
+
+def place_among(others: np.ndarray, vectors: np.ndarray, places: np.ndarray) -> np.ndarray:
+    r"""Where ``others`` lie on a map of ``vectors`` that was made without them, [m, 3] float32.
+
+    .. math:: \frac{1}{k} \sum_{j \in N_k(i)} y_j
+
+    with y the ``places`` [n, 3] and :math:`N_k(i)` the k rows of ``vectors`` [n, d] nearest to row i of
+    ``others`` [m, d], all unit vectors; k is NEIGHBOURS, or n where that is less.
+    """
+    _, near = _neighbours(vectors, min(NEIGHBOURS, len(vectors))).kneighbors(others)
+    return places[near].mean(axis=1)
 
 
 def trust(vectors: np.ndarray, places: np.ndarray) -> float:
@@ -141,6 +163,10 @@ def _laid_on(places: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _nearest(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Distances and indices [n, k] of the nearest others; between unit vectors the order is the cosine's."""
+    return _neighbours(points, k).kneighbors()
+
+
+def _neighbours(points: np.ndarray, k: int):
     from sklearn.neighbors import NearestNeighbors
 
-    return NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points).kneighbors()
+    return NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from segue.errors import SegueError
-from segue.figures.looks import Model, conv_look, fill, model_label
+from segue.figures.looks import Model, conv_look, family_of, fill, model_label
 from segue.figures.metrics import check_metrics, metrics_at, set_metric_axis
 from segue.figures.rows import check_models, each_model, trained_models
 from segue.figures.style import (
@@ -136,10 +136,10 @@ def run_comparison(comparison: pl.DataFrame, runs: list[str], k: int) -> Figure:
 
 
 def _rows(comparison: pl.DataFrame) -> dict[Model, float]:
-    """Height of each model's row, downwards from 0, with half a row between convolutions."""
+    """Height of each model's row, downwards from 0, with half a row between families of convolutions."""
     models = [model for model, _ in each_model(comparison)]
-    convs = list(dict.fromkeys(conv for conv, *_ in models))
-    return {model: row + 0.5 * convs.index(model[0]) for row, model in enumerate(models)}
+    families = list(dict.fromkeys(family_of(conv) for conv, *_ in models))
+    return {model: row + 0.5 * families.index(family_of(model[0])) for row, model in enumerate(models)}
 
 
 def _draw_runs(

@@ -7,7 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from segue.figures.looks import ALPHAS, Model, conv_look, fill, short_label
-from segue.figures.panels import Panel, draw_curve, lay_out_epochs, models_title, note_highest_loss
+from segue.figures.panels import (
+    Panel,
+    by_alpha,
+    draw_curve,
+    lay_out_epochs,
+    models_title,
+    note_highest_loss,
+)
 from segue.figures.rows import check_finite, check_history, each_model, loss_limits, measured_recall, present
 from segue.figures.style import STYLE, label_ends, padded, room_for
 from segue.run.registry import LOSSES
@@ -43,7 +50,7 @@ def loss_curves(history: pl.DataFrame, loss: str) -> Figure:
 
 @matplotlib.style.context(STYLE)
 def recall_curves(history: pl.DataFrame) -> Figure:
-    """Validation Recall@K by epoch, where it was measured: one panel an alpha, the same axes.
+    """Validation Recall@K by epoch, where it was measured: the panels of ``by_alpha``, the same axes.
 
     ``history``: conv, sampler, alpha (String), epoch (integer, from 1), validation_recall (Float64, null
     where not measured) and recall_k (integer, the same everywhere), rows of one or more models. Raises
@@ -52,7 +59,7 @@ def recall_curves(history: pl.DataFrame) -> Figure:
     measured, k = measured_recall(history)
     return _curves(
         f"Validation Recall@{k}",
-        _by_alpha(measured),
+        by_alpha(measured),
         "validation_recall",
         f"Validation Recall@{k}\n(share of held-out tracks found)",
         padded(measured["validation_recall"].min(), measured["validation_recall"].max()),
@@ -61,7 +68,7 @@ def recall_curves(history: pl.DataFrame) -> Figure:
 
 @matplotlib.style.context(STYLE)
 def auc_curves(history: pl.DataFrame) -> Figure:
-    """Validation ROC-AUC by epoch: one panel an alpha, the same axes.
+    """Validation ROC-AUC by epoch: the panels of ``by_alpha``, the same axes.
 
     The share of all pairs of a validation edge and a random negative in which the edge scores higher: 0.5
     for scores that know nothing. The axis starts at 0.5, or below where a curve does.
@@ -75,16 +82,11 @@ def auc_curves(history: pl.DataFrame) -> Figure:
     values = history["validation_auc"]
     return _curves(
         "Validation ROC-AUC",
-        _by_alpha(history),
+        by_alpha(history),
         "validation_auc",
         "Validation ROC-AUC\n(share of edges above a negative)",
         padded(min(values.min(), 0.5), values.max()),
     )
-
-
-def _by_alpha(history: pl.DataFrame) -> list[Panel]:
-    tables = (history.filter(pl.col("alpha") == alpha) for alpha in present(history, "alpha", ALPHAS))
-    return [Panel(0, column, models_title(table), table) for column, table in enumerate(tables)]
 
 
 def _curves(title: str, panels: list[Panel], y: str, label: str, limits: tuple[float, float]) -> Figure:

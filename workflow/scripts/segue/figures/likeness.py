@@ -4,9 +4,9 @@ import matplotlib.style
 import polars as pl
 from matplotlib.figure import Figure
 
-from segue.figures.looks import ALPHAS, conv_look, short_label
-from segue.figures.panels import Panel, draw_curve, lay_out_epochs, models_title
-from segue.figures.rows import check_models, each_model, present
+from segue.figures.looks import conv_look, short_label
+from segue.figures.panels import by_alpha, draw_curve, lay_out_epochs
+from segue.figures.rows import check_models, each_model
 from segue.figures.style import GREY, SMALL, STYLE, check_columns, label_ends, padded, room_for
 
 COLUMNS = ["conv", "sampler", "alpha", "epoch", "mean_cosine", "random_cosine", "low", "high"]
@@ -14,7 +14,8 @@ COLUMNS = ["conv", "sampler", "alpha", "epoch", "mean_cosine", "random_cosine", 
 
 @matplotlib.style.context(STYLE)
 def likeness_curves(table: pl.DataFrame) -> Figure:
-    """Mean cosine of playlists that share an artist, less that of any two, by epoch: one panel an alpha.
+    """Mean cosine of playlists that share an artist, less that of any two, by epoch: the panels of
+    ``by_alpha``.
 
     A shade about 0, of the colour of its line, is what chance makes of the same (the interval of the
     permutations, less random_cosine).
@@ -26,15 +27,16 @@ def likeness_curves(table: pl.DataFrame) -> Figure:
     check_columns(table, "likeness", COLUMNS)
     check_models(table, "likeness")
     table = table.with_columns(pl.col("mean_cosine", "low", "high") - pl.col("random_cosine"))
-    parts = [table.filter(pl.col("alpha") == alpha) for alpha in present(table, "alpha", ALPHAS)]
-    panels = [Panel(0, column, models_title(part), part) for column, part in enumerate(parts)]
+    panels = by_alpha(table)
     limits = padded(table["low"].min(), max(table["mean_cosine"].max(), table["high"].max()))
     figure = lay_out_epochs(
         "Playlists that share an artist",
         panels,
         "Mean cosine of playlists that share an artist,\nless that of any two",
         limits,
-        right=room_for(short_label(model, part) for part in parts for model, _ in each_model(part)),
+        right=room_for(
+            short_label(model, panel.table) for panel in panels for model, _ in each_model(panel.table)
+        ),
     )
     for ax, panel in zip(figure.axes, panels, strict=True):
         names, ends = [], []

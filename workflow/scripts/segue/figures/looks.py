@@ -1,18 +1,23 @@
 """How models are named and drawn, everywhere the same: as the registry says.
 
 A convolution has one colour and one marker; one that only the configuration knows gets them by its name.
+Those with artists or albums as nodes have a darker shade of their family's colour, and markers of their own.
 Models with random negatives have a solid line and filled markers, those with hard ones dashed lines and open
 markers; those whose loss takes no pairs have dotted lines and filled markers with a dark edge. Baselines and
 blends are dark.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import polars as pl
+from matplotlib.colors import to_hex, to_rgb
 
-from segue.figures.style import INK
+from segue.figures.style import INK, RELATED
 from segue.run.contenders import extended_network
+from segue.run.families import Families, conv_label, family, is_named, kinds_of
 from segue.run.registry import BASELINES as ENTRIES_OF_BASELINES
 from segue.run.registry import CONVOLUTIONS, SAMPLERS, spare_look
 from segue.run.results import JOINT, RERANK
@@ -27,6 +32,13 @@ RANKERS = {RERANK: ("Second stage", "#D55E00", "P"), JOINT: ("Joint neighbours",
 ALPHAS = {"fixed": "fixed α", "learnable": "learnable α"}
 # Points: where two values are equal, a filled dot in an open one.
 FILLED_DOT, OPEN_DOT, EDGED_DOT = 5.0, 8.0, 6.5
+# Of convolutions with these nodes beside playlists and tracks: share of their family's colour, and marker.
+KINDS = {
+    ("artist",): (0.8, RELATED["artist"].marker),
+    ("album",): (0.62, RELATED["album"].marker),
+    ("artist", "album"): (0.42, "*"),
+}
+_families: ContextVar[Families] = ContextVar("families", default={})  # noqa: B039, nothing changes it
 
 
 @dataclass(frozen=True)
@@ -39,8 +51,31 @@ class Conv:
     place: float
 
 
+@contextmanager
+def drawn_as(families: Families | None) -> Iterator[None]:
+    """Figures that are made within know the ``families`` of the run's convolutions; None: there are none."""
+    token = _families.set(families or {})
+    try:
+        yield
+    finally:
+        _families.reset(token)
+
+
 def conv_look(conv: str) -> Conv:
     """Of the registry's convolution ``conv``, or of one that the configuration added."""
+    families = _families.get()
+    if conv not in families:
+        return _plain_look(conv)
+    look = _plain_look(family(conv, families))
+    share, marker = KINDS.get(kinds_of(conv, families), (1.0, look.marker))
+    if is_named(conv, families):
+        marker = spare_look(conv).marker
+    colour = to_hex([share * part for part in to_rgb(look.colour)])
+    return Conv(conv_label(conv, families), colour, marker, look.place)
+
+
+def _plain_look(conv: str) -> Conv:
+    """Of a convolution without relations, that is like no other."""
     if conv not in CONVOLUTIONS:
         look = spare_look(conv)
         return Conv(conv, look.colour, look.marker, 0.5)
@@ -49,10 +84,23 @@ def conv_look(conv: str) -> Conv:
     return Conv(entry.label, entry.look.colour, entry.look.marker, place)
 
 
+def family_of(conv: str) -> str:
+    """The convolution that its family has its name from."""
+    return family(conv, _families.get())
+
+
 def convs_in(table: pl.DataFrame) -> list[str]:
-    """The convolutions that column conv holds: the registry's in its order, then others by name."""
-    held = set(table["conv"].drop_nulls())
-    return [*(name for name in CONVOLUTIONS if name in held), *sorted(held - set(CONVOLUTIONS))]
+    """The convolutions that column conv holds: the registry's in its order, then others by name; of a family
+    the plain one, then by kinds."""
+    return sorted(set(table["conv"].drop_nulls()), key=_order)
+
+
+def _order(conv: str) -> tuple[int, str, int, str]:
+    families, known = _families.get(), list(CONVOLUTIONS)
+    like = family(conv, families)
+    kinds = kinds_of(conv, families)
+    place = known.index(like) if like in known else len(known)
+    return place, like, list(KINDS).index(kinds) + 1 if kinds in KINDS else 0, conv
 
 
 def scorer_label(name: str) -> str:

@@ -21,6 +21,11 @@ from segue.figures.style import (
 from segue.run.registry import LOSSES, SAMPLERS
 
 START, END = ("x", 7.0), ("*", 11.0)  # marker, points
+LONG, IN_A_LINE, LINE = (
+    60,
+    3,
+    0.19,
+)  # of the legend: letters of a line, names in each of several, inches of one
 
 
 @matplotlib.style.context(STYLE)
@@ -45,6 +50,8 @@ def loss_recall_paths(history: pl.DataFrame, loss: str) -> Figure:
             table = measured.filter(pl.col("alpha") == alpha, pl.col("sampler") == sampler)
             if table.height:
                 panels.append(Panel(row, column, models_title(table), table))
+    handles = _handles(measured)
+    columns = IN_A_LINE if sum(len(each.get_label()) for each in handles) > LONG else len(handles)
     limits = loss_limits(measured)
     recall = measured["validation_recall"]
     figure = lay_out(
@@ -56,13 +63,13 @@ def loss_recall_paths(history: pl.DataFrame, loss: str) -> Figure:
         ),
         (limits, padded(recall.min(), recall.max())),
         right=0.35,
-        top=1.05,
+        top=1.05 + LINE * (-(-len(handles) // columns) - 1),
     )
     for ax, panel in zip(figure.axes, panels, strict=True):
         ax.xaxis.set_major_locator(MaxNLocator(7, steps=STEPS))
         for model, table in each_model(panel.table):
             _draw_path(ax, model, table.sort("epoch"))
-    _legend(figure, measured)
+    legend_below_title(figure, handles, columns, columnspacing=1.4)
     beyond = measured.filter(pl.col("validation_loss") > limits[1])
     if beyond.height:
         note_highest_loss(figure, beyond, "Paths go on beyond the end of the axis")
@@ -94,14 +101,14 @@ def _draw_path(ax: Axes, model: Model, table: pl.DataFrame) -> None:
         )
 
 
-def _legend(figure: Figure, measured: pl.DataFrame) -> None:
+def _handles(measured: pl.DataFrame) -> list[Line2D]:
+    """Of the legend: the convolutions, and the ends of the paths."""
     handles = [
         Line2D([], [], color=look.colour, marker=look.marker, label=look.label)
         for look in map(conv_look, convs_in(measured))
     ]
     ends = (START, measured["epoch"].min()), (END, measured["epoch"].max())
-    handles += [
+    return handles + [
         Line2D([], [], linestyle="", color=GREY, marker=marker, markersize=size, label=f"epoch {epoch}")
         for (marker, size), epoch in ends
     ]
-    legend_below_title(figure, handles, columnspacing=1.4)

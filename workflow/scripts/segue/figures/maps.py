@@ -1,6 +1,7 @@
 """Maps of playlists over the epochs: read, grouped by what they are coloured by, drawn and animated.
 
-Pictures and animation show the three dimensions in parallel projection, near points above far ones.
+Pictures and animation show the three dimensions in parallel projection, near points above far ones. Artists
+that a model has as nodes are triangles among the playlists, the most frequent ones with their names.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from segue.figures.style import INK, SMALL, STYLE, Sheet, check_columns
+from segue.figures.names import name_points
+from segue.figures.style import INK, RELATED, SMALL, STYLE, Sheet, check_columns
 from segue.files import atomic
 
 COLUMN_NAMES = ["epoch", "group", "x", "y", "z"]
@@ -39,19 +41,43 @@ class Group:
 
 
 OTHERS = Group("others", BACKGROUND, "o", 1.1)
+ARTISTS = Group("artists", RELATED["artist"].colour, RELATED["artist"].marker, 2.4)
+NAMED = 12  # artists, where their names find room
+NAME_SIZE, NAME_SIZE_OF_ONE = 5.5, 8.0  # points, of several panels and of one
+
+
+def read_map(source: str) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """The playlists of a map, and the artists where it has some: epoch, x, y, z, artist and artist_name."""
+    table = pl.read_parquet(source)
+    if "artist" not in table.columns:
+        return table, None
+    artists = table.filter(pl.col("artist").is_not_null()).drop("playlist")
+    return table.filter(pl.col("playlist").is_not_null()).drop("artist", "artist_name"), artists
 
 
 def genre_map(source: str, playlists: str, themes: list[str]) -> tuple[pl.DataFrame, list[Group]]:
-    """The map of ``source`` grouped by genre, or in one group where there are no ``themes``.
+    """The map of ``source`` grouped by genre, or in one group where there are no ``themes``, and its artists.
 
     ``playlists``: the core's table, with playlist and pid; ``themes``: the sample's, with pid and genre.
     """
-    table = pl.read_parquet(source)
-    if not themes:
-        return alike(table)
-    genres = pl.concat([pl.read_parquet(path, columns=["pid", "genre"]) for path in themes])
-    core = pl.read_parquet(playlists, columns=["playlist", "pid"])
-    return by_genre(table, core.join(genres, on="pid").select("playlist", "genre"))
+    table, artists = read_map(source)
+    if themes:
+        genres = pl.concat([pl.read_parquet(path, columns=["pid", "genre"]) for path in themes])
+        core = pl.read_parquet(playlists, columns=["playlist", "pid"])
+        table, groups = by_genre(table, core.join(genres, on="pid").select("playlist", "genre"))
+    else:
+        table, groups = alike(table)
+    return (table, groups) if artists is None else with_artists(table, groups, artists)
+
+
+def with_artists(
+    table: pl.DataFrame, groups: list[Group], artists: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Group]]:
+    """``table`` and ``groups`` with the ``artists`` of ``read_map`` as one more group, on top, and a column
+    name: the first NAMED artists', else null."""
+    name = pl.when(pl.int_range(pl.len()).over("epoch") < NAMED).then("artist_name")
+    rows = artists.with_columns(group=pl.lit(len(groups)).cast(table.schema["group"]), name=name)
+    return pl.concat([table, rows.drop("artist", "artist_name")], how="diagonal"), [*groups, ARTISTS]
 
 
 # Colours of Okabe and Ito, the yellow darkened to be seen on white; shapes tell the same in grey.
@@ -110,11 +136,12 @@ def _grouped(table: pl.DataFrame, labels: pl.DataFrame, names: list[str]) -> pl.
 def map_panels(table: pl.DataFrame, groups: Sequence[Group], title: str) -> Figure:
     """A panel an epoch of ``table``, all seen from one side and on one scale, each about its middle.
 
-    ``table``: epoch (integer), group (index in ``groups``), x, y, z (Float32), a row a playlist and epoch.
-    ``groups`` are drawn in their order, the last on top. Raises SegueError when a column is missing.
+    ``table``: epoch (integer), group (index in ``groups``), x, y, z (Float32), a row a playlist and epoch;
+    and name (String, null of most) where some points have one that is written beside them. ``groups`` are
+    drawn in their order, the last on top. Raises SegueError when a column is missing.
     """
     check_columns(table, "map", COLUMN_NAMES)
-    maps = {epoch: (group, project(points, AZIMUTH)) for epoch, group, points in _epochs(table)}
+    maps = {epoch: (group, project(points, AZIMUTH), names) for epoch, group, points, names in _epochs(table)}
     columns = min(COLUMNS, len(maps))
     side = 2.05 if len(maps) > 1 else 4.5
     sheet = Sheet(
@@ -122,12 +149,14 @@ def map_panels(table: pl.DataFrame, groups: Sequence[Group], title: str) -> Figu
     )
     figure = sheet.figure(title)
     _legend(figure, groups)
-    limit = 1.04 * max(np.abs(seen[:, :2]).max() for _, seen in maps.values())
-    for place, (epoch, (group, seen)) in enumerate(maps.items()):
+    limit = 1.04 * max(np.abs(seen[:, :2]).max() for _, seen, _ in maps.values())
+    size = NAME_SIZE if len(maps) > 1 else NAME_SIZE_OF_ONE
+    for place, (epoch, (group, seen, names)) in enumerate(maps.items()):
         ax = sheet.add(figure, *divmod(place, columns))
         ax.set_title(f"Epoch {epoch}", size=SMALL, pad=3)
         _frame(ax, limit)
         _scatter(ax, group, seen, groups, side)
+        name_points(ax, seen[[*names], :2], [*names.values()], size)
     return figure
 
 
@@ -143,14 +172,17 @@ def save_animation(table: pl.DataFrame, groups: Sequence[Group], title: str, pat
         _legend(figure, groups)
         ax = sheet.add(figure, 0, 0)
         epochs = _epochs(table)
-        limit = 1.04 * max(np.linalg.norm(points, axis=1).max() for _, _, points in epochs)
+        limit = 1.04 * max(np.linalg.norm(points, axis=1).max() for _, _, points, _ in epochs)
+        (_, group, _, names), sides = epochs[0], []
         writer = PillowWriter(fps=FRAMES_PER_SECOND)
         with writer.saving(figure, temporary, FRAME_DPI):
             for number, (epoch, points) in enumerate(_frames(epochs)):
                 ax.clear()
                 ax.set_title(f"Epoch {epoch}", size=SMALL, pad=3)
                 _frame(ax, limit)
-                _scatter(ax, epochs[0][1], project(points, AZIMUTH + TURN * number), groups, 5.2)
+                seen = project(points, AZIMUTH + TURN * number)
+                _scatter(ax, group, seen, groups, 5.2)
+                sides = name_points(ax, seen[[*names], :2], [*names.values()], NAME_SIZE_OF_ONE, sides)
                 writer.grab_frame()
 
 
@@ -168,18 +200,23 @@ def project(points: np.ndarray, azimuth: float, elevation: float = ELEVATION) ->
     return np.column_stack([right, z * np.cos(e) + back * np.sin(e), z * np.sin(e) - back * np.cos(e)])
 
 
-def _epochs(table: pl.DataFrame) -> list[tuple[int, np.ndarray, np.ndarray]]:
-    """Epoch, group [n] and place about the middle [n, 3] of each epoch, in rising order."""
+Epoch = tuple[int, np.ndarray, np.ndarray, dict[int, str]]
+
+
+def _epochs(table: pl.DataFrame) -> list[Epoch]:
+    """Epoch, group [n], place about the middle [n, 3] and names by row of each epoch, in rising order."""
     parts = table.partition_by("epoch", as_dict=True, maintain_order=True)
     found = []
     for (epoch,), part in sorted(parts.items()):
         points = part.select("x", "y", "z").to_numpy()
-        found.append((epoch, part["group"].to_numpy(), points - np.median(points, axis=0)))
+        held = part["name"] if "name" in part.columns else []
+        names = {row: name for row, name in enumerate(held) if name is not None}
+        found.append((epoch, part["group"].to_numpy(), points - np.median(points, axis=0), names))
     return found
 
 
-def _frames(epochs: Sequence[tuple[int, np.ndarray, np.ndarray]]) -> Iterator[tuple[int, np.ndarray]]:
-    for (epoch, _, here), (_, _, there) in pairwise(epochs):
+def _frames(epochs: Sequence[Epoch]) -> Iterator[tuple[int, np.ndarray]]:
+    for (epoch, _, here, _), (_, _, there, _) in pairwise(epochs):
         for step in range(FRAMES_PER_EPOCH):
             yield epoch, here + (there - here) * step / FRAMES_PER_EPOCH
     for _ in range(LAST_FRAMES):

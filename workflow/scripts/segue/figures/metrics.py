@@ -10,7 +10,16 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from segue.errors import SegueError
-from segue.figures.looks import ALPHAS, BASELINES, conv_look, convs_in, dot, scorer_label, trained_with
+from segue.figures.looks import (
+    ALPHAS,
+    BASELINES,
+    conv_look,
+    convs_in,
+    dot,
+    family_of,
+    scorer_label,
+    trained_with,
+)
 from segue.figures.rows import baselines, check_models, each_model, present, trained_models
 from segue.figures.style import (
     GREY,
@@ -121,10 +130,13 @@ def set_metric_axis(ax: Axes, low: float, high: float) -> None:
 
 
 def _metric_rows(models: pl.DataFrame) -> dict[tuple[str, str], float]:
-    """Height of each row, downwards from 0, with half a row between convolutions."""
+    """Height of each row, downwards from 0, with half a row between families of convolutions."""
     convs, drawn = convs_in(models), models.select("conv", "alpha").rows()
     pairs = [(conv, alpha) for conv in convs for alpha in ALPHAS if (conv, alpha) in drawn]
-    return {(conv, alpha): row + 0.5 * convs.index(conv) for row, (conv, alpha) in enumerate(pairs)}
+    families = list(dict.fromkeys(map(family_of, convs)))
+    return {
+        (conv, alpha): row + 0.5 * families.index(family_of(conv)) for row, (conv, alpha) in enumerate(pairs)
+    }
 
 
 def _draw_metric(

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from segue.figures.looks import ALPHAS, Model, conv_look, fill, model_label, trained_with
+from segue.figures.looks import ALPHAS, Model, conv_look, convs_in, family_of, fill, model_label, trained_with
 from segue.figures.rows import present
 from segue.figures.style import GREY, SMALL, STEPS, Sheet
 from segue.run.registry import SAMPLERS
@@ -94,6 +94,23 @@ def models_title(table: pl.DataFrame) -> str:
     """The title of a panel with models of one alpha."""
     text = f"{trained_with(present(table, 'sampler', SAMPLERS))}, {ALPHAS[table['alpha'][0]]}"
     return text[0].upper() + text[1:]
+
+
+def by_alpha(table: pl.DataFrame) -> list[Panel]:
+    """A panel an alpha beside each other; where convolutions are of one family, a row an alpha and a column a
+    family."""
+    tables = [table.filter(pl.col("alpha") == alpha) for alpha in present(table, "alpha", ALPHAS)]
+    families: dict[str, list[str]] = {}
+    for conv in convs_in(table):
+        families.setdefault(family_of(conv), []).append(conv)
+    if all(len(convs) == 1 for convs in families.values()):
+        return [Panel(0, column, models_title(part), part) for column, part in enumerate(tables)]
+    return [
+        Panel(row, column, f"{conv_look(family).label}: {models_title(part)}", part)
+        for row, of_alpha in enumerate(tables)
+        for column, (family, convs) in enumerate(families.items())
+        if (part := of_alpha.filter(pl.col("conv").is_in(convs))).height
+    ]
 
 
 def note_highest_loss(figure: Figure, above: pl.DataFrame, what: str) -> None:

@@ -1,7 +1,7 @@
 """What all figures share: colours, sizes and type, panels on a sheet, names at the ends of lines, PNG files.
 
-Where nodes are drawn, playlists are circles and tracks are squares. Layout is in inches and text in points,
-as printed.
+Where nodes are drawn, playlists are circles, tracks squares, artists triangles and albums pentagons. Layout
+is in inches and text in points, as printed.
 """
 
 from collections.abc import Iterable
@@ -31,6 +31,11 @@ class Node:
 NODES = {
     "playlist": Node("playlist", "#0072B2", "o"),
     "track": Node("track", "#D55E00", "s"),
+}
+# Nodes that a graph may have besides.
+RELATED = {
+    "artist": Node("artist", "#222222", "^"),
+    "album": Node("album", "#CC79A7", "p"),
 }
 INK, GREY = "#222222", "#555555"
 SMALL, NORMAL, LARGE = 8.5, 9.5, 12.5  # points

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from segue.run.families import Families, conv_label
 from segue.run.registry import BASELINES, CONVOLUTIONS, LOSSES
 
 SIZES = ("playlists", "tracks", "nodes", "edges")
@@ -95,6 +96,12 @@ NAMES = {
 }
 LABELS = {name: entry.label for name, entry in (CONVOLUTIONS | BASELINES).items()}
 NEITHER = "Coverage"  # more of it is another ranking, not a better one
+
+
+def named(table: pl.DataFrame, families: Families | None) -> pl.DataFrame:
+    """``table`` with what the convolutions of ``families`` are called in column conv."""
+    labels = {conv: conv_label(conv, families) for conv in families or {}}
+    return table.with_columns(pl.col("conv").replace(labels)) if labels else table
 
 
 def metric_tables(summary: pl.DataFrame, k: int) -> Iterator[tuple[str, pl.DataFrame]]:

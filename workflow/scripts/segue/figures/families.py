@@ -1,0 +1,92 @@
+"""Panels of a family each: convolutions that differ in their relations, their marks side by side."""
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from segue.errors import SegueError
+from segue.figures.looks import ALPHAS, conv_look, convs_in, trained_with
+from segue.figures.rows import each_model
+from segue.figures.style import INK, Sheet, legend_below_title
+
+Family = tuple[str, str, str]  # like, sampler, alpha
+
+# Of the distance between two places on the x axis: from a model's mark to the next one's, and all at most.
+STEP, SPREAD = 0.17, 0.8
+LINE, IN_A_LINE = 0.19, 4  # of the legend: inches, and names
+MARK = 6.5  # points
+
+
+def families_in(models: pl.DataFrame) -> dict[Family, pl.DataFrame]:
+    """The rows of each family that was trained alike, in the order of the figures.
+
+    Raises SegueError where a model has no family.
+    """
+    nameless = models.filter(pl.col("like").is_null())
+    if nameless.height:
+        raise SegueError(
+            "A model has no family to be drawn with.",
+            where="column like",
+            found=f"null, of {nameless['model'][0]}",
+            expected="the convolution that it is like, its own where it is like no other",
+        )
+    found: dict[Family, list[pl.DataFrame]] = {}
+    for (_, sampler, alpha), rows in each_model(models):
+        found.setdefault((rows["like"][0], sampler, alpha), []).append(rows)
+    return {family: pl.concat(tables) for family, tables in found.items()}
+
+
+def family_title(family: Family) -> str:
+    like, sampler, alpha = family
+    return f"{conv_look(like).label}, {trained_with([sampler])}, {ALPHAS[alpha]}"
+
+
+def lay_out_families(
+    title: str, models: pl.DataFrame, rows: int, columns: int, right: float
+) -> tuple[Sheet, Figure]:
+    """A sheet of ``columns`` families and its figure, with a legend of all convolutions below the title.
+
+    ``right``: inches beside a panel.
+    """
+    looks = [conv_look(conv) for conv in convs_in(models)]
+    width, top = (3.6 if columns < 3 else 3.0), 0.95 + LINE * -(-len(looks) // IN_A_LINE)
+    sheet = Sheet(rows, columns, width, 2.3, left=0.95, right=right, top=top, bottom=0.75, gap=0.85)
+    figure = sheet.figure(title)
+    handles = [
+        Line2D([], [], linestyle="", marker=look.marker, markersize=MARK, color=look.colour, label=look.label)
+        for look in looks
+    ]
+    legend_below_title(figure, handles, min(IN_A_LINE, len(handles)), handletextpad=0.3)
+    return sheet, figure
+
+
+def draw_side_by_side(
+    ax: Axes, rows: pl.DataFrame, x: str, y: str, interval: tuple[str, str] | None = None
+) -> None:
+    """A mark a model of ``rows`` and value of column ``x``, at the height ``y``, with a line from the first
+    to the second of ``interval``. What has no ``y`` is left out, its place stays free."""
+    models = [*each_model(rows)]
+    step = min(STEP, SPREAD / len(models))
+    for place, (model, table) in enumerate(models):
+        look, table = conv_look(model[0]), table.drop_nulls(y)
+        at = table[x] + step * (place - (len(models) - 1) / 2)
+        if interval:
+            ax.vlines(at, *(table[end] for end in interval), color=look.colour, label="interval")
+        ax.plot(
+            at,
+            table[y],
+            linestyle="",
+            marker=look.marker,
+            markersize=MARK,
+            color=look.colour,
+            label="-".join(model),
+            zorder=3,
+        )
+
+
+def name_places(ax: Axes, names: list[str], shown: bool) -> None:
+    """An x axis of ``names``, from 1; where they are not ``shown``, those of a panel below count."""
+    ax.set_xticks(range(1, 1 + len(names)), names if shown else [""] * len(names))
+    ax.tick_params(axis="x", length=0, labelcolor=INK)
+    ax.grid(visible=False, axis="x")

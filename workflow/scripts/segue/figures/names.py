@@ -1,0 +1,82 @@
+"""Names beside points, as many as stand clear of each other."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+
+from segue.figures.style import INK, POINTS
+
+# Sides of a point, the first that is free is taken: where its text stands, from right (1) and up (1).
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+GAP = 3.5  # points, from a point to its name
+WIDTH, HEIGHT = 0.62, 1.25  # of a letter, in the size of the text
+
+
+def name_points(
+    ax: Axes, points: np.ndarray, names: Sequence[str], size: float, sides: Sequence[int | None] = ()
+) -> list[int | None]:
+    """Writes each of ``names`` beside its point of ``points`` [n, 2], in text of ``size`` points.
+
+    A name takes the first side, before all that of ``sides``, where it lies within the axes and off names
+    and points before it, and is left out where there is none. The limits of the axes are to be set before.
+    Returns the side of each (an index in SIDES), None of those left out.
+    """
+    scale = POINTS / ax.figure.dpi
+    places = (ax.transData.transform(points) - (ax.bbox.x0, ax.bbox.y0)) * scale
+    room = ax.bbox.size * scale
+    taken = [_box(place, (2 * GAP, 2 * GAP)) for place in places]
+    chosen: list[int | None] = []
+    for number, (place, name) in enumerate(zip(places, names, strict=True)):
+        extent = WIDTH * size * len(name), HEIGHT * size
+        before = sides[number] if number < len(sides) else None
+        order = sorted(range(len(SIDES)), key=lambda side, before=before: side != before)
+        others = [box for other, box in enumerate(taken) if other != number]
+        boxes = {side: _beside(place, SIDES[side], extent) for side in order}
+        free = (side for side in order if _within(boxes[side], room) and not _hits(boxes[side], others))
+        chosen.append(side := next(free, None))
+        if side is not None:
+            taken.append(boxes[side])
+            _write(ax, points[number], name, size, SIDES[side])
+    return chosen
+
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+def _box(middle: Sequence[float], extent: tuple[float, float]) -> Box:
+    (x, y), (width, height) = middle, extent
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def _beside(place: np.ndarray, side: tuple[int, int], extent: tuple[float, float]) -> Box:
+    shift = [step * (GAP + length / 2) for step, length in zip(side, extent, strict=True)]
+    return _box(place + np.array(shift), extent)
+
+
+def _within(box: Box, room: np.ndarray) -> bool:
+    return box[0] >= 0 and box[1] >= 0 and box[2] <= room[0] and box[3] <= room[1]
+
+
+def _hits(box: Box, others: Sequence[Box]) -> bool:
+    return any(
+        box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+        for other in others
+    )
+
+
+def _write(ax: Axes, point: np.ndarray, name: str, size: float, side: tuple[int, int]) -> None:
+    right, up = side
+    ax.annotate(
+        name,
+        xy=point,
+        xytext=(GAP * right, GAP * up),
+        textcoords="offset points",
+        ha={1: "left", 0: "center", -1: "right"}[right],
+        va={1: "bottom", 0: "center", -1: "top"}[up],
+        size=size,
+        color=INK,
+        path_effects=[withStroke(linewidth=1.6, foreground="white")],
+        zorder=6,
+    )
