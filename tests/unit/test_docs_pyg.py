@@ -1,12 +1,14 @@
 """The examples of docs/pyg.md, run as they stand there."""
 
+import ast
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 import torch
 import yaml
-from pyg_cases import train_into, two_tastes, write_graph
+from pyg_cases import relations_of_tastes, train_into, two_tastes, write_graph
 from safetensors.torch import load_file
 
 from segue.nn.encoder import Encoder
@@ -14,7 +16,7 @@ from segue.run.config import check_config, read_config
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/pyg.md").read_text(encoding="utf-8")
-GRAPH, OWN, TRAINED = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+GRAPH, RELATED, OWN, TRAINED = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 (BY_CLASS,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -44,6 +46,19 @@ def test_the_graph_of_a_run(folder, monkeypatch, capsys):
     split = two_tastes()
     assert torch.equal(names["edges"].edge_index, split.train_message)
     assert "20 24\n['Song 0', 'Song 1', 'Song 2'] [None, 'list 20', 'list 30']\n" in capsys.readouterr().out
+
+
+def test_artists_and_albums(tmp_path, monkeypatch, capsys):
+    write_graph(tmp_path / "results", two_tastes(), relations_of_tastes())
+    for kind, count in relations_of_tastes().num_nodes.items():
+        names = [f"{kind} {at}" for at in range(count)]
+        table = pl.DataFrame({f"{kind}_uri": names, f"{kind}_name": names})
+        table.write_parquet(tmp_path / f"results/graph/{kind}s.parquet")
+    names = run(RELATED, tmp_path, monkeypatch)
+    assert "['playlist', 'track', 'artist', 'album'] ['artist 0', 'artist 1'," in capsys.readouterr().out
+    assert len(names["layer"].convs) == 8
+    listed = re.findall(r'`(\("\w+", "\w+", "\w+"\))` \|', PAGE)
+    assert {ast.literal_eval(kind) for kind in listed} == set(names["kinds"])
 
 
 def test_a_graph_of_your_own(folder, monkeypatch, capsys):

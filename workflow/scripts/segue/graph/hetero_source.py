@@ -88,7 +88,8 @@ def _forward_type(data: "HeteroData") -> tuple[str, str, str]:
             "The graph has not two node types.",
             f"{len(data.node_types)}: {', '.join(data.node_types)}",
             "two: what has lists (playlists, users) and what is on them (tracks, items)",
-            "build a HeteroData of those two alone",
+            "build a HeteroData of those two alone; artists and albums come from columns of edge lists, as "
+            "data.edges.columns names them",
         )
     loops = [kind for kind in types if kind[0] == kind[2]]
     if loops or not types:
