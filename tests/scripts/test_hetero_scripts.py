@@ -1,4 +1,4 @@
-"""measure_popularity and compare_relations of a network, a baseline and a blend of both."""
+"""measure_popularity and compare_relations of a network, a baseline and a blend of both; measure_cold."""
 
 import polars as pl
 import pytest
@@ -7,9 +7,12 @@ from safetensors.torch import save_file
 
 from compare_relations import compare_relations
 from evaluate_blend import evaluate_blend
+from measure_cold import measure_cold
 from measure_popularity import measure_popularity
-from segue.graph.split import save_split, split_edges
+from segue.graph.relations import Relations
+from segue.graph.split import load_split, save_split, split_edges
 from segue.nn.encoder import Encoder
+from segue.nn.hetero_encoder import HeteroEncoder
 from segue.scorers.blend import save_blend
 from segue.scorers.fit import fit_baseline
 from segue.scorers.frozen import freeze
@@ -90,3 +93,58 @@ def test_each_kind_of_model_finds_what_its_test_does(run):
     table = pl.read_parquet(targets["parquet"])
     assert table.filter(pl.col("gain").is_not_null())["model"].unique().to_list() == ["blend"]
     assert pl.read_csv(targets["csv"]).height == table.height
+
+
+def test_tracks_that_are_known_by_their_artist_alone(run):
+    """Artists 0 to 9 have two tracks each; cold are one of artist 3, one of nobody and one of a stranger."""
+    edges = torch.stack([torch.arange(20), torch.arange(20) // 2])
+    relations = Relations(20, {"artist": 10}, {("track", "artist"): edges})
+    counts = {"playlist": 12, "track": 20, "artist": 10}
+    generator = torch.Generator().manual_seed(0)
+    encoder = HeteroEncoder("lgc", counts, dim=4, layers=2, generator=generator)
+    split = load_split(run / "split.safetensors")
+    settings, facts = {"conv": "lgc", "layers": 2, "dim": 4}, {"model": "net", "catalogue": "x"}
+    network = freeze(
+        encoder,
+        split.train_and_validation,
+        12,
+        20,
+        stand_in="zero",
+        settings=settings,
+        facts=facts,
+        relations=relations,
+    )
+    network.save(run / "scorer.safetensors")
+    uris = [f"artist {number}" for number in range(10)]
+    artists = [uri for uri in uris for _ in range(2)]
+    tables = {
+        "tracks": {"artist_uri": artists},
+        "artists": {"artist": range(10), "artist_uri": uris},
+        "cold_tracks": {"artist_uri": ["artist 3", None, "stranger"], "album_uri": ["a", None, None]},
+        "cold_edges": {"playlist": [0, 0, 5], "cold": [0, 1, 2]},
+    }
+    sources = {name: str(run / f"{name}.parquet") for name in tables}
+    for name, columns in tables.items():
+        pl.DataFrame(columns).write_parquet(sources[name])
+    sources["split"] = str(run / "split.safetensors")
+    targets = {
+        name: str(run / file)
+        for name, file in (("parquet", "cold.parquet"), ("csv", "cold.csv"), ("coverage", "coverage.csv"))
+    }
+    measure_cold(
+        sources,
+        [(str(run / "net/embeddings.safetensors"), str(run / "scorer.safetensors"))],
+        targets,
+        models=[{"model": "net", "like": "lgc", "relations": "artist"}],
+        k=[1, 2],
+        max_playlists=None,
+        seed=1,
+        **SHARED,
+    )
+    table = pl.read_parquet(targets["parquet"])
+    references = ["random", "artist popularity", "artist overlap"]
+    assert table["model"].unique(maintain_order=True).to_list() == [*references, "net"]
+    # Among the cold ones track 0 comes first, and the other two share the places after it.
+    known = table.filter(pl.col("model").is_in(["artist popularity", "net"]), among="cold")
+    assert known["recall"].to_list() == [0.25, 0.625] * 2
+    assert pl.read_csv(targets["coverage"])["tracks"].to_list() == [1, 0, 1]

@@ -22,14 +22,15 @@ READERS = {
     "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline fit_blend "
     "recommend_tracks choose_playlists make_recommendations_page tabulate_counts tabulate_run "
     "freeze_model freeze_best index_tracks index_titles continue_challenge score_challenge "
-    "build_catalogue build_relations",
-    "build_relations": "train_model try_model freeze_model freeze_best index_tracks",
+    "build_catalogue build_relations measure_cold",
+    "build_relations": "train_model try_model freeze_model freeze_best index_tracks measure_cold",
     "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
     "fit_blend evaluate_blend recommend_tracks choose_playlists make_recommendations_page plot_split "
     "tabulate_counts tabulate_run freeze_model freeze_best index_tracks continue_challenge "
-    "extend_model measure_popularity",
+    "extend_model measure_popularity measure_cold",
     "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists measure_likeness "
-    "freeze_model freeze_best fit_blend evaluate_blend tabulate_run extend_model measure_popularity",
+    "freeze_model freeze_best fit_blend evaluate_blend tabulate_run extend_model measure_popularity "
+    "measure_cold",
     "try_model": "rank_trials choose_trial collect_trials tabulate_run",
     "try_baseline": "choose_trial collect_trials tabulate_run",
     "rank_trials": "try_model",
@@ -39,6 +40,7 @@ READERS = {
     "fit_baseline": "evaluate_baseline fit_blend compare_models tabulate_run continue_challenge fit_rerank "
     "ablate continue_from_catalogue measure_popularity",
     "evaluate_baseline": "summarise_metrics compare_models tabulate_run",
+    "measure_cold": "tabulate_run",
     "measure_popularity": "compare_relations tabulate_run",
     "fit_blend": "evaluate_blend continue_challenge measure_popularity tabulate_run",
     "evaluate_blend": "summarise_metrics compare_models tabulate_run",
@@ -51,7 +53,7 @@ READERS = {
     "choose_artists": "plot_artists measure_likeness",
     "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings",
     "measure_likeness": "plot_likeness tabulate_embeddings",
-    "freeze_model": "fit_blend continue_challenge extend_model",
+    "freeze_model": "fit_blend continue_challenge extend_model measure_cold",
     **dict.fromkeys(("index_tracks", "index_titles"), "continue_challenge"),
     "continue_challenge": "score_challenge",
     "score_challenge": "summarise_challenge compare_challenge",
@@ -398,7 +400,7 @@ CODE = [
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "index_tracks choose_playlists recommend_tracks split_edges train_model evaluate_blend fit_blend "
-        "try_baseline try_model extend_model measure_popularity",
+        "try_baseline try_model extend_model measure_popularity measure_cold",
         "graph.split",
     ),
     (
@@ -411,7 +413,7 @@ CODE = [
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "index_tracks choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline "
         "try_model build_catalogue choose_joint continue_from_catalogue extend_model ablate fit_channels "
-        "fit_rerank fit_title_encoder measure_popularity",
+        "fit_rerank fit_title_encoder measure_popularity measure_cold",
         "nn.dropout nn.pattern",
     ),
     (
@@ -423,7 +425,8 @@ CODE = [
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline try_model "
-        "choose_joint continue_from_catalogue ablate fit_rerank fit_title_encoder measure_popularity",
+        "choose_joint continue_from_catalogue ablate fit_rerank fit_title_encoder measure_popularity "
+        "measure_cold",
         "nn.topk",
     ),
     (
@@ -434,13 +437,13 @@ CODE = [
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "train_model evaluate_blend fit_blend try_baseline try_model continue_from_catalogue extend_model "
-        "ablate fit_channels fit_rerank fit_title_encoder measure_popularity",
+        "ablate fit_channels fit_rerank fit_title_encoder measure_popularity measure_cold",
         "nn.sparse",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
         "choose_playlists recommend_tracks evaluate_blend fit_blend try_baseline continue_from_catalogue "
-        "extend_model ablate fit_channels fit_rerank fit_title_encoder measure_popularity",
+        "extend_model ablate fit_channels fit_rerank fit_title_encoder measure_popularity measure_cold",
         "scorers.base nn.readable",
     ),
     (
@@ -450,7 +453,7 @@ CODE = [
     ),
     (
         "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model train_model evaluate_blend "
-        "fit_blend try_baseline try_model measure_popularity",
+        "fit_blend try_baseline try_model measure_popularity measure_cold",
         "evaluate.metrics evaluate.ties nn.losses nn.negatives",
     ),
     (
@@ -460,7 +463,7 @@ CODE = [
     ),
     (
         "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model evaluate_blend fit_blend "
-        "try_baseline measure_popularity",
+        "try_baseline measure_popularity measure_cold",
         "evaluate.protocol",
     ),
     (
@@ -474,13 +477,14 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend try_model "
-        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder measure_popularity",
+        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder measure_popularity "
+        "measure_cold",
         "nn.encoder nn.score nn.hetero_graph",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend fit_blend "
         "try_model continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder "
-        "measure_popularity",
+        "measure_popularity measure_cold",
         "nn.functional",
     ),
     (
@@ -503,7 +507,7 @@ CODE = [
     ),
     (
         "continue_challenge freeze_best freeze_model train_model evaluate_blend fit_blend try_model "
-        "continue_from_catalogue extend_model measure_popularity",
+        "continue_from_catalogue extend_model measure_popularity measure_cold",
         "nn.convs",
     ),
     (
@@ -516,7 +520,8 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend "
-        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder measure_popularity",
+        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder measure_popularity "
+        "measure_cold",
         "scorers.frozen scorers.nodes scorers.receiving",
     ),
     (
@@ -573,7 +578,7 @@ CODE = [
     ),
     (
         "continue_challenge evaluate_baseline evaluate_blend continue_from_catalogue extend_model ablate "
-        "fit_rerank fit_title_encoder measure_popularity",
+        "fit_rerank fit_title_encoder measure_popularity measure_cold",
         "scorers.load",
     ),
     (
@@ -699,7 +704,7 @@ CODE = [
         "figures.comparison",
     ),
     (
-        "compare_models compare_challenge compare_relations",
+        "compare_models compare_challenge compare_relations measure_cold",
         "evaluate.paired",
     ),
     (
@@ -776,12 +781,12 @@ CODE = [
         "nearest",
     ),
     (
-        "evaluate_blend fit_blend measure_popularity",
+        "evaluate_blend fit_blend measure_popularity measure_cold",
         "evaluate.blends",
     ),
     (
         "continue_challenge evaluate_baseline evaluate_blend fit_blend continue_from_catalogue extend_model "
-        "ablate fit_rerank fit_title_encoder measure_popularity",
+        "ablate fit_rerank fit_title_encoder measure_popularity measure_cold",
         "scorers.blend",
     ),
     (
@@ -839,13 +844,13 @@ CODE = [
         "channels.extension",
     ),
     (
-        "extend_model continue_challenge freeze_best freeze_model",
+        "extend_model continue_challenge freeze_best freeze_model measure_cold",
         "scorers.extend",
     ),
     (
         "freeze_best freeze_model train_model try_model ablate continue_challenge continue_from_catalogue "
         "evaluate_baseline evaluate_blend extend_model fit_rerank fit_title_encoder index_tracks "
-        "build_relations measure_popularity",
+        "build_relations measure_popularity measure_cold",
         "graph.relations",
     ),
     (
@@ -853,7 +858,7 @@ CODE = [
         "nn.hetero_encoder",
     ),
     (
-        "continue_challenge freeze_best freeze_model",
+        "continue_challenge freeze_best freeze_model measure_cold",
         "scorers.cold",
     ),
     (
@@ -865,13 +870,17 @@ CODE = [
         "evaluate.popularity",
     ),
     (
-        "compare_relations",
+        "compare_relations measure_cold",
         "evaluate.relations",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_counts "
         "tabulate_embeddings tabulate_metrics",
         "run.families",
+    ),
+    (
+        "measure_cold",
+        "evaluate.cold",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

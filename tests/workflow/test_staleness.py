@@ -109,6 +109,7 @@ BASES = {
                 "serving/scorer.safetensors",
                 "serving/tracks.parquet",
                 "hetero/popularity.csv",
+                "hetero/cold.csv",
                 "report/run.html",
             )
         ],

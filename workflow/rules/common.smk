@@ -33,7 +33,7 @@ from segue.run.resources import (
     with_relations,
 )
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
-from segue.run.families import families_of
+from segue.run.families import families_of, family
 from segue.run.models import ALPHAS, Model, models_of
 from segue.run.recipes import KINDS, model_settings
 from segue.run.contenders import extended_network

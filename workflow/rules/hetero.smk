@@ -1,5 +1,5 @@
-# Where artists and albums help. Reads the split and <results>/models/*/{embeddings,scorer}.safetensors.
-# Writes <results>/hetero/*.
+# Where artists and albums help. Reads the split, <results>/models/*/{embeddings,scorer}.safetensors, the graph's nodes, and
+# the tracks that were hidden from it, <results>/cold/*. Writes <results>/hetero/*.
 
 STUDY = ["<results>/hetero/popularity.csv"] if STUDIED else []
 # What models_table says of each.
@@ -7,11 +7,16 @@ RELATED = [
     {
         "model": model.name,
         **model.parts,
-        "like": config["model"][model.conv].get("like", model.conv),
-        "relations": "+".join(settings_of(model).get("relations", {}).get("kinds", [])) or "none",
+        "like": family(model.conv, FAMILIES),
+        "relations": "+".join(KINDS_OF_CONVS[model.conv]) or "none",
     }
     for model in MODELS
 ]
+# Those that know a track by its artist or album.
+KNOWING = [model for model in RELATED if model["relations"] != "none"]
+if KNOWING and COLD:
+    STUDY.append("<results>/hetero/cold.csv")
+    TIMED_JOBS.append("measure_cold")
 
 
 def scorer_of_studied(wildcards):
@@ -27,6 +32,11 @@ def memory_of_studied(wildcards, input, attempt):
     """MB; as for a blend, whatever it is."""
     size = size_of_split(input.split)
     return round(blend_mb(size, costs_of(wildcards.model, size)) + 2 * input.size_mb) * attempt
+
+
+def memory_of_cold(wildcards, input, attempt):
+    """MB; of scores there is a block at a time, and of files one model's. Measured:"""
+    return round(1500 + input.size_mb) * attempt
 
 
 def code_of_studied(wildcards):
@@ -82,3 +92,41 @@ rule compare_relations:
         "Comparing each model with itself without artists and albums"
     script:
         "../scripts/compare_relations.py"
+
+
+rule measure_cold:
+    input:
+        split="<results>/split/split.safetensors",
+        tracks="<results>/graph/tracks.parquet",
+        artists="<results>/graph/artists.parquet" if "artist" in RELATIONS else [],
+        albums="<results>/graph/albums.parquet" if "album" in RELATIONS else [],
+        cold_tracks="<results>/cold/tracks.parquet",
+        cold_edges="<results>/cold/edges.parquet",
+        embeddings=files_of_models([each["model"] for each in KNOWING], "embeddings.safetensors"),
+        scorers=files_of_models([each["model"] for each in KNOWING], "scorer.safetensors"),
+    output:
+        parquet="<results>/hetero/cold.parquet",
+        csv="<results>/hetero/cold.csv",
+        coverage="<results>/hetero/coverage.csv",
+    log:
+        "<logs>/measure_cold.log",
+    benchmark:
+        "<benchmarks>/measure_cold.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        mem_mb=memory_of_cold,
+        runtime=runtime_of_ranking,
+    params:
+        settings={
+            "models": KNOWING,
+            "k": sorted({20, *config["evaluate"]["k"]}),
+            "max_playlists": config["evaluate"]["max_playlists"],
+            "seed": config["evaluate"]["seed"],
+        },
+        code=code("measure_cold", *dict.fromkeys(CONVS[each["conv"]] for each in KNOWING)),
+    message:
+        "Measuring how tracks are found that training never saw"
+    script:
+        "../scripts/measure_cold.py"
