@@ -413,6 +413,30 @@ def runtime_of_blend(wildcards, input, attempt):
     return blend_minutes(size, costs_of(wildcards.blend, size), tried, ranked) * attempt
 
 
+def scorer_of_studied(wildcards):
+    """None of a graph network, which is tested by its embeddings."""
+    return [] if wildcards.model in TRAINED else f"<results>/models/{wildcards.model}/scorer.safetensors"
+
+
+def embeddings_of_studied(wildcards):
+    return files_of_models(members_of(wildcards.model)[0], "embeddings.safetensors")
+
+
+def memory_of_studied(wildcards, input, attempt):
+    """MB; as for a blend, whatever it is."""
+    size = size_of_split(input.split)
+    return round(blend_mb(size, costs_of(wildcards.model, size)) + 2 * input.size_mb) * attempt
+
+
+def memory_of_cold(wildcards, input, attempt):
+    """MB; of scores there is a block at a time, and of files one model's. Measured:"""
+    return round(1500 + input.size_mb) * attempt
+
+
+def code_of_studied(wildcards):
+    return code("measure_popularity", *entries_of(wildcards.model))
+
+
 def require_device(rules):
     """Raises WorkflowError where a training among `rules`, which are to run, would find no GPU: hours later."""
     if config["device"] != "cuda" or TRAINING.isdisjoint(rules) or not find_spec("torch"):
