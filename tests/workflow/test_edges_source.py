@@ -1,6 +1,7 @@
 """Playlists and tracks from edge lists, with their own split, as a user runs it."""
 
 import json
+from collections import Counter
 
 import numpy as np
 import polars as pl
@@ -73,15 +74,28 @@ def test_the_given_split_is_trained_and_tested(workflow, published, pairs):
         assert 0 < recall["value"] < 1
 
 
-def test_a_random_split_of_one_list(workflow, pairs):
-    lines = "".join(f"{i},{u}\n" for u, i, _ in pairs)
-    (workflow.folder / "all.csv").write_text(f"track,playlist\n{lines}")
-    config = {"data": {"source": "edges", "edges": {"files": ["all.csv"]}}}
-    done = workflow.snakemake("results/split/split.safetensors", config=config)
+def test_a_random_split_of_one_list_whose_tracks_have_artists(workflow, pairs):
+    """Tracks 000 to 003 are by one artist, and so on; of 076 and up the artist is not known."""
+    artist = {i: f"by {int(i) // 4}" if int(i) < 76 else "" for _, i, _ in pairs}
+    lines = "".join(f"{i},{u},{artist[i]}\n" for u, i, _ in pairs)
+    (workflow.folder / "all.csv").write_text(f"track,playlist,artist\n{lines}")
+    edges = {"files": ["all.csv"], "columns": {"artist": "artist"}}
+    config = {"data": {"source": "edges", "edges": edges}, "graph": {"k_core": 3, "relations": ["artist"]}}
+    targets = [f"results/split/{name}.safetensors" for name in ("split", "relations")]
+    done = workflow.snakemake(*targets, config=config)
     assert done.returncode == 0, done.stderr
     edges = pl.read_parquet(workflow.folder / "results/graph/edges.parquet").height
-    split = load_file(workflow.folder / "results/split/split.safetensors")
+    split, relations = (load_file(workflow.folder / target) for target in targets)
     assert split["test"].size(1) == split["validation"].size(1) == int(0.15 * edges)
+    tables = (
+        pl.read_parquet(workflow.folder / f"results/graph/{name}s.parquet") for name in ("track", "artist")
+    )
+    names = [table.to_series(1).to_list() for table in tables]
+    found = {(names[0][track], names[1][node]) for track, node in relations["track-artist"].T.tolist()}
+    counts = Counter(artist[track] for track in names[0])
+    assert found == {
+        (track, artist[track]) for track in names[0] if artist[track] and counts[artist[track]] > 1
+    }
 
 
 def test_the_tables_and_what_makes_them_stale(workflow, published, pairs):
