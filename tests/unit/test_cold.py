@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyg_cases import CONVS
 
+from segue.evaluate import pretended
 from segue.graph.relations import Relations
+from segue.graph.split import Split
 from segue.nn.hetero_encoder import HeteroEncoder
 from segue.nn.hetero_graph import HeteroGraph
 from segue.nn.pattern import Pattern
@@ -250,3 +252,26 @@ def test_a_model_of_playlists_and_tracks_alone_knows_no_cold_track():
     frozen = replace(Case().frozen, nodes=None)
     with pytest.raises(ValueError, match="knows no artist"):
         cold_rows(frozen, ARTISTS, ALBUMS)
+
+
+def test_what_stands_in_is_chosen_by_tracks_that_nothing_of_is_left(monkeypatch):
+    """Whatever playlists and relations the cold tracks have, their rows, and the playlists', are the same."""
+    case, ranked = Case(score=Score(prior=0.2)), []
+    monkeypatch.setattr(pretended, "SHARE", 0.3)
+    monkeypatch.setattr(pretended, "recall_at_k", lambda *args: ranked.append(args) or len(ranked) / 10)
+    train, held_out = case.graph.nonzero().T, (~case.graph).nonzero().T[:, :6]
+    of = {kind: case.relations.of_tracks(kind) for kind in case.kinds}
+    cold = pretended._drawn(torch.stack([*of.values()]).amax(0) >= 0, 5)
+    assert cold.numel() == 2
+    is_cold = torch.isin(train[1], cold)
+    for edges in (train, train[:, ~is_cold]):
+        split = Split(P, T, edges, edges, held_out, held_out)
+        recalls = pretended.cold_stand_ins(case.model, split, case.relations, case.frozen, 3, None, 5)
+    assert [*recalls.values()] == [number / 10 for number in range(7, 13)]
+    assert [*recalls] == [(one, other) for one in ("zero", "mean") for other in ("own", "core", "node")]
+    for first, second in zip(ranked[:6], ranked[6:], strict=True):
+        for one, other in zip(first[:2], second[:2], strict=True):
+            torch.testing.assert_close(one, other, **CLOSE)
+    assert ranked[0][3].degree.sum() == 6
+    others = torch.ones(T, dtype=torch.bool).index_fill(0, cold, False)
+    assert all(torch.equal(rows[others], ranked[0][1][others]) for _, rows, *_ in ranked[:6])

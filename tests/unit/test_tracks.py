@@ -63,6 +63,26 @@ def test_every_track_once_with_its_place_or_what_stands_for_it(batches):
     assert table.schema["track"] == table.schema["stand_in"] == pl.Int32
 
 
+def test_in_a_graph_with_artists_and_albums_each_track_has_its_nodes(batches):
+    artists = pl.DataFrame({"artist": [0, 1], "artist_uri": ["art:1", "art:2"], "tracks": [3, 1]})
+    albums = pl.DataFrame({"album": [0], "album_uri": ["alb:1"], "tracks": [2]})
+    nodes = {"artist": artists.cast({"artist": pl.Int32}), "album": albums.cast({"album": pl.Int32})}
+    table = known_tracks(batches, CORE, np.array([5, 7, 6, 1]), nodes)
+    plain = known_tracks(batches, CORE, np.array([5, 7, 6, 1]))
+    assert table.select(plain.columns).equals(plain)
+    assert table.columns == [*plain.columns, "album_uri", "artist", "album"]
+    assert {uri: nodes for uri, *nodes in table.select("track_uri", "artist", "album").rows()} == {
+        "uri:a": [0, 0],
+        "uri:b": [0, 0],
+        "uri:c": [0, None],
+        "uri:d": [1, None],
+        "uri:n": [None, None],
+        "uri:x": [0, None],
+        "uri:y": [0, None],
+        "uri:z": [None, None],
+    }
+
+
 def test_of_equally_popular_tracks_the_first_stands_in(batches):
     table = known_tracks(batches, CORE, np.array([4, 4, 4, 4]))
     assert dict(table.select("track_uri", "stand_in").rows())["uri:y"] == 0

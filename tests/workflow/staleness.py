@@ -837,7 +837,7 @@ CODE = [
     ),
     (
         "continue_challenge",
-        "serve.from_core",
+        "serve.from_core serve.more_tracks",
     ),
     (
         "extend_model",

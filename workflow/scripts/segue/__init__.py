@@ -4,6 +4,8 @@
 >>> model = segue.load("results")                     # the best by validation, or a name as second argument
 >>> mine = segue.Playlist(tracks=("spotify:track:...",), title="road trip")
 >>> segue.continue_playlists(model, [mine], n=30)     # a polars table: rank, track_uri, track_name, ...
+>>> new = [{"track_uri": "spotify:track:...", "artist_uri": "spotify:artist:..."}]
+>>> model = segue.add_tracks(model, new)              # of a run with artists or albums; proposes these too
 """
 
 from typing import Any
@@ -13,6 +15,7 @@ PUBLIC = {
     "Playlist": "serve.forms",
     "load": "serve.continuation",
     "continue_playlists": "serve.continuation",
+    "add_tracks": "serve.additions",
     "to_hetero_data": "graph.hetero",
     "from_hetero_data": "graph.hetero_source",
     "load_encoder": "nn.export",

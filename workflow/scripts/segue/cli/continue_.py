@@ -22,6 +22,7 @@ from segue.run.results import ANSWERING, learned_from, served_files
 from segue.serve.forms import Playlist, ReadPlaylists
 from segue.serve.ids import IdColumns
 from segue.serve.match import Matched, match_names, require_some
+from segue.serve.more_tracks import read_tracks
 from segue.serve.read import read_playlists
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ SUFFIXES = (*SUBMISSION, ".parquet", ".html")
     metavar="FILE",
     help="Write a submission to the challenge (.csv, .csv.gz), a table (.parquet) or a page (.html) instead.",
 )
+@click.option(
+    "--add",
+    metavar="TRACKS",
+    help="Propose the tracks of this table (.csv, .tsv, .parquet) too: track_uri, artist_uri, album_uri.",
+)
 @click.option("--allow-leak", is_flag=True, help="Continue playlists that the model was trained on, too.")
 @click.option("--skip-bad", is_flag=True, help="Go on without playlists of FILE that are bad, and name them.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, of all playlists.")
@@ -50,6 +56,7 @@ def continue_(
     n: int | None,
     model: str | None,
     out: str | None,
+    add: str | None,
     allow_leak: bool,
     skip_bad: bool,
     as_json: bool,
@@ -62,9 +69,13 @@ def continue_(
     playlist of its Web API, a list of tracks, an MPD slice, a challenge set. Also packed (.gz, .zst, .zip).
     Rows that name no track are left out and listed.
 
+    With --add, a network that was trained with artists or albums (config/hetero.yaml) proposes tracks, too,
+    that it never saw, by their artist and album; a column says so.
+
     \b
     segue continue my.txt
     segue continue my.txt -n 50 --model als --out my.html
+    segue continue my.txt --add new.csv
     segue continue challenge_set.json --out submission.csv.gz
     """
     one_output(out, as_json)
@@ -82,8 +93,10 @@ def continue_(
         )
     # First, so that what is wrong with the file is said before any work.
     read = read_playlists(playlists, skip_bad, _ids(run))
+    more = None if add is None else (read_tracks(add), add)
     run.ready(files_of_continue(run, model))
-    found = continuation(run, read, playlists, model, n or (LENGTH if is_submission else N), allow_leak)
+    count = n or (LENGTH if is_submission else N)
+    found = continuation(run, read, playlists, model, count, allow_leak, more)
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False))
     elif path is None:
@@ -116,17 +129,27 @@ def files_of_continue(run: Run, model: str | None) -> list[str]:
 
 
 def continuation(
-    run: Run, read: ReadPlaylists, where: str, model: str | None, n: int, allow_leak: bool = False
+    run: Run,
+    read: ReadPlaylists,
+    where: str,
+    model: str | None,
+    n: int,
+    allow_leak: bool = False,
+    more: tuple[pl.DataFrame, str] | None = None,
 ) -> Continued:
-    """Reads what ``files_of_continue`` lists. ``where``: the file that was read.
+    """Reads what ``files_of_continue`` lists. ``where``: the file that was read. ``more``: tracks to add, and
+    their file.
 
     Raises SegueError when a playlist is one that the model was trained on and that is not allowed, when
-    nothing is known of one, or fewer than ``n`` tracks are left.
+    nothing is known of one, or fewer than ``n`` tracks are left, and where tracks cannot be added.
     """
-    from segue.serve.continuation import load, load_best  # only now: torch takes seconds to import
+    from segue.serve.additions import add_tracks  # only now: torch takes seconds to import
+    from segue.serve.continuation import load, load_best
 
     name = model or run.answering
     loaded = load(run.results, name) if name else load_best(run.results)
+    if more:
+        loaded = add_tracks(loaded, *more)
     matched = match_names(read.named, loaded.tracks)
     _require_any(read, matched, where)
     playlists = read.with_names(matched.uris)

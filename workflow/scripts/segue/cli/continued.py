@@ -10,6 +10,7 @@ import polars as pl
 from segue.cli.terminal import line, printable, proposal_table
 from segue.serve.forms import LeftOut, NamedTrack, Playlist, ReadPlaylists
 from segue.serve.match import Matched
+from segue.serve.more_tracks import KNOWN_BY, TRAINED
 
 if TYPE_CHECKING:
     from segue.serve.answering import Continuation
@@ -68,10 +69,11 @@ class Continued:
 
     def as_json(self) -> dict[str, Any]:
         columns = ["rank", "score", "track_uri", "track_name", "artist_name"]
+        columns += [KNOWN_BY] if KNOWN_BY in self.proposals.columns else []
         parts = self.proposals.partition_by("playlist", maintain_order=True)
         return {
             "model": self.model.name,
-            "notes": self.read.notes,
+            "notes": [*self.read.notes, *self._added()],
             "skipped": [asdict(one) for one in self.read.skipped],
             "left_out": [asdict(one) for one in self.read.left_out],
             "found_by_name": self.matched.counted(),
@@ -91,7 +93,7 @@ class Continued:
     def _told(self) -> list[str]:
         """What is to be known of the reading, a line each."""
         skipped, left_out = self.read.skipped, self.read.left_out
-        told = [*self.read.notes]
+        told = [*self.read.notes, *self._added()]
         told += (
             [f"{_count(skipped, 'playlist')} skipped, by --skip-bad:", *_first(skipped)] if skipped else []
         )
@@ -102,6 +104,16 @@ class Continued:
         problems = self.matched.problems()
         more = [f"and {len(problems) - NAMES:,} more: --json has all"] if len(problems) > NAMES else []
         return [printable(one) for one in (*told, *problems[:NAMES], *more)]
+
+    def _added(self) -> list[str]:
+        """What is to be known of tracks that were added to the model, in a line, where some were."""
+        if KNOWN_BY not in self.model.core.columns:
+            return []
+        added = _count(self.model.core.filter(pl.col(KNOWN_BY) != TRAINED), "track")
+        without = self.model.left_out
+        names = ", ".join(without[:SHOWN]) + (", …" if len(without) > SHOWN else "")
+        why = f"; {len(without):,} left out, whose artist and album it lacks: {names}"
+        return [f"{added} added, by artists or albums of the graph" + (why if without else "")]
 
     def summary(self) -> str:
         first = self.proposals.filter(rank=1)["path"].value_counts().sort("path").iter_rows()
@@ -115,7 +127,7 @@ class Continued:
             (not_found, "name", "not found"),
         ):
             parts += [f"{_count(of, what)} {why} ({_places(of)})"] if of else []
-        return "; ".join([*parts, *self.read.notes])
+        return "; ".join([*parts, *self.read.notes, *self._added()])
 
 
 def _called(playlist: Playlist, where: str) -> str:
@@ -138,9 +150,10 @@ def _places(of: Sequence[LeftOut | NamedTrack]) -> str:
 def _uses(uses: dict[str, int]) -> str:
     said = {
         "in_graph": "in the graph",
+        "embedded": "outside it, by its own album or artist",
         "by_album": "stood for by a track of the same album",
         "by_artist": "stood for by a track of the same artist",
         "unused": "not used, since nothing of them is in the graph",
     }
-    parts = [f"{uses[name]} {text}" for name, text in said.items() if uses[name] or name == "in_graph"]
+    parts = [f"{uses[name]} {text}" for name, text in said.items() if uses.get(name) or name == "in_graph"]
     return f"{sum(uses.values())} tracks: " + ", ".join(parts)

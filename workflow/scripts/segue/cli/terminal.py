@@ -78,9 +78,10 @@ def _rendered(console: Console, parts: Sequence[RenderableType | str]) -> str:
 
 
 def proposal_table(proposals: pl.DataFrame) -> Table:
-    """Rank, score, whether a hit where that is known, track and artist.
+    """Rank, score, whether a hit where that is known, track and artist, and where tracks were added, by what
+    each is known.
 
-    ``proposals``: rank, score, track_uri, track_name, artist_name and perhaps hit.
+    ``proposals``: rank, score, track_uri, track_name, artist_name and perhaps hit or known_by.
     """
     names = track_names(proposals)
     has_hits = "hit" in proposals.columns
@@ -88,6 +89,9 @@ def proposal_table(proposals: pl.DataFrame) -> Table:
     hits = [[HIT if hit else ""] for hit in proposals["hit"]] if has_hits else [[]] * proposals.height
     facts = [[str(rank), f"{score:.3f}"] for rank, score in proposals.select("rank", "score").iter_rows()]
     rows = [[*first, *hit, *last] for first, hit, last in zip(facts, hits, names, strict=True)]
+    if "known_by" in proposals.columns:
+        header.append("known by")
+        rows = [[*row, by] for row, by in zip(rows, proposals["known_by"], strict=True)]
     return table(header, rows, right=(0, 1))
 
 

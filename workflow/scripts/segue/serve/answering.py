@@ -59,7 +59,7 @@ class Continuation(ABC):
         graph (of the albums or artists of its tracks), its ``title``, ``both`` tracks and title, or
         ``popularity``. A score by tracks is the model's; by title alone, where the model knows tracks only,
         it is the share of the playlists of such titles that have the track; by popularity the share of all
-        playlists.
+        playlists. Where tracks were added, also known_by, as ``add_tracks`` says.
 
         Raises SegueError when these are no playlists, a track is no uri, ``n`` no number from 1 on, when a
         playlist has no track and no title, or leaves fewer than ``n`` tracks, and when of none a track is

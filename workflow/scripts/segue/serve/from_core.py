@@ -21,10 +21,10 @@ from segue.scorers.frozen import Frozen
 from segue.scorers.load import load_scorer
 from segue.serve.answering import POPULARITY, RELATED, TITLE, TRACKS, Continuation
 from segue.serve.forms import Playlist
+from segue.serve.more_tracks import KNOWN_BY
 from segue.serve.tracks import GivenTracks, TrackIndex
 
 BLOCK_MB = 16  # of scores held at a time
-KNOWN_BY = "known_by"
 
 
 def from_core(scorer: str | Path, tracks: str | Path, titles: str | Path, split: str | Path) -> "FromCore":
@@ -96,7 +96,7 @@ class FromCore(Continuation):
         shape = given.shape[0], number + outside.numel()
         larger = with_cold(self.scorer, *self.index.nodes(outside - number), self.scorer.facts)
         of_all = Pattern(given.rowptr, given.rows, cols.to(given.cols.dtype), shape)
-        return larger.scores(of_all)[:, :number]
+        return larger.embed(of_all) @ self.scorer.tracks.T
 
     def _by_title(self, title: str | None, n: int) -> tuple[int, np.ndarray, np.ndarray]:
         rowptr, tracks, popularity, order = self._playlists

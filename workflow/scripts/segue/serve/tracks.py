@@ -66,7 +66,7 @@ def _distinct(paths: Sequence[str]) -> pl.DataFrame:
 
 
 USES = ("in_graph", "by_album", "by_artist", "unused")
-EMBEDDED = "embedded"  # by its own artist and album, where the model can
+EMBEDDED = "embedded"  # of tracks outside the graph, by their own artist and album, where the model can
 
 
 @dataclass(frozen=True)
