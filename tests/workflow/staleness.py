@@ -23,14 +23,15 @@ READERS = {
     "recommend_tracks choose_playlists make_recommendations_page tabulate_counts tabulate_run "
     "freeze_model freeze_best index_tracks index_titles continue_challenge score_challenge "
     "build_catalogue build_relations measure_cold",
-    "build_relations": "train_model try_model freeze_model freeze_best index_tracks measure_cold",
+    "build_relations": "train_model try_model freeze_model freeze_best index_tracks measure_cold "
+    "tabulate_hetero",
     "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
     "fit_blend evaluate_blend recommend_tracks choose_playlists make_recommendations_page plot_split "
     "tabulate_counts tabulate_run freeze_model freeze_best index_tracks continue_challenge "
     "extend_model measure_popularity measure_cold",
-    "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists measure_likeness "
-    "freeze_model freeze_best fit_blend evaluate_blend tabulate_run extend_model measure_popularity "
-    "measure_cold",
+    "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists "
+    "measure_likeness freeze_model freeze_best fit_blend evaluate_blend tabulate_run "
+    "extend_model measure_popularity measure_cold tabulate_hetero",
     "try_model": "rank_trials choose_trial collect_trials tabulate_run",
     "try_baseline": "choose_trial collect_trials tabulate_run",
     "rank_trials": "try_model",
@@ -40,7 +41,7 @@ READERS = {
     "fit_baseline": "evaluate_baseline fit_blend compare_models tabulate_run continue_challenge fit_rerank "
     "ablate continue_from_catalogue measure_popularity",
     "evaluate_baseline": "summarise_metrics compare_models tabulate_run",
-    "measure_cold": "tabulate_run",
+    "measure_cold": "tabulate_run plot_cold tabulate_hetero",
     "measure_popularity": "compare_relations tabulate_run",
     "fit_blend": "evaluate_blend continue_challenge measure_popularity tabulate_run",
     "evaluate_blend": "summarise_metrics compare_models tabulate_run",
@@ -68,6 +69,7 @@ READERS = {
     "fit_rerank": "continue_from_catalogue",
     "ablate": "plot_ablation tabulate_ablation",
     "extend_model": "continue_from_catalogue fit_title_encoder",
+    "compare_relations": "plot_popularity tabulate_hetero",
 }
 EVERY_RULE = " ".join(sorted({*READERS, *" ".join(READERS.values()).split(), "plot_kcore_idea"}))
 # A temporary file, made again for whoever needs it.
@@ -394,7 +396,7 @@ CODE = [
     (
         "animate_map compare_runs plot_artists plot_challenge plot_degrees plot_histories plot_kcore_idea "
         "plot_kcore_ladder plot_likeness plot_map plot_metrics plot_split plot_subgraph plot_trials "
-        "plot_ablation",
+        "plot_ablation plot_cold plot_popularity",
         "figures.style",
     ),
     (
@@ -467,12 +469,13 @@ CODE = [
         "evaluate.protocol",
     ),
     (
-        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics",
+        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity",
         "figures.looks figures.rows",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
-        "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue fit_title_encoder",
+        "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue fit_title_encoder "
+        "plot_cold plot_popularity tabulate_hetero",
         "run.baselines run.kinds run.registry",
     ),
     (
@@ -489,7 +492,7 @@ CODE = [
     ),
     (
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics tabulate_run "
-        "tabulate_trials tabulate_ablation",
+        "tabulate_trials tabulate_ablation tabulate_hetero",
         "report.html",
     ),
     (
@@ -622,7 +625,7 @@ CODE = [
     (
         "build_catalogue choose_joint compare_runs continue_from_catalogue plot_challenge plot_histories "
         "plot_likeness plot_metrics tabulate_challenge extend_model ablate fit_channels fit_rerank "
-        "fit_title_encoder",
+        "fit_title_encoder plot_cold plot_popularity",
         "run.results",
     ),
     (
@@ -632,8 +635,19 @@ CODE = [
         "graph.hetero_source nn.export nn.pyg run.chain run.config run.digest run.due run.folder "
         "run.problems run.pyg_classes run.reference run.resources run.schema run.typed serve.match "
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
-        "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers "
-        "figures.cold figures.families figures.popularity",
+        "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers",
+    ),
+    (
+        "plot_cold",
+        "figures.cold",
+    ),
+    (
+        "plot_cold plot_popularity",
+        "figures.families",
+    ),
+    (
+        "plot_popularity",
+        "figures.popularity",
     ),
     (
         "build_relations",
@@ -764,7 +778,7 @@ CODE = [
         "animate_map evaluate_model freeze_model make_recommendations_page map_playlists measure_likeness "
         "plot_artists plot_map train_model compare_runs plot_challenge plot_histories plot_likeness "
         "plot_metrics tabulate_challenge build_catalogue choose_joint continue_from_catalogue extend_model "
-        "ablate fit_channels fit_rerank fit_title_encoder",
+        "ablate fit_channels fit_rerank fit_title_encoder plot_cold plot_popularity",
         "run.models",
     ),
     (
@@ -832,7 +846,8 @@ CODE = [
         "challenge.validation",
     ),
     (
-        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge",
+        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge plot_cold "
+        "plot_popularity",
         "run.contenders",
     ),
     (
@@ -875,12 +890,20 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_counts "
-        "tabulate_embeddings tabulate_metrics",
+        "tabulate_embeddings tabulate_metrics plot_cold plot_popularity tabulate_hetero",
         "run.families",
     ),
     (
         "measure_cold",
         "evaluate.cold",
+    ),
+    (
+        "tabulate_hetero",
+        "report.hetero",
+    ),
+    (
+        "tabulate_counts tabulate_hetero",
+        "report.relations",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

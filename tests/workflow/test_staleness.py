@@ -110,6 +110,9 @@ BASES = {
                 "serving/tracks.parquet",
                 "hetero/popularity.csv",
                 "hetero/cold.csv",
+                "figures/popularity.png",
+                "figures/cold.png",
+                "report/hetero.html",
                 "report/run.html",
             )
         ],

@@ -32,6 +32,11 @@ if HAS_ARTISTS:
         *expand("<results>/figures/artists/{model}.png", model=MAPPED),
         "<results>/figures/likeness.png",
     ]
+if STUDIED:
+    FIGURES.append("<results>/figures/popularity.png")
+COLD_STUDIED = "<results>/hetero/cold.csv" in STUDY
+if COLD_STUDIED:
+    FIGURES.append("<results>/figures/cold.png")
 
 
 rule plot_degrees:
@@ -322,3 +327,53 @@ rule plot_likeness:
         "Drawing how alike playlists that share an artist are"
     script:
         "../scripts/plot_likeness.py"
+
+
+rule plot_popularity:
+    input:
+        popularity="<results>/hetero/popularity.parquet",
+    output:
+        figure=report(
+            "<results>/figures/popularity.png",
+            caption="../report/popularity.rst",
+            category="Artists and albums",
+            labels={"result": "Where they help"},
+        ),
+    log:
+        "<logs>/plot_popularity.log",
+    benchmark:
+        "<benchmarks>/plot_popularity.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        settings={"k": config["train"]["recall_k"]} | DRAWN_AS,
+        code=code("plot_popularity"),
+    message:
+        "Drawing where artists and albums help"
+    script:
+        "../scripts/plot_popularity.py"
+
+
+rule plot_cold:
+    input:
+        cold="<results>/hetero/cold.parquet",
+    output:
+        figure=report(
+            "<results>/figures/cold.png",
+            caption="../report/cold.rst",
+            category="Artists and albums",
+            labels={"result": "Cold tracks"},
+        ),
+    log:
+        "<logs>/plot_cold.log",
+    benchmark:
+        "<benchmarks>/plot_cold.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        settings=DRAWN_AS,
+        code=code("plot_cold"),
+    message:
+        "Drawing what is found of cold tracks"
+    script:
+        "../scripts/plot_cold.py"

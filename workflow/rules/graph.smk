@@ -37,6 +37,7 @@ rule build_kcore:
         quarantine="<results>/quarantine.parquet",
         held_out=HELD_OUT,
     output:
+        **COLD,
         edges="<results>/graph/edges.parquet",
         playlists="<results>/graph/playlists.parquet",
         tracks="<results>/graph/tracks.parquet",
@@ -44,7 +45,6 @@ rule build_kcore:
         ladder="<results>/graph/ladder.parquet",
         ladder_csv="<results>/graph/ladder.csv",
         stats="<results>/graph/stats.json",
-        **COLD,
     log:
         "<logs>/build_kcore.log",
     benchmark:

@@ -4,6 +4,8 @@
 REPORT_TABLES = expand("<results>/report/{table}.html", table=["run", "counts", "summary"])
 if MAPPED or HAS_ARTISTS:
     REPORT_TABLES.append("<results>/report/embeddings.html")
+if STUDIED:
+    REPORT_TABLES.append("<results>/report/hetero.html")
 
 
 rule tabulate_run:
@@ -42,6 +44,7 @@ rule tabulate_counts:
         ladder="<results>/graph/ladder.parquet",
         quarantine="<results>/quarantine.parquet",
         split="<results>/split/split.safetensors",
+        relations="<results>/split/relations.safetensors" if RELATIONS else [],
     output:
         page=report(
             "<results>/report/counts.html",
@@ -114,3 +117,32 @@ rule tabulate_embeddings:
         "Listing what the embeddings and their maps are worth"
     script:
         "../scripts/tabulate_embeddings.py"
+
+
+rule tabulate_hetero:
+    input:
+        relations="<results>/split/relations.safetensors",
+        popularity="<results>/hetero/popularity.parquet",
+        cold="<results>/hetero/cold.parquet" if COLD_STUDIED else [],
+        coverage="<results>/hetero/coverage.csv" if COLD_STUDIED else [],
+        models=expand("<results>/models/{model}/model.safetensors", model=NAMES),
+    output:
+        page=report(
+            "<results>/report/hetero.html",
+            caption="../report/hetero.rst",
+            category="Artists and albums",
+            labels={"result": "What was built, and what it brings, in numbers"},
+        ),
+    log:
+        "<logs>/tabulate_hetero.log",
+    benchmark:
+        "<benchmarks>/tabulate_hetero.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings={"models": NAMES, "k": config["train"]["recall_k"]} | INVENTED | DRAWN_AS,
+        code=code("tabulate_hetero"),
+    message:
+        "Listing where artists and albums help"
+    script:
+        "../scripts/tabulate_hetero.py"

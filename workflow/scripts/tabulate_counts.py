@@ -1,5 +1,7 @@
 """Writes the page of counts: what was read, kept, split and rejected."""
 
+from collections.abc import Sequence
+
 import polars as pl
 from safetensors.numpy import load_file
 
@@ -7,6 +9,7 @@ from segue.analysis.neighbourhood import split_roles
 from segue.files import read_json, write_text
 from segue.jobs import logged
 from segue.report.html import sortable_table, tables_page
+from segue.report.relations import relation_counts
 from segue.report.tables import graph_counts, read_counts, rejected_counts, split_counts
 
 
@@ -19,8 +22,10 @@ def tabulate_counts(
     quarantine: str,
     split: str,
     target: str,
+    relations: Sequence[str] = (),
 ) -> None:
-    """``slice_edges``, ``slice_playlists``: files of the batches; ``edges``: the core's."""
+    """``slice_edges``, ``slice_playlists``: files of the batches; ``edges``: the core's; ``relations``: its
+    artists and albums, a file or none."""
     graph = read_json(stats)
     files = pl.scan_parquet(slice_playlists).select(pl.col("slice").n_unique()).collect().item()
     whole = graph_counts(graph, (_entries(slice_edges), _entries([edges])))
@@ -34,6 +39,8 @@ def tabulate_counts(
         sortable_table(parts, "The split", _formats(parts) | {"share of all edges": ".1%"}),
         sortable_table(cores, "All cores", _formats(cores)),
     ]
+    for path in relations:
+        sections.insert(2, sortable_table(relation_counts(path), "Artists and albums", {"count": ","}))
     if rejected.height:
         sections.insert(1, sortable_table(rejected, "Rejected", _formats(rejected)))
     page = tables_page("Counts", sections)
@@ -60,4 +67,5 @@ if __name__ == "__main__":
             snakemake.input.quarantine,
             snakemake.input.split,
             snakemake.output.page,
+            list(snakemake.input.relations),
         )

@@ -1,0 +1,132 @@
+"""Where artists and albums help, and what is found of cold tracks: tables, and the answer in words."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from segue.run.families import Families, conv_label
+from segue.run.registry import BASELINES, SAMPLERS
+
+INVENTED = (
+    "The playlists are invented: many of their tracks are drawn from favourite artists by construction. What "
+    "artists and albums bring here is an upper bound of what they bring on real playlists."
+)
+QUARTERS = {1: "rarest quarter", 2: "second quarter", 3: "third quarter", 4: "most popular quarter"}
+AMONG = {"cold": "cold tracks", "all": "all tracks"}
+POPULARITY = "artist popularity"  # what models have to be better than
+PARTS = pl.col("model").str.splitn("-", 3).struct.rename_fields(["conv", "sampler", "alpha"])
+
+
+def popularity_answer(table: pl.DataFrame, k: int, families: Families) -> Iterator[str]:
+    """Sentences: of each quarter which models gain by their relations, which lose, and which do neither for
+    sure. ``table``: of `segue.evaluate.relations.popularity_table`; ``k``: the cut-off."""
+    rows = _with_names(table.filter(pl.col("k") == k, pl.col("gain").is_not_null()), families)
+    if rows.is_empty():
+        return
+    yield (
+        f"Tracks are in quarters by how many playlists they are on. A gain is the difference in Recall@{k} "
+        "to the same model without relations, over the playlists that have a held-out track in the quarter, "
+        "with the 95% interval of a paired bootstrap over them."
+    )
+    for quarter, name in QUARTERS.items():
+        found = rows.filter(pl.col("quarter") == quarter)
+        verdicts = {
+            "gain": found.filter(pl.col("low") > 0),
+            "lose": found.filter(pl.col("high") < 0),
+            "neither gain nor lose for sure": found.filter(pl.col("low") <= 0, pl.col("high") >= 0),
+        }
+        said = [
+            f"{of_verdict.height} of {found.height} models {verdict}: {_values(of_verdict, quarter == 1)}"
+            for verdict, of_verdict in verdicts.items()
+            if of_verdict.height
+        ]
+        if said:
+            yield f"On the {name} of tracks {'. '.join(said)}."
+
+
+def cold_answer(table: pl.DataFrame, families: Families) -> Iterator[str]:
+    """Sentences: what the best model finds of cold tracks, how often random would, and whether that is more
+    than the popularity of artists finds. ``table``: of `segue.evaluate.cold.cold_table`."""
+    models = _with_names(table.filter(pl.col("like").is_not_null()), families)
+    for among, name in AMONG.items():
+        rows = models.filter(pl.col("among") == among)
+        if rows.is_empty():
+            continue
+        k = 20 if 20 in set(rows["k"]) else rows["k"].min()
+        best = rows.filter(pl.col("k") == k).sort("recall", descending=True).row(0, named=True)
+        yield (
+            f"Among {name}, the best model, {best['name']}, finds {best['recall']:.1%} of a playlist's cold "
+            f"tracks in the top {k}, {best['ratio_to_random']:.1f} times what random order finds. Over the "
+            f"popularity of their artists that is {best['gain']:+.4f} ({best['gain_low']:+.4f} to "
+            f"{best['gain_high']:+.4f}){_verdict(best['gain_low'], best['gain_high'])}."
+        )
+        under = rows.filter(pl.col("gain_low") <= 0)
+        if under.height:
+            said = ", ".join(f"{row['name']} at {row['k']}" for row in under.iter_rows(named=True))
+            yield f"Among {name}, these are not above the popularity of artists for sure: {said}."
+
+
+def popularity_table(table: pl.DataFrame, k: int, families: Families) -> pl.DataFrame:
+    """A row a model and quarter: recall at ``k``, and what relations add to it."""
+    rows = table.filter(pl.col("k") == k)
+    return rows.select(
+        *_columns(rows, families),
+        pl.col("quarter").replace_strict(QUARTERS).alias("tracks"),
+        "playlists",
+        pl.col("recall").alias(f"Recall@{k}"),
+        "gain",
+        pl.col("low").alias("from"),
+        pl.col("high").alias("to"),
+    )
+
+
+def cold_table(table: pl.DataFrame, families: Families) -> pl.DataFrame:
+    """A row a model or reference, what cold tracks are ranked among, and cut-off."""
+    known = pl.col("like").is_not_null()
+    rows = table.with_columns(pl.when(known).then(PARTS).alias("parts")).unnest("parts")
+    return rows.select(
+        *_columns(rows, families),
+        pl.col("among").replace_strict(AMONG),
+        pl.col("k").alias("K"),
+        "playlists",
+        pl.col("recall").alias("Recall@K"),
+        pl.col("low").alias("from"),
+        pl.col("high").alias("to"),
+        pl.col("ratio_to_random").alias("times random"),
+        pl.col("gain").alias(f"gain over {POPULARITY}"),
+        pl.col("gain_low").alias("gain from"),
+        pl.col("gain_high").alias("gain to"),
+    )
+
+
+def _columns(table: pl.DataFrame, families: Families) -> list[pl.Expr]:
+    """conv, or the baseline or reference, by its label, sampler and alpha."""
+    labels = {name: entry.label for name, entry in BASELINES.items()}
+    labels |= {conv: conv_label(conv, families) for conv in table["conv"].drop_nulls().unique()}
+    return [pl.coalesce("conv", "model").replace(labels).alias("conv"), pl.col("sampler"), pl.col("alpha")]
+
+
+def _with_names(table: pl.DataFrame, families: Families) -> pl.DataFrame:
+    """With a column name: of the convolution, and of what else the models of ``table`` differ in."""
+    parts = table.select(PARTS.alias("parts")).unnest("parts")
+    several = [key for key in ("sampler", "alpha") if parts[key].n_unique() > 1]
+    names = [
+        " ".join([conv_label(row["conv"], families), *(_part(key, row[key]) for key in several)])
+        for row in parts.iter_rows(named=True)
+    ]
+    return table.with_columns(name=pl.Series(names, dtype=pl.String))
+
+
+def _part(key: str, value: str) -> str:
+    return SAMPLERS[value].label if key == "sampler" else f"{value} α"
+
+
+def _values(rows: pl.DataFrame, with_intervals: bool) -> str:
+    interval = " ({low:+.4f} to {high:+.4f})" if with_intervals else ""
+    return ", ".join(("{name} {gain:+.4f}" + interval).format(**row) for row in rows.iter_rows(named=True))
+
+
+def _verdict(low: float, high: float) -> str:
+    if low > 0:
+        return ", so that it is better"
+    return ", so that it is worse" if high < 0 else ", which may be chance"
