@@ -10,11 +10,6 @@ HAS_ARTISTS = config["data"]["source"] != "edges"
 LIKENESS = expand("<results>/metrics/likeness/{model}.parquet", model=NAMES) if HAS_ARTISTS else []
 
 
-def artists_on_map(wildcards):
-    """Of a model that has artists as nodes."""
-    return "<results>/graph/artists.parquet" if "artist" in KINDS_OF_CONVS[wildcards.conv] else []
-
-
 rule map_playlists:
     input:
         snapshots="<results>/models/{conv}-{sampler}-{alpha}{seed}/snapshots.safetensors",

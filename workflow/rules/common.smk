@@ -182,6 +182,11 @@ def relations_of_model(wildcards):
     return relations_of_models([Model.of(wildcards)])
 
 
+def artists_on_map(wildcards):
+    """Of a model that has artists as nodes."""
+    return "<results>/graph/artists.parquet" if "artist" in KINDS_OF_CONVS[wildcards.conv] else []
+
+
 def tuning_of(model):
     """None where it is not tuned. Trainings from other seeds take what was chosen for `train.seed`."""
     return TUNINGS.get(replace(model, seed=None).name)
