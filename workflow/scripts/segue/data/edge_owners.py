@@ -21,20 +21,24 @@ class Owners:
         A row without a value says nothing of its track. The first that has one says whose it is, in this list
         or in one that was checked before; others must say the same.
         """
-        said = edges.drop_nulls(side).select("track", "row", pl.lit(checks.path).alias("path"), side)
-        first = pl.concat([self._known[side], said]).unique("track", keep="first", maintain_order=True)
+        said = edges.drop_nulls(side).select("track", "row", side)
+        # Each pair once: of millions of rows these are few.
+        pairs = said.unique(["track", side], keep="first", maintain_order=True)
+        pairs = pairs.select("track", "row", pl.lit(checks.path).alias("path"), side)
+        first = pl.concat([self._known[side], pairs]).unique("track", keep="first", maintain_order=True)
         self._known[side] = first
-        both = said.join(first, on="track", maintain_order="left", suffix="_first")
-        wrong = both.filter(pl.col(side) != pl.col(f"{side}_first"))
-        if wrong.is_empty():
+        others = pairs.drop("row", "path").join(first, on="track", suffix="_first")
+        others = others.filter(pl.col(side) != pl.col(f"{side}_first"))
+        if others.is_empty():
             return edges
+        wrong = said.join(others, on=["track", side], suffix="_first", maintain_order="left")
         checks.reject(
             wrong["row"],
             f"An edge list has a track of two {side}s",
             [
                 f"{shown(value)} of the track {shown(track)}, and {shown(earlier)} in {path}: row {row}"
                 for value, track, earlier, path, row in wrong.select(
-                    side, "track", f"{side}_first", "path_first", "row_first"
+                    side, "track", f"{side}_first", "path", "row_first"
                 ).iter_rows()
             ],
             f"one {side} of a track in all its rows",
