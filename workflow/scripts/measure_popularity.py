@@ -50,7 +50,7 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         measure_popularity(
             snakemake.input.split,
-            next(iter(snakemake.input.get("scorer", [])), None),
+            snakemake.input.get("scorer") or None,
             [*snakemake.input.get("embeddings", [])],
             snakemake.output.hits,
             settings=snakemake.params.settings,
