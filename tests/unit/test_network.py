@@ -10,9 +10,11 @@ from segue.channels.extension import extended_model
 from segue.channels.models import ModelScores
 from segue.channels.network import Network
 from segue.errors import SegueError
+from segue.graph.relations import Relations, save_relations
 from segue.graph.split import Split, save_split
 from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
+from segue.nn.hetero_encoder import HeteroEncoder
 from segue.scorers.frozen import freeze
 
 PLAYLISTS = [
@@ -135,3 +137,30 @@ def test_without_a_track_the_title_answers_and_nothing_where_it_is_unknown(run):
     own = ModelScores(ours.frozen, run[0], "networks").scores(queries)
     assert np.isnan(own).all(axis=1).tolist() == [True, True, True, False]
     np.testing.assert_array_equal(own[3], scores[3])
+
+
+def test_a_track_outside_the_core_has_the_artist_that_tracks_of_the_core_have(tmp_path):
+    """a and c are by one artist, who is a node; b's is none."""
+    catalogue = make_catalogue(tmp_path, PLAYLISTS, min_degree=2, core=CORE, artists={"c": "artist a"})
+    edges = torch.tensor([[0, 0, 1, 1], [0, 1, 0, 1]])
+    relations = Relations(2, {"artist": 1}, {("track", "artist"): torch.tensor([[0], [0]])})
+    save_relations(relations, tmp_path / "relations.safetensors")
+    save_split(Split(3, 2, edges, edges, edges[:, :0], edges[:, :0]), tmp_path / "split.safetensors")
+    own = {"layers": 2, "dim": 4}
+    model = HeteroEncoder("lgc", {"playlist": 3, "track": 2, "artist": 1}, init_std=1.0, **own)
+    core = catalogue.tracks.drop_nulls("core").sort("core")["track_uri"]
+    facts = {"model": "x", "catalogue": core_digest(core)}
+    settings = {"conv": "lgc", **own}
+    frozen = freeze(
+        *(model, edges, 3, 2), stand_in="zero", settings=settings, facts=facts, relations=relations
+    )
+    frozen.save(tmp_path / "scorer.safetensors")
+    save_file({"embedding": model.embedding.detach()}, tmp_path / "model.safetensors")
+    names = ("scorer", "model", "split", "relations")
+    ours = extended_model("x", {name: tmp_path / f"{name}.safetensors" for name in names}, catalogue)
+    assert "".join(catalogue.tracks["track_name"])[:5] == "bdace"
+    # Degrees over all edges: a has a playlist's two and the artist, c two playlists and the artist.
+    assert ours.degree.tolist() == [2, 3, 3, 3, 2]
+    # c: of playlist 0, of degree 2, of 2, unseen, which has nothing, and of the artist, of degree 1.
+    received = model.embedding[0] / 3**0.5 + model.embedding[5] / 2**0.5
+    torch.testing.assert_close(ours.layers[1, 3], received.detach() / 3**0.5)
