@@ -184,7 +184,7 @@ def relations_of_model(wildcards):
 
 def artists_on_map(wildcards):
     """Of a model that has artists as nodes."""
-    return "<results>/graph/artists.parquet" if "artist" in KINDS_OF_CONVS[wildcards.conv] else []
+    return ["<results>/graph/artists.parquet"] if "artist" in KINDS_OF_CONVS[wildcards.conv] else []
 
 
 def tuning_of(model):

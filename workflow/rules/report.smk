@@ -44,7 +44,7 @@ rule tabulate_counts:
         ladder="<results>/graph/ladder.parquet",
         quarantine="<results>/quarantine.parquet",
         split="<results>/split/split.safetensors",
-        relations="<results>/split/relations.safetensors" if RELATIONS else [],
+        relations=["<results>/split/relations.safetensors"] if RELATIONS else [],
     output:
         page=report(
             "<results>/report/counts.html",
