@@ -420,7 +420,7 @@ def runtime_of_blend(wildcards, input, attempt):
 
 def scorer_of_studied(wildcards):
     """None of a graph network, which is tested by its embeddings."""
-    return [] if wildcards.model in TRAINED else f"<results>/models/{wildcards.model}/scorer.safetensors"
+    return [] if wildcards.model in TRAINED else ["<results>/models/{model}/scorer.safetensors"]
 
 
 def embeddings_of_studied(wildcards):

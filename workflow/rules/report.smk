@@ -121,10 +121,10 @@ rule tabulate_embeddings:
 
 rule tabulate_hetero:
     input:
-        relations="<results>/split/relations.safetensors",
-        popularity="<results>/hetero/popularity.parquet",
-        cold="<results>/hetero/cold.parquet" if COLD_STUDIED else [],
-        coverage="<results>/hetero/coverage.csv" if COLD_STUDIED else [],
+        relations=["<results>/split/relations.safetensors"],
+        popularity=["<results>/hetero/popularity.parquet"],
+        cold=["<results>/hetero/cold.parquet"] if COLD_STUDIED else [],
+        coverage=["<results>/hetero/coverage.csv"] if COLD_STUDIED else [],
         models=expand("<results>/models/{model}/model.safetensors", model=NAMES),
     output:
         page=report(

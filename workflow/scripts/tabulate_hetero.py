@@ -56,7 +56,7 @@ def _formats(table: pl.DataFrame) -> dict[str, str]:
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         tabulate_hetero(
-            {name: [*map(str, files)] for name, files in snakemake.input.allitems()},
+            {name: [*map(str, files)] for name, files in snakemake.input.items()},
             snakemake.output.page,
             **snakemake.params.settings,
         )
