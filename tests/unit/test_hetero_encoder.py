@@ -152,6 +152,16 @@ def test_weights_of_relations_that_are_learned(conv):
     assert_equal_to_plain(model, conv, EDGES, RELATIONS)
 
 
+def test_the_strength_of_artists_and_albums():
+    """Into tracks three ways lead, one of them from playlists."""
+    for aggregate, share in (("sum", 1), ("mean", 1 / 3)):
+        model = encoder("lgc", graph_of(), aggregate=aggregate, strength=0.25)
+        weights = dict(zip(model.ways, model.relation_weights[0].tolist(), strict=True))
+        into_tracks = [weights[source, "track"] for source in ("playlist", "artist", "album")]
+        assert into_tracks == pytest.approx([share, share / 4, share / 4])
+        assert weights["track", "playlist"] == 1
+
+
 @pytest.mark.parametrize("kinds", [["artist"], ["album"]])
 @pytest.mark.parametrize("conv", ["lgc", "sage"])
 def test_with_one_kind_of_node_beside(conv, kinds):

@@ -23,7 +23,13 @@ from segue.train.run import checkpoints_of
 from segue.train.trial import try_model
 
 CONVS, SAMPLERS = ("lgc", "sage", "gat"), ("random", "hard", "softmax")
-HOW = {"kinds": ["artist", "album"], "aggregate": "sum", "weights": "learnable", "degrees": "all"}
+HOW = {
+    "kinds": ["artist", "album"],
+    "aggregate": "sum",
+    "strength": 1.0,
+    "weights": "learnable",
+    "degrees": "all",
+}
 EPOCHS = 4
 
 

@@ -10,7 +10,13 @@ import segue
 from segue.errors import SegueError
 from segue.graph.relations import edge_type
 
-HOW = {"kinds": ["artist", "album"], "aggregate": "sum", "weights": "fixed", "degrees": "all"}
+HOW = {
+    "kinds": ["artist", "album"],
+    "aggregate": "sum",
+    "strength": 1.0,
+    "weights": "fixed",
+    "degrees": "all",
+}
 MODELS = [  # conv, changes, prior
     *((conv, {}, None) for conv in ("lgc", "sage", "gat", "graph", "gcn", "attention")),
     ("lgc", {"degrees": "each", "aggregate": "mean"}, None),

@@ -186,6 +186,7 @@ KEYS = {
         for key, value in (
             ("kinds", ["artist"]),
             ("aggregate", "mean"),
+            ("strength", 2.0),
             ("weights", "learnable"),
             ("degrees", "each"),
         )

@@ -23,7 +23,7 @@ def build_encoder(
     """
     if relations is None:
         return Encoder(conv, sum(num_nodes.values()), **settings)
-    own = {key: relations[key] for key in ("aggregate", "weights", "degrees")}
+    own = {key: relations[key] for key in ("aggregate", "strength", "weights", "degrees")}
     return HeteroEncoder(conv, num_nodes, **own, **settings)
 
 
@@ -36,8 +36,9 @@ class HeteroEncoder(nn.Module):
 
     for each type t of nodes, over the types s that have edges with it: PyG's ``HeteroConv`` (Schlichtkrull et
     al. 2018, section 2.1), whose sum or mean is what the weights w start from: 1, or 1 / (number of ways into
-    t). They are a buffer and stay there where ``weights`` is ``fixed``, and parameters where it is
-    ``learnable``, as alpha. The score of a playlist and a track is the dot product of their rows of Z.
+    t); of messages from or to artists and albums times ``strength``. They are a buffer and stay there where
+    ``weights`` is ``fixed``, and parameters where it is ``learnable``, as alpha. The score of a playlist and
+    a track is the dot product of their rows of Z.
 
     ``num_nodes``: counts by node type, as in ``HeteroGraph``. ``degrees``: what LightGCN's convolution
     divides by, ``HeteroGraph.messages``; others have the degrees of each way. ``edge_dropout``: of the edges
@@ -53,6 +54,7 @@ class HeteroEncoder(nn.Module):
         num_nodes: Mapping[str, int],
         *,
         aggregate: str = "sum",
+        strength: float = 1.0,
         weights: str = "fixed",
         degrees: str = "all",
         dim: int = 64,
@@ -75,6 +77,7 @@ class HeteroEncoder(nn.Module):
         self.weighted = aggregate != "sum" or weights == "learnable"  # or else all are 1
         into = [target for _, target in self.ways]
         start = torch.tensor([1.0 if aggregate == "sum" else 1 / into.count(target) for target in into])
+        start *= torch.tensor([1.0 if "playlist" in way else strength for way in self.ways])
         keep_weights(self, "relation_weights", start.repeat(layers, 1), weights)
         keep_weights(self, "alpha", torch.full((layers + 1,), 1 / (layers + 1)), alpha)
         nn.init.normal_(self.embedding, std=init_std, generator=generator)
