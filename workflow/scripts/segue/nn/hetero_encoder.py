@@ -74,7 +74,8 @@ class HeteroEncoder(nn.Module):
             convs = make_convs(conv, len(self.ways), dim, generator, **settings)
             self.convs.append(nn.ModuleDict(zip(map("-".join, self.ways), convs, strict=True)))
         self.degrees = degrees if convolution(conv, settings).normalised else "each"
-        self.weighted = aggregate != "sum" or weights == "learnable"  # or else all are 1
+        # Or else all weights are 1.
+        self.weighted = aggregate != "sum" or strength != 1 or weights == "learnable"
         into = [target for _, target in self.ways]
         start = torch.tensor([1.0 if aggregate == "sum" else 1 / into.count(target) for target in into])
         start *= torch.tensor([1.0 if "playlist" in way else strength for way in self.ways])
