@@ -1,5 +1,6 @@
 """The figures of where artists and albums help, and of cold tracks."""
 
+import polars as pl
 import pytest
 from figure_cases import assert_texts_apart, png
 from hetero_tables import FAMILIES, GAINS, HALF, cold, popularity
@@ -76,6 +77,15 @@ def test_cold_tracks_beside_what_needs_no_model():
         own = table.filter(model=name, among="all").sort("k")
         assert among_all[name].get_ydata().tolist() == own["recall"].to_list()
     assert [text.get_text() for text in figure.axes[2].get_xticklabels()] == ["10", "20", "300"]
+
+
+def test_cut_offs_that_hold_every_candidate_say_nothing():
+    table = cold(ks=(10, 20, 300)).with_columns(
+        pl.when(pl.col("k") == 300, pl.col("among") == "cold").then(1.0).otherwise("recall").alias("recall")
+    )
+    figure = drawn(cold_recall, table)
+    numbers = [len(lines(ax)["lgc_artist-softmax-fixed"].get_xdata()) for ax in figure.axes[::2]]
+    assert numbers == [2, 3]
 
 
 def test_equal_tables_make_equal_bytes(tmp_path):

@@ -108,6 +108,10 @@ def test_the_answer_about_cold_tracks():
     )
     assert among_cold.endswith(", so that it is better.")
     assert among_all.startswith("Among all tracks")
+    every = (
+        cold().filter(pl.col("k") > 10).with_columns(k=pl.lit(300), recall=pl.lit(1.0), gain_low=pl.lit(0.0))
+    )
+    assert list(cold_answer(every, FAMILIES)) == []
     worse = [*cold_answer(cold(("lgc",), ratio=2.0), FAMILIES)]
     assert worse[0].endswith(", so that it is worse.")
     assert "not above the popularity of artists for sure: LightGCN + artist at 10, " in worse[1]

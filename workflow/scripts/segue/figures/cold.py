@@ -19,6 +19,7 @@ from segue.figures.style import GREY, STEPS, STYLE, check_columns, label_ends, p
 
 COLUMNS = ["model", "like", "among", "k", "recall", "low", "high"]
 AMONG = ("cold", "all")  # tracks that cold ones are ranked among
+ROUNDING = 1e-9  # of a mean of ones
 # What needs no model: marker and line.
 REFERENCES = {
     "artist overlap": ("x", "--"),
@@ -31,13 +32,15 @@ REFERENCES = {
 def cold_recall(table: pl.DataFrame) -> Figure:
     """A column of panels a family, a row what cold tracks are ranked among: Recall@K by K.
 
-    A cut-off's marks stand in the order of the legend, with 95% intervals. Dark lines are REFERENCES.
+    A cut-off's marks stand in the order of the legend, with 95% intervals; where it holds every candidate,
+    there are none. Dark lines are REFERENCES.
 
     ``table``: COLUMNS, a row a model or reference, ``among`` (of AMONG) and k; like is null of references.
     Raises SegueError when a column is missing, there is no model, or a model or reference is unknown.
     """
     check_columns(table, "cold.parquet", COLUMNS)
-    table = with_parts(table)
+    told = pl.col("recall").min().over("among", "k") < 1 - ROUNDING
+    table = with_parts(table.filter(told))
     models, others = trained_models(table), baselines(table)
     check_models(models, "cold.parquet")
     if unknown := sorted(set(others["model"]) - set(REFERENCES)):

@@ -46,8 +46,13 @@ def popularity_answer(table: pl.DataFrame, k: int, families: Families) -> Iterat
 
 def cold_answer(table: pl.DataFrame, families: Families) -> Iterator[str]:
     """Sentences: what the best model finds of cold tracks, how often random would, and whether that is more
-    than the popularity of artists finds. ``table``: of `segue.evaluate.cold.cold_table`."""
-    models = _with_names(table.filter(pl.col("like").is_not_null()), families)
+    than the popularity of artists finds; cut-offs that hold every candidate say nothing.
+
+    ``table``: of `segue.evaluate.cold.cold_table`.
+    """
+    told = table.filter(pl.col("model") == POPULARITY, pl.col("recall") < 1 - 1e-9).select("among", "k")
+    models = table.filter(pl.col("like").is_not_null()).join(told, on=["among", "k"], how="semi")
+    models = _with_names(models, families)
     for among, name in AMONG.items():
         rows = models.filter(pl.col("among") == among)
         if rows.is_empty():
