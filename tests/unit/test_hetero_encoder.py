@@ -160,11 +160,11 @@ def test_the_strength_of_artists_and_albums():
         into_tracks = [weights[source, "track"] for source in ("playlist", "artist", "album")]
         assert into_tracks == pytest.approx([share, share / 4, share / 4])
         assert weights["track", "playlist"] == 1
-        learned = encoder("lgc", graph_of(), aggregate=aggregate, strength=0.25, weights="learnable")
+        learned = encoder("lgc", graph_of(), aggregate=aggregate, weights="learnable")
+        with torch.no_grad():
+            learned.relation_weights.copy_(model.relation_weights)
         for ours, theirs in zip(model(graph_of()), learned(graph_of()), strict=True):
             close(ours, theirs)
-        with pytest.raises(AssertionError, match="not close"):
-            close(model(graph_of())[1], encoder("lgc", graph_of(), aggregate=aggregate)(graph_of())[1])
 
 
 @pytest.mark.parametrize("kinds", [["artist"], ["album"]])
