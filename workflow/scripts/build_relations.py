@@ -4,7 +4,7 @@ import polars as pl
 
 from segue.files import save_table
 from segue.graph.nodes import nodes_of, report
-from segue.graph.relations import save_relations
+from segue.graph.relations import KINDS, save_relations
 from segue.jobs import logged
 
 
@@ -13,7 +13,7 @@ def build_relations(tracks: str, tables: dict[str, str], relations: str, setting
 
     ``settings``: graph.min_degree, and ``raw_ids``, whether the tracks are of edge lists.
     """
-    columns = ["track", *(f"{kind}_{column}" for kind in ("artist", "album") for column in ("uri", "name"))]
+    columns = ["track", *(f"{kind}_{column}" for kind in KINDS for column in ("uri", "name"))]
     table = pl.read_parquet(tracks, columns=columns)
     nodes = nodes_of(table, [*tables], settings["min_degree"])
     report(nodes, table, settings["raw_ids"])

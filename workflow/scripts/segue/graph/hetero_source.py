@@ -14,9 +14,10 @@ import yaml
 from torch import Tensor
 
 from segue.data.edge_checks import SPLIT
-from segue.errors import SegueError
 from segue.files import atomic, write_text
 from segue.graph.hetero import STAGES
+from segue.graph.hetero_checks import graph_error, ids_of, num_nodes, require_pairs, sorted_edges
+from segue.graph.hetero_owners import owner_of_tracks, without_owners
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
@@ -29,6 +30,7 @@ def from_hetero_data(
     folder: str | Path,
     *,
     ids: Mapping[str, str] | None = None,
+    owners: Mapping[str, str] | None = None,
 ) -> Path:
     """Writes a bipartite graph as the data of a run, and returns the path of the configuration to run.
 
@@ -44,6 +46,10 @@ def from_hetero_data(
     its own. So are nodes without an edge, which have no place in an edge list. ``ids``: by node type, the
     attribute with the nodes' ids, all different; without it a node's index is its id.
 
+    ``owners``: further node types that become the artists and albums of the tracks, by these words, such as
+    ``{"artist": "brand"}``. A track has one at most of each, and other edges of theirs are not taken: the run
+    joins albums with the artists of their tracks.
+
     ``folder``: receives ``edges.parquet`` (playlist, track, and split where there is one) and
     ``config.yaml``, to run with ``snakemake --cores 8 --configfile folder/config.yaml``; its results go to
     ``folder/results``.
@@ -54,29 +60,35 @@ def from_hetero_data(
 
     stages = [data] if isinstance(data, HeteroData) else list(data)
     if len(stages) not in (1, 3) or not all(isinstance(stage, HeteroData) for stage in stages):
-        raise _error(
+        raise graph_error(
             "This is no HeteroData to run.",
             f"{len(stages)} object(s): {', '.join(type(stage).__name__ for stage in stages)}",
             "a HeteroData, or the three that RandomLinkSplit returns",
         )
+    ids, owners, whole = ids or {}, owners or {}, stages
+    stages = without_owners(whole, owners)
     kind = _forward_type(stages[0])
     parts = _parts(stages, kind)
-    names = [_ids(stages[0], node, (ids or {}).get(node)) for node in (kind[0], kind[2])]
-    if unknown := [*(ids or {}).keys() - {kind[0], kind[2]}]:
-        raise _error(
-            "`ids` names a node type that is not there.", repr(unknown[0]), f"{kind[0]} or {kind[2]}"
-        )
+    nodes = kind[0], kind[2], *owners.values()
+    names = {node: ids_of(whole[0], node, ids.get(node)) for node in nodes}
+    if unknown := [*ids.keys() - {*nodes}]:
+        raise graph_error("`ids` names a node type that is not there.", repr(unknown[0]), " or ".join(nodes))
+    theirs = {word: owner_of_tracks(whole, kind[2], node, names[node]) for word, node in owners.items()}
     edges = torch.cat([*parts.values()], dim=1).numpy()
     table = pl.DataFrame(
-        {side: name[index] for side, name, index in zip(("playlist", "track"), names, edges, strict=True)}
+        {
+            side: names[node][index]
+            for side, node, index in zip(("playlist", "track"), nodes, edges, strict=False)
+        }
     )
+    table = table.with_columns(column.gather(edges[1]).alias(word) for word, column in theirs.items())
     if len(parts) > 1:
         roles = np.repeat([*parts], [part.size(1) for part in parts.values()])
         table = table.with_columns(pl.Series("split", roles, dtype=pl.String).cast(SPLIT))
     folder = Path(folder)
     with atomic(folder / "edges.parquet") as path:
         table.write_parquet(path)
-    write_text(folder / "config.yaml", _config(folder, kind, len(parts) > 1))
+    write_text(folder / "config.yaml", _config(folder, kind, len(parts) > 1, [*owners]))
     return folder / "config.yaml"
 
 
@@ -84,16 +96,15 @@ def _forward_type(data: "HeteroData") -> tuple[str, str, str]:
     """The edge type that leads from the playlists to the tracks."""
     types = data.edge_types
     if len(data.node_types) != 2:
-        raise _error(
+        raise graph_error(
             "The graph has not two node types.",
             f"{len(data.node_types)}: {', '.join(data.node_types)}",
             "two: what has lists (playlists, users) and what is on them (tracks, items)",
-            "build a HeteroData of those two alone; artists and albums come from columns of edge lists, as "
-            "data.edges.columns names them",
+            'build a HeteroData of those two alone, or name what tracks are of: owners={"artist": "brand"}',
         )
     loops = [kind for kind in types if kind[0] == kind[2]]
     if loops or not types:
-        raise _error(
+        raise graph_error(
             "The graph is not bipartite.",
             f"edge type {loops[0]}" if loops else "no edge type",
             f"edges between {' and '.join(data.node_types)}",
@@ -101,7 +112,7 @@ def _forward_type(data: "HeteroData") -> tuple[str, str, str]:
     reverse = [kind for kind in types if kind[1].startswith("rev_")] if len(types) > 1 else []
     forward = [kind for kind in types if kind not in reverse]
     if len(forward) != 1 or len(reverse) > 1 or any(kind[0] != forward[0][2] for kind in reverse):
-        raise _error(
+        raise graph_error(
             "The graph has more than one edge type.",
             ", ".join(map(str, types)),
             "one, and at most its reverse, named rev_… as PyG's ToUndirected does",
@@ -109,15 +120,15 @@ def _forward_type(data: "HeteroData") -> tuple[str, str, str]:
         )
     for kind in types:
         if "edge_index" not in data[kind]:
-            raise _error(
+            raise graph_error(
                 "An edge type has no edge_index.",
                 f"{kind}: {', '.join(data[kind].keys())}",
                 "edge_index [2, E]",
             )
     if reverse and not torch.equal(
-        _sorted(data[reverse[0]].edge_index.flip([0])), _sorted(data[forward[0]].edge_index)
+        sorted_edges(data[reverse[0]].edge_index.flip([0])), sorted_edges(data[forward[0]].edge_index)
     ):
-        raise _error(
+        raise graph_error(
             "The reverse edge type holds other edges.",
             f"{data[reverse[0]].edge_index.size(1):,} edges in {reverse[0]}",
             f"the {data[forward[0]].edge_index.size(1):,} of {forward[0]} the other way round",
@@ -128,12 +139,12 @@ def _forward_type(data: "HeteroData") -> tuple[str, str, str]:
 
 def _parts(stages: Sequence["HeteroData"], kind: tuple[str, str, str]) -> dict[str, Tensor]:
     """The edges by their role; ``train`` alone where nothing is assigned."""
-    sizes = tuple(_num_nodes(stages[0], node) for node in (kind[0], kind[2]))
+    sizes = tuple(num_nodes(stages[0], node) for node in (kind[0], kind[2]))
     stores = [stage[kind] for stage in stages]
     if len(stores) == 3:
         for stage, store in zip(STAGES, stores, strict=True):
             if "edge_index" not in store or "edge_label_index" not in store:
-                raise _error(
+                raise graph_error(
                     f"The HeteroData of {stage} has no edges to predict.",
                     ", ".join(store.keys()),
                     "edge_index and edge_label_index, as RandomLinkSplit writes them",
@@ -148,11 +159,11 @@ def _parts(stages: Sequence["HeteroData"], kind: tuple[str, str, str]) -> dict[s
     else:
         parts = {"train": stores[0].edge_index}
     for role, edges in parts.items():
-        _require_pairs(edges, sizes, kind, role if len(parts) > 1 else "edge_index")
+        require_pairs(edges, sizes, kind, role if len(parts) > 1 else "edge_index")
     if len(stores) == 3:
         known = torch.cat([parts["train"], parts["validation"]], dim=1)
-        if not torch.equal(_sorted(known), _sorted(stores[2].edge_index)):
-            raise _error(
+        if not torch.equal(sorted_edges(known), sorted_edges(stores[2].edge_index)):
+            raise graph_error(
                 "The three HeteroData are of different splits.",
                 f"{stores[2].edge_index.size(1):,} edges pass messages in the test",
                 f"the {known.size(1):,} of train and validation",
@@ -161,7 +172,7 @@ def _parts(stages: Sequence["HeteroData"], kind: tuple[str, str, str]) -> dict[s
     keys = torch.cat([*parts.values()], dim=1)
     repeats = keys.size(1) - keys.unique(dim=1).size(1)
     if repeats:
-        raise _error(
+        raise graph_error(
             "A pair is both trained and predicted.",
             f"{repeats:,} edges of edge_label_index that pass messages too",
             "each pair in one stage, or what is tested would be known",
@@ -177,64 +188,7 @@ def _positives(store: Any) -> Tensor:
     return store.edge_label_index[:, store.edge_label != 0]
 
 
-def _require_pairs(edges: Tensor, sizes: tuple[int, int], kind: tuple[str, str, str], what: str) -> None:
-    """``edges``: [2, E] int64, indices of nodes, each pair once."""
-    if edges.dim() != 2 or edges.size(0) != 2 or edges.dtype != torch.int64 or not edges.size(1):
-        raise _error(
-            "The edges are no edge_index.",
-            f"{what}: {tuple(edges.shape)} {edges.dtype}",
-            "[2, E] torch.int64, at least one edge",
-        )
-    for row, node, size in zip(edges, (kind[0], kind[2]), sizes, strict=True):
-        outside = int(((row < 0) | (row >= size)).sum())
-        if outside:
-            raise _error(
-                f"Edges name nodes of type {node} that are not there ({outside:,} in all).",
-                f"{what}: ids from {int(row.min())} to {int(row.max())}",
-                f"ids from 0 to {size - 1}",
-                "correct the edges, or num_nodes",
-            )
-    repeats = edges.size(1) - edges.unique(dim=1).size(1)
-    if repeats:
-        raise _error(
-            f"The graph has {repeats:,} edges more than once.",
-            f"{what}: {edges.size(1):,} edges, {edges.size(1) - repeats:,} different ones",
-            "each pair once",
-            "remove the repeats first, with data.coalesce() before the graph is split",
-        )
-
-
-def _num_nodes(data: "HeteroData", node: str) -> int:
-    size = data[node].num_nodes
-    if size is None:
-        raise _error(
-            f"The number of nodes of type {node} is not known.", "no features and no num_nodes", "num_nodes"
-        )
-    return size
-
-
-def _ids(data: "HeteroData", node: str, attribute: str | None) -> np.ndarray:
-    """[n] the nodes' ids, integers or text."""
-    size = _num_nodes(data, node)
-    if attribute is None:
-        return np.arange(size)
-    values = data[node].get(attribute, [])
-    ids = values.numpy(force=True) if isinstance(values, Tensor) else np.array(values)
-    different = len(set(ids.tolist()))
-    if ids.dtype.kind not in "iuU" or ids.shape != (size,) or different < size:
-        raise _error(
-            f"The attribute {attribute!r} is no id of the nodes of type {node}.",
-            f"{different:,} different values of type {ids.dtype}" if len(ids) else "no such attribute",
-            f"{size:,} texts or integers, all different",
-        )
-    return ids
-
-
-def _sorted(edges: Tensor) -> Tensor:
-    return edges[:, np.lexsort(edges.flip([0]).numpy(force=True))]
-
-
-def _config(folder: Path, kind: tuple[str, str, str], assigned: bool) -> str:
+def _config(folder: Path, kind: tuple[str, str, str], assigned: bool, owners: list[str]) -> str:
     """The YAML of a run on ``edges.parquet``; paths are absolute, so that it runs from any folder."""
     folder = folder.resolve()
     config = {
@@ -244,13 +198,10 @@ def _config(folder: Path, kind: tuple[str, str, str], assigned: bool) -> str:
         "train": {"recall_k": RECALL_K},
         "evaluate": {"k": KS},
     }
+    if owners:
+        config["data"]["edges"]["columns"] = {word: word for word in owners}
+        config["graph"] |= {"relations": owners, "min_degree": 1}
     if assigned:
         config["split"] = {"column": "split"}
     head = f"# A run on the edges {kind}, written by segue.from_hetero_data. Keys: config/README.md.\n"
     return head + yaml.safe_dump(config, sort_keys=False)
-
-
-def _error(what: str, found: str, expected: str, fix: str = "") -> SegueError:
-    return SegueError(
-        what, where="from_hetero_data", found=found, expected=expected, fix=fix or "correct the graph"
-    )
