@@ -636,7 +636,8 @@ CODE = [
         "graph.hetero_source nn.export nn.pyg run.chain run.config run.digest run.due run.folder "
         "run.problems run.pyg_classes run.reference run.resources run.schema run.typed serve.match "
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
-        "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers",
+        "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers "
+        "graph.hetero_checks graph.hetero_owners",
     ),
     (
         "plot_cold",

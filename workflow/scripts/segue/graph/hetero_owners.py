@@ -32,10 +32,10 @@ def without_owners(stages: Sequence["HeteroData"], owners: Mapping[str, str]) ->
 
 
 def owner_of_tracks(stages: Sequence["HeteroData"], track: str, owner: str, names: np.ndarray) -> pl.Series:
-    """[T] whom each node of type ``track`` is joined with, by the ``names`` of those of type ``owner``; null for
-    none.
+    """[T] whom each node of type ``track`` is joined with, by the ``names`` of nodes of type ``owner``.
 
-    Raises SegueError where one is joined with several, or where stages differ, as edges do that were split.
+    Null for none. Raises SegueError where one is joined with several, or where stages differ, as edges do
+    that were split.
     """
     first, *others = (_edges(stage, track, owner) for stage in stages)
     if any(not torch.equal(first, other) for other in others):
