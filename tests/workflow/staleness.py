@@ -24,7 +24,7 @@ READERS = {
     "freeze_model freeze_best index_tracks index_titles continue_challenge score_challenge "
     "build_catalogue build_relations measure_cold",
     "build_relations": "train_model try_model freeze_model freeze_best index_tracks measure_cold "
-    "tabulate_hetero",
+    "tabulate_hetero map_playlists tabulate_counts",
     "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
     "fit_blend evaluate_blend recommend_tracks choose_playlists make_recommendations_page plot_split "
     "tabulate_counts tabulate_run freeze_model freeze_best index_tracks continue_challenge "

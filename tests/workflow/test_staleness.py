@@ -113,6 +113,8 @@ BASES = {
                 "figures/popularity.png",
                 "figures/cold.png",
                 "report/hetero.html",
+                "report/counts.html",
+                "figures/map/lgc-random-fixed.png",
                 "report/run.html",
             )
         ],
