@@ -65,7 +65,6 @@ def cold(likes=("lgc", "sage"), ks=(10, 20, 300), ratio=8.0):
             for name, times in found.items():
                 recall = times * random
                 own = parts(*name) if len(name) == 2 else NAMELESS | {"model": name[0]}
-                own = {key: own[key] for key in ("model", "like", "relations")}
                 exact = name == ("random",)
                 gains = dict.fromkeys(("gain", "gain_low", "gain_high"))
                 if name != ("artist popularity",):

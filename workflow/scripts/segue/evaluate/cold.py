@@ -26,6 +26,7 @@ from torch import Tensor
 from segue.evaluate.metrics import metrics_of_scores
 from segue.evaluate.paired import PERCENTILES, resampled_means
 from segue.evaluate.protocol import ScoresOf
+from segue.evaluate.relations import MODELS
 from segue.graph.split import Split, draw_playlists, of_playlists
 from segue.nn.pattern import Pattern
 from segue.nn.topk import rows_per_block
@@ -162,8 +163,8 @@ def cold_table(
     """Recall@K of cold tracks: a row a model or reference, what they are ranked among, and cut-off.
 
     ``found``: of each name, RANDOM and POPULARITY among them, what ``ColdTest.of`` returned; ``models``: as
-    of ``relations.models_table``, of the models. Columns: model, like, relations (String, null of
-    references), among (String), k (Int32), playlists (Int64), recall with the interval low and high of a
+    of ``relations.models_table``, of the models, whose columns come first, null of references. Further
+    columns: among (String), k (Int32), playlists (Int64), recall with the interval low and high of a
     bootstrap over playlists, ratio_to_random, and gain with gain_low and gain_high: how much higher recall is
     than that of artist popularity, by a paired bootstrap (Float64; null of itself).
     """
@@ -195,10 +196,8 @@ def cold_table(
         ),
     }
     table = pl.DataFrame(rows, schema, orient="row")
-    table = table.join(
-        models.select("model", "like", "relations"), on="model", how="left", maintain_order="left"
-    )
-    return table.select("model", "like", "relations", pl.exclude("model", "like", "relations"))
+    table = table.join(models, on="model", how="left", maintain_order="left")
+    return table.select(*MODELS, pl.exclude(*MODELS))
 
 
 def coverage_table(artist: Tensor, album: Tensor, edges: Tensor) -> pl.DataFrame:

@@ -14,10 +14,10 @@ from segue.figures.families import (
     lay_out_families,
     name_places,
 )
-from segue.figures.rows import baselines, check_models, trained_models, with_parts
+from segue.figures.rows import baselines, check_models, trained_models
 from segue.figures.style import GREY, STEPS, STYLE, check_columns, label_ends, padded, room_for
 
-COLUMNS = ["model", "like", "among", "k", "recall", "low", "high"]
+COLUMNS = ["model", "conv", "sampler", "alpha", "like", "among", "k", "recall", "low", "high"]
 AMONG = ("cold", "all")  # tracks that cold ones are ranked among
 ROUNDING = 1e-9  # of a mean of ones
 # What needs no model: marker and line.
@@ -35,12 +35,13 @@ def cold_recall(table: pl.DataFrame) -> Figure:
     A cut-off's marks stand in the order of the legend, with 95% intervals; where it holds every candidate,
     there are none. Dark lines are REFERENCES.
 
-    ``table``: COLUMNS, a row a model or reference, ``among`` (of AMONG) and k; like is null of references.
+    ``table``: COLUMNS, a row a model or reference, ``among`` (of AMONG) and k; conv, sampler,
+    alpha and like are null of references.
     Raises SegueError when a column is missing, there is no model, or a model or reference is unknown.
     """
     check_columns(table, "cold.parquet", COLUMNS)
     told = pl.col("recall").min().over("among", "k") < 1 - ROUNDING
-    table = with_parts(table.filter(told))
+    table = table.filter(told)
     models, others = trained_models(table), baselines(table)
     check_models(models, "cold.parquet")
     if unknown := sorted(set(others["model"]) - set(REFERENCES)):

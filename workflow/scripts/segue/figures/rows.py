@@ -29,14 +29,6 @@ def each_model(table: pl.DataFrame) -> Iterator[tuple[Model, pl.DataFrame]]:
                     yield (conv, sampler, alpha), rows
 
 
-def with_parts(table: pl.DataFrame) -> pl.DataFrame:
-    """``table`` with conv, sampler and alpha, as the names of models say; null where ``like`` is."""
-    parts = pl.col("model").str.splitn("-", 3).struct.rename_fields(["conv", "sampler", "alpha"])
-    return table.with_columns(pl.when(pl.col("like").is_not_null()).then(parts).alias("parts")).unnest(
-        "parts"
-    )
-
-
 def trained_models(table: pl.DataFrame) -> pl.DataFrame:
     """The rows of models; those of baselines have no conv, sampler and alpha."""
     return table.filter(pl.any_horizontal(pl.col("conv", "sampler", "alpha").is_not_null()))

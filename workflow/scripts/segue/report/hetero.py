@@ -14,7 +14,6 @@ INVENTED = (
 QUARTERS = {1: "rarest quarter", 2: "second quarter", 3: "third quarter", 4: "most popular quarter"}
 AMONG = {"cold": "cold tracks", "all": "all tracks"}
 POPULARITY = "artist popularity"  # what models have to be better than
-PARTS = pl.col("model").str.splitn("-", 3).struct.rename_fields(["conv", "sampler", "alpha"])
 
 
 def popularity_answer(table: pl.DataFrame, k: int, families: Families) -> Iterator[str]:
@@ -87,10 +86,8 @@ def popularity_table(table: pl.DataFrame, k: int, families: Families) -> pl.Data
 
 def cold_table(table: pl.DataFrame, families: Families) -> pl.DataFrame:
     """A row a model or reference, what cold tracks are ranked among, and cut-off."""
-    known = pl.col("like").is_not_null()
-    rows = table.with_columns(pl.when(known).then(PARTS).alias("parts")).unnest("parts")
-    return rows.select(
-        *_columns(rows, families),
+    return table.select(
+        *_columns(table, families),
         pl.col("among").replace_strict(AMONG),
         pl.col("k").alias("K"),
         "playlists",
@@ -113,11 +110,10 @@ def _columns(table: pl.DataFrame, families: Families) -> list[pl.Expr]:
 
 def _with_names(table: pl.DataFrame, families: Families) -> pl.DataFrame:
     """With a column name: of the convolution, and of what else the models of ``table`` differ in."""
-    parts = table.select(PARTS.alias("parts")).unnest("parts")
-    several = [key for key in ("sampler", "alpha") if parts[key].n_unique() > 1]
+    several = [key for key in ("sampler", "alpha") if table[key].n_unique() > 1]
     names = [
         " ".join([conv_label(row["conv"], families), *(_part(key, row[key]) for key in several)])
-        for row in parts.iter_rows(named=True)
+        for row in table.iter_rows(named=True)
     ]
     return table.with_columns(name=pl.Series(names, dtype=pl.String))
 
