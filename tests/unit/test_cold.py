@@ -258,7 +258,7 @@ def test_what_stands_in_is_chosen_by_tracks_that_nothing_of_is_left(monkeypatch)
     """Whatever playlists and relations the cold tracks have, their rows, and the playlists', are the same."""
     case, ranked = Case(score=Score(prior=0.2)), []
     monkeypatch.setattr(pretended, "SHARE", 0.3)
-    monkeypatch.setattr(pretended, "recall_at_k", lambda *args: ranked.append(args) or len(ranked) / 10)
+    monkeypatch.setattr(pretended, "recall_at_k", lambda *args: ranked.append(args) or 0.0)
     train, held_out = case.graph.nonzero().T, (~case.graph).nonzero().T[:, :6]
     of = {kind: case.relations.of_tracks(kind) for kind in case.kinds}
     cold = pretended._drawn(torch.stack([*of.values()]).amax(0) >= 0, 5)
@@ -267,11 +267,39 @@ def test_what_stands_in_is_chosen_by_tracks_that_nothing_of_is_left(monkeypatch)
     for edges in (train, train[:, ~is_cold]):
         split = Split(P, T, edges, edges, held_out, held_out)
         recalls = pretended.cold_stand_ins(case.model, split, case.relations, case.frozen, 3, None, 5)
-    assert [*recalls.values()] == [number / 10 for number in range(7, 13)]
-    assert [*recalls] == [(one, other) for one in ("zero", "mean") for other in ("own", "core", "node")]
-    for first, second in zip(ranked[:6], ranked[6:], strict=True):
+    assert [*recalls["popularity"]] == ["own", "core", "node"]
+    # Where no playlist holds one of them, none is known by them.
+    *of_given, own, core, node = ranked[:5]
+    assert recalls["inputs"] == {"zero": 0.0, "mean": 0.0}
+    others = torch.ones(T, dtype=torch.bool).index_fill(0, cold, False)
+    for first, second in zip((own, core, node), ranked[5:], strict=True):
         for one, other in zip(first[:2], second[:2], strict=True):
             torch.testing.assert_close(one, other, **CLOSE)
-    assert ranked[0][3].degree.sum() == 6
-    others = torch.ones(T, dtype=torch.bool).index_fill(0, cold, False)
-    assert all(torch.equal(rows[others], ranked[0][1][others]) for _, rows, *_ in ranked[:6])
+        assert first[3].degree.sum() == 6
+        assert torch.equal(first[1][others], own[1][others])
+    for _, _, known, sought, *_ in of_given:
+        holds = torch.isin(known.cols, cold)
+        assert not torch.isin(sought.cols, cold).any()
+        assert torch.isin(sought.rows, known.rows[holds]).all()
+
+
+def test_inputs_are_chosen_by_playlists_that_are_known_by_cold_tracks_alone():
+    """The playlist holds cold track 2, by the artist of 0, and track 3, and is to find 0 before 1.
+
+    With zeros as its input the playlist receives nothing, so that 0 and 1 are tied; with the mean of the
+    artist's tracks it is like 0.
+    """
+    relations = Relations(4, {"artist": 1}, {("track", "artist"): torch.tensor([[0], [0]])})
+    model = HeteroEncoder("lgc", {"playlist": 1, "track": 4, "artist": 1}, dim=2, layers=1)
+    with torch.no_grad():
+        model.embedding.copy_(torch.tensor([[0, 0], [1, 0], [0, 1], [0, 0], [0, 1], [0, 1]]).float())
+    settings, edges = {"conv": "lgc", "layers": 1, "dim": 2}, torch.tensor([[0], [3]])
+    frozen = freeze(*(model, edges, 1, 4), stand_in="zero", settings=settings, facts={}, relations=relations)
+    known, held_out = (
+        Pattern.from_edges(torch.zeros_like(tracks), tracks, (1, 4))
+        for tracks in (torch.tensor([2, 3]), torch.tensor([0]))
+    )
+    nodes = torch.tensor([0]), torch.tensor([-1])
+    case = pretended.Pretended(frozen, torch.tensor([2]), nodes, known, held_out)
+    assert case.recall_when_given("zero", 1, 1) == 0.5
+    assert case.recall_when_given("mean", 1, 1) == 1

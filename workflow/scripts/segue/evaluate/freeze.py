@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file
 
 from segue.evaluate.metrics import recall_at_k
-from segue.evaluate.pretended import cold_stand_ins
+from segue.evaluate.pretended import best_of, cold_stand_ins
 from segue.evaluate.protocol import unseen_validation
 from segue.graph.relations import load_relations
 from segue.graph.split import Split, load_split
@@ -94,12 +94,14 @@ def frozen_model(
     if relations is None:
         return frozen
     known = replace(known, stand_in=chosen)
-    of_pairs = cold_stand_ins(seen, split, relations, known, recall_k, max_playlists, seed, block_mb)
-    best = max(of_pairs, key=of_pairs.__getitem__)  # of equal ones the first
-    for pair, recall in of_pairs.items():
-        mark = ", chosen" if pair == best else ""
-        told = "input %s and popularity %s for a cold track: validation Recall@%d %.4f%s"
-        log.info(told, *pair, recall_k, recall, mark)
-    recalls = {" ".join(pair): recall for pair, recall in of_pairs.items()}
-    nodes = replace(frozen.nodes, inputs=best[0], popularity=best[1])
-    return replace(frozen, nodes=nodes, facts=facts | {"cold_recalls": recalls})
+    of_cold = cold_stand_ins(seen, split, relations, known, recall_k, max_playlists, seed, block_mb)
+    told = {
+        "inputs": "input %s for a cold track that is given",
+        "popularity": "popularity %s for a ranked one",
+    }
+    for name, recalls in of_cold.items():
+        for one, recall in recalls.items():
+            mark = ", chosen" if one == best_of(recalls) else ""
+            log.info(told[name] + ": validation Recall@%d %.4f%s", one, recall_k, recall, mark)
+    nodes = replace(frozen.nodes, **{name: best_of(recalls) for name, recalls in of_cold.items()})
+    return replace(frozen, nodes=nodes, facts=facts | {"cold_recalls": of_cold})

@@ -1,17 +1,16 @@
 """What stands in for cold tracks, by tracks of the graph that one pretends no playlist holds."""
 
-from dataclasses import replace
-from itertools import product
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from segue.evaluate.metrics import recall_at_k
 from segue.evaluate.protocol import unseen_validation
-from segue.graph.relations import Relations
+from segue.graph.relations import KINDS, Relations
 from segue.graph.split import Split
 from segue.nn.pattern import Pattern
-from segue.scorers.cold import cold_rows
+from segue.scorers.cold import cold_rows, with_cold
 from segue.scorers.frozen import Frozen, freeze
 from segue.scorers.nodes import INPUTS, POPULARITIES
 
@@ -28,14 +27,16 @@ def cold_stand_ins(
     max_playlists: int | None = None,
     seed: int = 0,
     block_mb: int = 16,
-) -> dict[tuple[str, str], float]:
-    """Validation Recall@``k`` of each pair of ``Nodes.inputs`` and ``Nodes.popularity``.
+) -> dict[str, dict[str, float]]:
+    """Validation Recall@``k`` of each of ``Nodes.inputs``, and with the best of them of each of
+    ``Nodes.popularity``, by these two names.
 
     SHARE of the tracks, drawn from ``seed`` among those with an artist or album, are cut off: ``model``
-    passes messages over the train edges and the ``relations`` of the others alone. They are embedded as cold
-    tracks are (``cold_rows``), and ranked among all. Playlists are known by the rest of their train edges,
-    and all of their validation edges are to be found, so that cold tracks that rank too high cost recall,
-    too. What is left of them is in the weights, which were trained with them.
+    passes messages over the train edges and the ``relations`` of the others alone, and they are embedded as
+    cold tracks are. What is left of them is in the weights, which were trained with them. Their inputs are
+    what playlists go by that are known by such tracks alone, to find their other validation edges. Their
+    popularity is what counts where they are ranked among all, for playlists that are known by the rest: of
+    these all validation edges are to be found, so that cold tracks that rank too high cost recall, too.
 
     ``frozen``: of the same weights, for its settings, its score and its stand-in for playlists.
     """
@@ -56,20 +57,73 @@ def cold_stand_ins(
         score=frozen.score,
         relations=left,
     )
-    known, held_out = unseen_validation(split, max_playlists, seed)
-    stays = ~cut_off[known.cols.long()]
-    playlists = apart.embed(
-        Pattern.from_edges(known.rows[stays], known.cols[stays], known.shape), counted=True
-    )
     nodes = {kind: _still_there(left, kind, of[kind][cold]) for kind in of}
     none = torch.full_like(cold, -1)
-    artists, albums = (nodes.get(kind, none) for kind in ("artist", "album"))
-    recalls = {}
-    for pair in product(INPUTS, POPULARITIES):
-        told = replace(apart, nodes=replace(apart.nodes, inputs=pair[0], popularity=pair[1]))
-        rows = apart.tracks.index_copy(0, cold, cold_rows(told, artists, albums)[0])
-        recalls[pair] = recall_at_k(playlists, rows, known, held_out, k, block_mb)
-    return recalls
+    pretended = Pretended(
+        apart,
+        cold,
+        (nodes.get("artist", none), nodes.get("album", none)),
+        *unseen_validation(split, max_playlists, seed),
+    )
+    by_inputs = {inputs: pretended.recall_when_given(inputs, k, block_mb) for inputs in INPUTS}
+    best = best_of(by_inputs)
+    by_popularity = {
+        popularity: pretended.recall_when_ranked(best, popularity, k, block_mb) for popularity in POPULARITIES
+    }
+    return {"inputs": by_inputs, "popularity": by_popularity}
+
+
+def best_of(recalls: dict[str, float]) -> str:
+    """The name of the highest; of equal ones the first."""
+    return max(recalls, key=recalls.__getitem__)
+
+
+@dataclass(frozen=True)
+class Pretended:
+    """``frozen``: over all tracks, of which ``cold`` [C] int64, rising, are cut off, with ``nodes``, artist
+    and album of each, [C] int64. ``known``, ``held_out``: [n, T], as ``unseen_validation`` gives them."""
+
+    frozen: Frozen
+    cold: Tensor
+    nodes: tuple[Tensor, Tensor]
+    known: Pattern
+    held_out: Pattern
+
+    def recall_when_given(self, inputs: str, k: int, block_mb: int) -> float:
+        """Of playlists known by cold tracks alone, which find others; 0 where there is none."""
+        larger = with_cold(self._told(inputs=inputs), *self.nodes, {})
+        given, sought = self._cold(self.known), self._others(self.held_out)
+        place = self.frozen.num_tracks + torch.searchsorted(self.cold, given.cols.long())
+        given = Pattern.from_edges(given.rows, place, (given.shape[0], larger.num_tracks))
+        has_some = given.degree.index_select(0, sought.rows.long()) > 0
+        if not has_some.any():
+            return 0.0
+        sought = _part(sought, has_some)
+        playlists = larger.embed(given)
+        return recall_at_k(playlists, self.frozen.tracks, self.known, sought, k, block_mb)
+
+    def recall_when_ranked(self, inputs: str, popularity: str, k: int, block_mb: int) -> float:
+        """Of playlists known by other tracks, which find all."""
+        told = self._told(inputs=inputs, popularity=popularity)
+        tracks = told.tracks.index_copy(0, self.cold, cold_rows(told, *self.nodes)[0])
+        playlists = told.embed(self._others(self.known), counted=True)
+        return recall_at_k(playlists, tracks, self.known, self.held_out, k, block_mb)
+
+    def _told(self, **stand_ins: str) -> Frozen:
+        return replace(self.frozen, nodes=replace(self.frozen.nodes, **stand_ins))
+
+    def _cold(self, pattern: Pattern) -> Pattern:
+        """The entries of cold tracks that have a node."""
+        of_some = self.cold[self.frozen.nodes.known(dict(zip(KINDS, self.nodes, strict=True)))]
+        return _part(pattern, torch.isin(pattern.cols, of_some))
+
+    def _others(self, pattern: Pattern) -> Pattern:
+        return _part(pattern, ~torch.isin(pattern.cols, self.cold))
+
+
+def _part(pattern: Pattern, stays: Tensor) -> Pattern:
+    """The entries that ``stays`` [E] bool names."""
+    return Pattern.from_edges(pattern.rows[stays], pattern.cols[stays], pattern.shape)
 
 
 def _drawn(some: Tensor, seed: int) -> Tensor:
