@@ -5,6 +5,7 @@ import pytest
 from figure_cases import PAIRED, assert_texts_apart, history, keys, png, summary
 from matplotlib.colors import rgb_to_hsv, to_rgb
 
+from segue.figures.alpha import alpha_curves
 from segue.figures.curves import recall_curves
 from segue.figures.likeness import likeness_curves
 from segue.figures.looks import conv_look, convs_in, drawn_as, family_of, model_label
@@ -90,11 +91,12 @@ def test_a_family_stands_together():
 MODELS = [(conv, sampler, "fixed") for conv in KINDS for sampler in PAIRED]
 
 
-def of_families(table):
+def of_families(table, alpha="fixed"):
     """``table`` of the registry's models, with those of ``KINDS`` as further ones."""
     rows = []
-    for number, model in enumerate(MODELS):
-        own = table.filter(conv=model[0].partition("_")[0], sampler=model[1], alpha="fixed")
+    for number, (conv, sampler, _) in enumerate(MODELS):
+        model = conv, sampler, alpha
+        own = table.filter(conv=conv.partition("_")[0], sampler=sampler, alpha=alpha)
         rows.append(own.with_columns(pl.lit(value).alias(key) for key, value in keys(model)))
         rows[-1] = rows[-1].with_columns(pl.selectors.float() + 0.003 * number)
         if "model" in table.columns:
@@ -111,6 +113,7 @@ def likeness():
 
 
 FIGURES = {
+    "alpha": lambda: alpha_curves(pl.concat([of_families(history()), of_families(history(), "learnable")])),
     "recall": lambda: recall_curves(of_families(history())),
     "loss_recall": lambda: loss_recall_paths(of_families(history()), "bpr"),
     "metrics": lambda: final_metrics(of_families(summary()), 300),

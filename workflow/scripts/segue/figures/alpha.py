@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from segue.errors import SegueError
 from segue.figures.looks import ALPHAS, conv_look, convs_in, trained_with
-from segue.figures.panels import Panel, draw_curve, lay_out_epochs
+from segue.figures.panels import Panel, draw_curve, lay_out_epochs, overhang
 from segue.figures.rows import check_finite, check_history, each_model, measured_recall, present
 from segue.figures.style import INK, STYLE, label_ends, padded
 from segue.run.registry import SAMPLERS
@@ -43,7 +43,7 @@ def alpha_curves(history: pl.DataFrame) -> Figure:
         panels,
         f"Validation Recall@{k}\n(share of held-out tracks)",
         padded(both["validation_recall"].min(), both["validation_recall"].max()),
-        right=0.85,
+        right=max(0.85, overhang(panels)),
     )
     for ax, panel in zip(figure.axes, panels, strict=True):
         names, ends = [], []
@@ -84,7 +84,9 @@ def layer_weight_curves(history: pl.DataFrame) -> Figure:
     low, high = weights["layer_weights"].min(), weights["layer_weights"].max()
     fixed = [_fixed(panel.table) for panel in panels]
     limits = padded(min(low, *fixed), max(high, *fixed))
-    figure = lay_out_epochs("Learned layer weights α", panels, "Weight α of the layer", limits, right=1.2)
+    figure = lay_out_epochs(
+        "Learned layer weights α", panels, "Weight α of the layer", limits, right=max(1.2, overhang(panels))
+    )
     for ax, panel in zip(figure.axes, panels, strict=True):
         table = panel.table.sort("epoch")
         colours = _shades(conv_look(table["conv"][0]).colour, len(table["layer_weights"][0]))

@@ -10,11 +10,12 @@ from matplotlib.ticker import MaxNLocator
 
 from segue.figures.looks import ALPHAS, Model, conv_look, convs_in, family_of, fill, model_label, trained_with
 from segue.figures.rows import present
-from segue.figures.style import GREY, SMALL, STEPS, Sheet
+from segue.figures.style import GREY, NORMAL, POINTS, SMALL, STEPS, Sheet
 from segue.run.registry import SAMPLERS
 
 WIDTHS = {1: 5.6, 2: 3.5}  # inches of a panel, by the number of columns
 WIDTH_OF_MANY = 2.45
+LETTER = 0.64  # width of one in a title, in the size of its text
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ def lay_out(
         else:
             ax.tick_params(labelleft=False)
     return figure
+
+
+def overhang(panels: list[Panel]) -> float:
+    """Inches that the longest title needs right of its panel."""
+    width = WIDTHS.get(len({panel.column for panel in panels}), WIDTH_OF_MANY)
+    return max(len(panel.title) for panel in panels) * LETTER * NORMAL / POINTS - width
 
 
 def lay_out_epochs(
