@@ -192,6 +192,11 @@ def test_models_that_know_no_artist_say_what_does():
     assert core.index.find([["uri:x"]]).uses.columns == ["in_graph", "by_album", "by_artist", "unused"]
 
 
+def test_a_model_with_albums_wants_tracks_that_are_listed_with_these():
+    with pytest.raises(SegueError, match="listed without their album, which the model knows"):
+        made(tracks=TRACKS.drop("album"))
+
+
 def test_tables_are_read_by_their_suffix(tmp_path):
     rows = pl.DataFrame({"track_uri": ["007", "a,b"], "artist_uri": ["1", None]})
     rows.write_csv(tmp_path / "a.csv")

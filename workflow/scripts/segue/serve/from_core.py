@@ -59,7 +59,7 @@ class FromCore(Continuation):
         self.scorer = scorer
         known_by = [name for name in core.columns if name == KNOWN_BY]
         self.core = core.select("track", "track_uri", "track_name", "artist_name", *known_by)
-        self.index = TrackIndex(tracks, [*scorer.nodes.kinds] if knows_nodes(scorer) else [])
+        self.index = TrackIndex(tracks, _kinds_of(scorer, tracks))
         self.tracks, self.titles, self.listed, self.left_out = tracks, titles, listed, left_out
         _require_same_tracks(scorer, core)
 
@@ -124,6 +124,20 @@ class FromCore(Continuation):
 def knows_nodes(scorer: Scorer) -> bool:
     """Whether it embeds tracks by their artists or albums."""
     return isinstance(scorer, Frozen) and scorer.nodes is not None
+
+
+def _kinds_of(scorer: Scorer, tracks: pl.DataFrame) -> list[str]:
+    """Of the nodes that it embeds tracks by."""
+    kinds = [*scorer.nodes.kinds] if knows_nodes(scorer) else []
+    if missing := [kind for kind in kinds if kind not in tracks.columns]:
+        raise SegueError(
+            f"The tracks are listed without their {' and '.join(missing)}, which the model knows.",
+            where="serving/tracks.parquet",
+            found="columns " + ", ".join(tracks.columns),
+            expected=", ".join(kinds) + " among them",
+            fix="make it again with the configuration of the model: snakemake makes only what is stale",
+        )
+    return kinds
 
 
 def _require_same_tracks(scorer: Scorer, core: pl.DataFrame) -> None:
