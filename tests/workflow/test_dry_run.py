@@ -72,8 +72,8 @@ def test_tuning(workflow):
 
 def test_artists_and_albums(workflow):
     jobs = plan(workflow, "--cores", "2", "--configfile", "config/hetero.yaml")
-    assert (jobs["build_relations"], jobs["train_model"], jobs["fit_baseline"]) == (1, 10, 3)
-    assert (jobs["measure_popularity"], jobs["compare_relations"], jobs["measure_cold"]) == (13, 1, 1)
+    assert (jobs["build_relations"], jobs["train_model"], jobs["fit_baseline"]) == (1, 8, 2)
+    assert (jobs["measure_popularity"], jobs["compare_relations"], jobs["measure_cold"]) == (10, 1, 1)
     assert (jobs["plot_popularity"], jobs["plot_cold"], jobs["tabulate_hetero"]) == (1, 1, 1)
 
 
