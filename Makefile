@@ -73,6 +73,7 @@ bench: export PYTHONPATH := workflow/scripts
 bench: bench-data bench-tasks
 	$(BIN)/python benchmarks/epoch.py --json results/bench/epoch.json
 	$(BIN)/python benchmarks/softmax.py --json results/bench/softmax.json
+	$(BIN)/python benchmarks/hetero.py --json results/bench/hetero.json
 	$(BIN)/python benchmarks/scale.py --json results/bench/scale.json
 	$(BIN)/python benchmarks/report.py results/bench > benchmarks/RESULTS.md
 
