@@ -1,6 +1,7 @@
 """Tracks that a model is told of after its training, and given tracks outside its graph, by their nodes."""
 
 import json
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -250,6 +251,8 @@ def test_the_command_adds_tracks_and_says_which_and_by_what(run):
         "continue", "my.txt", "-n", "6", "--add", "new.csv", "--out", "a.parquet"
     )
     assert "known_by" in pl.read_parquet("a.parquet").columns
+    answered("continue", "my.txt", "-n", "6", "--add", "new.csv", "--out", "a.html")
+    assert Path("a.html").read_text().count("<span>new, by its artist</span>") == 1
     plain = json.loads(answered("continue", "my.txt", "-n", "5", "--json"))
     assert (plain["notes"], "known_by" in plain["playlists"][0]["proposals"][0]) == ([], False)
 

@@ -637,7 +637,7 @@ CODE = [
         "run.problems run.pyg_classes run.reference run.resources run.schema run.typed serve.match "
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
         "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers "
-        "graph.hetero_checks graph.hetero_owners",
+        "graph.hetero_checks graph.hetero_owners serve.more_tracks",
     ),
     (
         "plot_cold",
@@ -854,7 +854,7 @@ CODE = [
     ),
     (
         "continue_challenge",
-        "serve.from_core serve.more_tracks",
+        "serve.from_core",
     ),
     (
         "extend_model",

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from segue.cli.terminal import line, printable, proposal_table
-from segue.serve.forms import LeftOut, NamedTrack, Playlist, ReadPlaylists
+from segue.serve.forms import KNOWN_BY, TRAINED, LeftOut, NamedTrack, Playlist, ReadPlaylists
 from segue.serve.match import Matched
-from segue.serve.more_tracks import KNOWN_BY, TRAINED
 
 if TYPE_CHECKING:
     from segue.serve.answering import Continuation

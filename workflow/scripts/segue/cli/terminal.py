@@ -11,6 +11,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from segue.serve.forms import KNOWN_BY
+
 HIT = "✓"
 LEAST = 4  # columns of a cell that may be cut, however narrow the terminal
 WHOLE = 100_000  # columns, where lines are not to be broken
@@ -89,9 +91,9 @@ def proposal_table(proposals: pl.DataFrame) -> Table:
     hits = [[HIT if hit else ""] for hit in proposals["hit"]] if has_hits else [[]] * proposals.height
     facts = [[str(rank), f"{score:.3f}"] for rank, score in proposals.select("rank", "score").iter_rows()]
     rows = [[*first, *hit, *last] for first, hit, last in zip(facts, hits, names, strict=True)]
-    if "known_by" in proposals.columns:
+    if KNOWN_BY in proposals.columns:
         header.append("known by")
-        rows = [[*row, by] for row, by in zip(rows, proposals["known_by"], strict=True)]
+        rows = [[*row, by] for row, by in zip(rows, proposals[KNOWN_BY], strict=True)]
     return table(header, rows, right=(0, 1))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 from jinja2 import Environment
 
-from segue.serve.forms import Playlist
+from segue.serve.forms import KNOWN_BY, TRAINED, Playlist
 
 MAX_CARDS = 200
 FIRST_TRACKS = 10
@@ -68,7 +68,8 @@ b { color: var(--tick); }
 </form>
 </header>
 <main>
-{% macro names(track) %}{{ track.name }}{% if track.artist %} <span>{{ track.artist }}</span>{% endif %}
+{% macro names(track) %}{{ track.name }}{% if track.artist %} <span>{{ track.artist }}</span>{% endif %}\
+{% if track.added_by %} <span>new, by its {{ track.added_by }}</span>{% endif %}
 {% endmacro %}
 {% for card in cards %}
 <article>
@@ -145,6 +146,12 @@ def continuation_page(
     tracks by their uris, None where they are not known. All text is escaped.
     """
     shown = table.filter(pl.col("playlist") < MAX_CARDS)
+    # Of tracks that were added to the model since: all others were trained.
+    added_by = [
+        pl.when(pl.col(name) != TRAINED).then(name).str.replace("+", " and ", literal=True).alias("added_by")
+        for name in table.columns
+        if name == KNOWN_BY
+    ]
     cards = []
     for (place,), rows in shown.group_by("playlist", maintain_order=True):
         playlist, use = playlists[place], uses.row(place, named=True)
@@ -162,7 +169,7 @@ def continuation_page(
                     for uri, (name, artist) in zip(first, names(first), strict=True)
                 ],
                 "more": max(0, len(tracks) - FIRST_TRACKS),
-                "proposals": rows.select(NAMES.struct.unnest()).to_dicts(),
+                "proposals": rows.select(NAMES.struct.unnest(), *added_by).to_dicts(),
             }
         )
     n = table["rank"].max() or 0

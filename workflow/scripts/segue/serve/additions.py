@@ -9,8 +9,9 @@ from segue.errors import SegueError, shown
 from segue.graph.tables import core_digest
 from segue.scorers.cold import with_cold
 from segue.serve.answering import Continuation
+from segue.serve.forms import KNOWN_BY, TRAINED
 from segue.serve.from_core import FromCore, knows_nodes
-from segue.serve.more_tracks import KNOWN_BY, TRAINED, checked_tracks
+from segue.serve.more_tracks import checked_tracks
 from segue.serve.tracks import node_indices
 
 WHERE = "add_tracks"

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from segue.errors import SegueError
 
+# A column of answers where tracks were added to the model, and what it says of all others.
+KNOWN_BY, TRAINED = "known_by", "trained"
+
 
 @dataclass(frozen=True)
 class Playlist:

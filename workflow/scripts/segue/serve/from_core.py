@@ -20,8 +20,7 @@ from segue.scorers.cold import with_cold
 from segue.scorers.frozen import Frozen
 from segue.scorers.load import load_scorer
 from segue.serve.answering import POPULARITY, RELATED, TITLE, TRACKS, Continuation
-from segue.serve.forms import Playlist
-from segue.serve.more_tracks import KNOWN_BY
+from segue.serve.forms import KNOWN_BY, Playlist
 from segue.serve.tracks import GivenTracks, TrackIndex
 
 BLOCK_MB = 16  # of scores held at a time

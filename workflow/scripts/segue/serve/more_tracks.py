@@ -12,7 +12,6 @@ from segue.serve.uris import URI_FORM, uri_or_id
 REQUIRED = "track_uri"
 NODES = ("artist_uri", "album_uri")  # one of these at least
 NAMES = ("track_name", "artist_name")
-KNOWN_BY, TRAINED = "known_by", "trained"  # a column of answers where tracks were added, and what others are
 
 
 def read_tracks(path: str | Path) -> pl.DataFrame:
