@@ -35,9 +35,9 @@ def cold_recall(table: pl.DataFrame) -> Figure:
     A cut-off's marks stand in the order of the legend, with 95% intervals; where it holds every candidate,
     there are none. Dark lines are REFERENCES.
 
-    ``table``: COLUMNS, a row a model or reference, ``among`` (of AMONG) and k; conv, sampler,
-    alpha and like are null of references.
-    Raises SegueError when a column is missing, there is no model, or a model or reference is unknown.
+    ``table``: COLUMNS, a row a model or reference, ``among`` (of AMONG) and k; conv, sampler, alpha and like
+    are null of references. Raises SegueError when a column is missing, there is no model, or a model or
+    reference is unknown.
     """
     check_columns(table, "cold.parquet", COLUMNS)
     told = pl.col("recall").min().over("among", "k") < 1 - ROUNDING
