@@ -1,5 +1,8 @@
 """The encoder with artists and albums, held to PyG's HeteroConv with the same weights."""
 
+import gc
+import weakref
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -289,6 +292,21 @@ def test_edge_dropout_thins_edges_of_playlists_and_tracks_alone(monkeypatch, deg
 def dense(entries):
     weights = entries.weights(0.5, 0.5, torch.float64)
     return torch.zeros(entries.shape, dtype=torch.float64).index_put(tuple(entries.edges()), weights)
+
+
+@pytest.mark.parametrize("degrees", ["all", "each"])
+def test_a_thinned_graph_does_not_outlast_its_step(degrees):
+    graph = graph_of()
+    gc.disable()
+    try:
+        thin = graph.dropped(0.5).messages(degrees)
+        last = [weakref.ref(each) for each in thin.values() if isinstance(each, pattern.Thinned)]
+        assert len(last) == 2
+        del thin
+        graph.dropped(0.5).messages(degrees)
+        assert [each() for each in last] == [None, None]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("conv", ["lgc", "sage", "gat"])
