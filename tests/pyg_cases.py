@@ -58,6 +58,12 @@ def write_graph(folder, split, relations=None):
     save_split(split, folder / "split/split.safetensors")
     if relations:
         save_relations(relations, folder / "split/relations.safetensors")
+        for kind, count in relations.num_nodes.items():
+            nodes = {
+                f"{kind}_{part}": [f"{kind} {part} {number}" for number in range(count)]
+                for part in ("uri", "name")
+            }
+            pl.DataFrame({kind: range(count), **nodes}).write_parquet(folder / f"graph/{kind}s.parquet")
     return folder
 
 

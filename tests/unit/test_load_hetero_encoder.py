@@ -32,11 +32,8 @@ def results(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def edges():
-    """As ``to_hetero_data(results, "test").edge_index_dict``."""
-    pairs = {("playlist", "track"): two_tastes().train_and_validation, **relations_of_tastes().edges}
-    there = {edge_type(*ends): index for ends, index in pairs.items()}
-    return there | {edge_type(*ends[::-1]): index.flip([0]) for ends, index in pairs.items()}
+def edges(results):
+    return segue.to_hetero_data(results, "test").edge_index_dict
 
 
 @pytest.mark.parametrize(("conv", "changes", "prior"), MODELS)
