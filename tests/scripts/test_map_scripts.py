@@ -18,6 +18,7 @@ from plot_likeness import plot_likeness
 from plot_map import plot_map
 from segue.errors import SegueError
 from segue.figures.maps import genre_map, read_map
+from segue.report.tables import quality_table
 from tabulate_embeddings import tabulate_embeddings
 
 NAME = {"conv": "lgc", "sampler": "random", "alpha": "fixed"}
@@ -122,28 +123,40 @@ def test_artists_lie_among_the_playlists_of_their_genre(folder, tmp_path):
     # An artist a genre, with the mean of its playlists; the one with most tracks comes first.
     artists = [[vectors[genre::3].mean(axis=0) for genre in range(3)] for vectors in tensors["playlists"]]
     save_file(tensors | {"artists": np.array(artists)}, folder / "with_artists.safetensors")
-    table = {"artist": range(3), "artist_uri": ["uri:c", "uri:b", "uri:a"], "artist_name": ["Ré", "Mi", "Fa"]}
+    table = {
+        "artist": range(3),
+        "artist_uri": ["uri:00", "uri:05", "uri:10"],
+        "artist_name": ["Ré", "Mi", "Fa"],
+    }
     nodes = pl.DataFrame(table | {"tracks": [5, 9, 5]}, schema_overrides={"artist": pl.Int32})
     nodes.write_parquet(folder / "artists.parquet")
 
     alone = pl.read_parquet(map_of(folder)["map"])
-    targets = map_of(folder, snapshots="with_artists", artists=[str(folder / "artists.parquet")])
+    tables = [str(folder / f"{name}.parquet") for name in ("artists", "edges", "tracks")]
+    targets = map_of(folder, snapshots="with_artists", artists=tables)
     drawn, placed = read_map(targets["map"])
     further = {"artist": pl.Int32, "artist_name": pl.String}
     assert pl.read_parquet_schema(targets["map"]) == alone.schema | further
     assert drawn.equals(alone)
     assert placed.select("epoch", "artist_name").rows() == [
-        (epoch, name) for epoch in (1, 20) for name in ("Mi", "Fa", "Ré")
+        (epoch, name) for epoch in (1, 20) for name in ("Mi", "Ré", "Fa")
     ]
     last = drawn.filter(epoch=20).select("x", "y", "z").to_numpy()
     for artist, *place in placed.filter(epoch=20).select("artist", "x", "y", "z").iter_rows():
         near = np.linalg.norm(last - place, axis=1).argsort()[:10]
         assert set(near % 3) == {artist}
 
+    # Each is on four of the 20 playlists of its genre, and of the 60 there are.
+    quality = pl.read_parquet(targets["quality"])
+    assert quality["any_share"].to_list() == pytest.approx([4 / 60, 4 / 60])
+    assert 0.1 <= quality["artist_share"][1] <= 0.4
+    shown = quality_table(quality)
+    assert shown["near artists, theirs"].to_list() == quality["artist_share"].to_list()
+
     core = str(folder / "playlists.parquet")
     table, groups = genre_map(targets["map"], core, themes(folder))
     assert groups[-1].name == "artists"
-    assert table.filter(group=len(groups) - 1)["name"].to_list() == ["Mi", "Fa", "Ré"] * 2
+    assert table.filter(group=len(groups) - 1)["name"].to_list() == ["Mi", "Ré", "Fa"] * 2
     assert table.filter(pl.col("group") < len(groups) - 1)["name"].null_count() == alone.height
     plot_map(targets["map"], core, [], str(tmp_path / "map.png"), "m")
     animation = {"animation": str(tmp_path / "map.gif"), "page": str(tmp_path / "map.html")}

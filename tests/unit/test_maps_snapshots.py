@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from segue.analysis.maps import NEIGHBOURS, load_snapshots, place_among, unit_rows
+from segue.analysis.maps import NEIGHBOURS, load_snapshots, place_among, share_near, unit_rows
 
 
 def test_snapshots_are_unit_vectors_by_epoch(tmp_path):
@@ -37,3 +37,14 @@ def test_what_is_placed_among_others_lies_amid_the_nearest_of_them():
     assert place_among(others, vectors, places) == pytest.approx(np.array(expected), abs=1e-6)
     few = place_among(others, vectors[:2], places[:2])
     assert few == pytest.approx(np.array([places[:2].mean(axis=0)] * 2), abs=1e-6)
+
+
+def test_whose_the_nearest_playlists_are():
+    places = np.zeros((2 * NEIGHBOURS, 3), dtype=np.float32)
+    places[NEIGHBOURS:, 0] = 9
+    members = np.zeros((2, 2 * NEIGHBOURS), dtype=bool)
+    members[0, :NEIGHBOURS] = True
+    members[1, [0, 1, NEIGHBOURS]] = True
+    others = np.array([[1, 0, 0], [8, 0, 0]], dtype=np.float32)
+    assert share_near(others, places, members) == pytest.approx((1 + 1 / NEIGHBOURS) / 2)
+    assert share_near(others, places[:2], members[:, :2]) == 1

@@ -543,12 +543,12 @@ CODE = [
         "scorers.filters scorers.fit_filters",
     ),
     (
-        "choose_artists measure_likeness",
+        "choose_artists measure_likeness map_playlists",
         "analysis.artists",
     ),
     (
         "map_playlists measure_likeness",
-        "analysis.maps",
+        "analysis.maps analysis.likeness",
     ),
     (
         "plot_split tabulate_counts",
@@ -598,10 +598,6 @@ CODE = [
     (
         "continue_challenge index_tracks continue_from_catalogue ablate fit_rerank",
         "serve.tracks",
-    ),
-    (
-        "measure_likeness",
-        "analysis.likeness",
     ),
     (
         "sample_subgraph",
@@ -793,7 +789,7 @@ CODE = [
     ),
     (
         "choose_artists measure_likeness choose_playlists recommend_tracks ablate continue_from_catalogue "
-        "fit_rerank",
+        "fit_rerank map_playlists",
         "nearest",
     ),
     (

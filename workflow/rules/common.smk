@@ -183,8 +183,9 @@ def relations_of_model(wildcards):
 
 
 def artists_on_map(wildcards):
-    """Of a model that has artists as nodes."""
-    return ["<results>/graph/artists.parquet"] if "artist" in KINDS_OF_CONVS[wildcards.conv] else []
+    """Of a model that has artists as nodes: these, and whose playlists they are on."""
+    tables = ["artists", "edges", "tracks"] if "artist" in KINDS_OF_CONVS[wildcards.conv] else []
+    return [f"<results>/graph/{table}.parquet" for table in tables]
 
 
 def tuning_of(model):

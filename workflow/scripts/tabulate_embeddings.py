@@ -20,7 +20,9 @@ def tabulate_embeddings(
         ("Maps", quality, quality_table),
     ):
         if paths:
-            table = make(named(pl.concat([pl.read_parquet(path) for path in paths]), families))
+            table = make(
+                named(pl.concat([pl.read_parquet(path) for path in paths], how="diagonal"), families)
+            )
             formats = {name: ".3f" for name, dtype in table.schema.items() if dtype.is_float()}
             sections.append(sortable_table(table, title, formats))
     write_text(target, tables_page("Embeddings in numbers", sections))

@@ -41,12 +41,13 @@ def choose_points(count: int, at_most: int | None, seed: int) -> np.ndarray:
 
 
 def frequent_artists(artists: pl.DataFrame) -> pl.DataFrame:
-    """artist and artist_name of the ARTISTS with most tracks of the core, these first; of equal ones by uri.
+    """artist, artist_uri and artist_name of the ARTISTS with most tracks of the core, these first; of equal
+    ones by uri.
 
     ``artists``: artist, artist_uri, artist_name and tracks.
     """
     order = artists.sort("tracks", "artist_uri", descending=[True, False])
-    return order.head(ARTISTS).select("artist", "artist_name")
+    return order.head(ARTISTS).select("artist", "artist_uri", "artist_name")
 
 
 def align_maps(
@@ -86,6 +87,13 @@ def place_among(others: np.ndarray, vectors: np.ndarray, places: np.ndarray) -> 
     """
     _, near = _neighbours(vectors, min(NEIGHBOURS, len(vectors))).kneighbors(others)
     return places[near].mean(axis=1)
+
+
+def share_near(others: np.ndarray, places: np.ndarray, members: np.ndarray) -> float:
+    """Of the NEIGHBOURS playlists at ``places`` [n, 3] that are nearest to one of ``others`` [m, 3], the
+    share that is its own, by ``members`` [m, n] bool; a mean over ``others``."""
+    _, near = _neighbours(places, min(NEIGHBOURS, len(places))).kneighbors(others)
+    return float(np.take_along_axis(members, near, axis=1).mean())
 
 
 def trust(vectors: np.ndarray, places: np.ndarray) -> float:

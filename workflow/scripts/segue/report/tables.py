@@ -176,12 +176,18 @@ def likeness_table(likeness: pl.DataFrame) -> pl.DataFrame:
 
 
 def quality_table(quality: pl.DataFrame) -> pl.DataFrame:
-    """A row a model and epoch of ``quality``, what map_playlists wrote; purity where there are themes."""
+    """A row a model and epoch of ``quality``, what map_playlists wrote; purity where there are themes,
+    and where models have artists, what of the playlists near them on the map is theirs."""
     columns = [*MODEL, "epoch", "playlists", pl.col("trustworthiness")]
     if "purity" in quality.columns:
         columns += [
             pl.col("purity").alias("genre purity"),
             pl.col("shuffled_purity").alias("of shuffled genres"),
             (pl.col("purity") / pl.col("shuffled_purity")).alias("times"),
+        ]
+    if "artist_share" in quality.columns:
+        columns += [
+            pl.col("artist_share").alias("near artists, theirs"),
+            pl.col("any_share").alias("of all playlists"),
         ]
     return quality.select(columns)
