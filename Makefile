@@ -77,12 +77,13 @@ bench: bench-data bench-tasks
 	$(BIN)/python benchmarks/scale.py --json results/bench/scale.json
 	$(BIN)/python benchmarks/report.py results/bench > benchmarks/RESULTS.md
 
-## bench-tasks: serving, the challenge on the sample, and Last.fm, whose files config/lastfm.yaml describes
+## bench-tasks: serving, the challenge and artists on the sample, and Last.fm, whose files config/lastfm.yaml describes
 bench-tasks: export PYTHONPATH := workflow/scripts
 bench-tasks: setup
 	@mkdir -p results/bench
 	$(BIN)/python benchmarks/serving.py --json results/bench/serving.json
 	$(BIN)/snakemake --cores $(CORES) --configfile config/challenge.yaml
+	$(BIN)/snakemake --cores $(CORES) --configfile config/hetero.yaml
 	$(BIN)/snakemake --cores $(CORES) --configfile config/lastfm.yaml -- results/lastfm/metrics/summary.parquet
 	$(BIN)/python benchmarks/baselines.py results/lastfm --json results/bench/baselines.json
 	$(BIN)/python benchmarks/time_to_accuracy.py results/lastfm --json results/bench/accuracy.json
@@ -92,6 +93,7 @@ bench-tasks: setup
 	cp results/challenge/challenge/summary.parquet results/bench/challenge.parquet
 	cp results/challenge/challenge/errors.parquet results/challenge/challenge/paired.parquet \
 		results/challenge/challenge/ablation.parquet results/bench
+	cp results/hetero/hetero/popularity.parquet results/hetero/hetero/cold.parquet results/bench
 	cp results/lastfm/metrics/summary.parquet results/bench/lastfm.parquet
 
 ## bench-data: the part of bench that comes before the training

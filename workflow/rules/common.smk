@@ -435,7 +435,7 @@ def memory_of_studied(wildcards, input, attempt):
 
 
 def memory_of_cold(wildcards, input, attempt):
-    """MB; of scores there is a block at a time, and of files one model's. Measured:"""
+    """MB; measured: 964 for 6 models and 24,328 playlists, whose files have 134 MB."""
     return round(1500 + input.size_mb) * attempt
 
 
