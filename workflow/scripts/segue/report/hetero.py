@@ -13,7 +13,8 @@ INVENTED = (
 )
 QUARTERS = {1: "rarest quarter", 2: "second quarter", 3: "third quarter", 4: "most popular quarter"}
 AMONG = {"cold": "cold tracks", "all": "all tracks"}
-POPULARITY = "artist popularity"  # what models have to be better than
+# References: what models have to be better than, and what knows the playlist's artists.
+POPULARITY, OVERLAP = "artist popularity", "artist overlap"
 
 
 def popularity_answer(table: pl.DataFrame, k: int, families: Families) -> Iterator[str]:
@@ -44,8 +45,8 @@ def popularity_answer(table: pl.DataFrame, k: int, families: Families) -> Iterat
 
 
 def cold_answer(table: pl.DataFrame, families: Families) -> Iterator[str]:
-    """Sentences: what the best model finds of cold tracks, how often random would, and whether that is more
-    than the popularity of artists finds; cut-offs that hold every candidate say nothing.
+    """Sentences: what the best model finds of cold tracks, beside random order and artist overlap, and
+    whether that is more than the popularity of artists finds; cut-offs that hold every candidate say nothing.
 
     ``table``: of `segue.evaluate.cold.cold_table`.
     """
@@ -57,16 +58,18 @@ def cold_answer(table: pl.DataFrame, families: Families) -> Iterator[str]:
         if rows.is_empty():
             continue
         k = 20 if 20 in set(rows["k"]) else rows["k"].min()
+        overlap = table.filter(model=OVERLAP, among=among, k=k)["recall"].item()
         best = rows.filter(pl.col("k") == k).sort("recall", descending=True).row(0, named=True)
         yield (
             f"Among {name}, the best model, {best['name']}, finds {best['recall']:.1%} of a playlist's cold "
             f"tracks in the top {k}, {best['ratio_to_random']:.1f} times what random order finds. Over the "
             f"popularity of their artists that is {best['gain']:+.4f} ({best['gain_low']:+.4f} to "
-            f"{best['gain_high']:+.4f}){_verdict(best['gain_low'], best['gain_high'])}."
+            f"{best['gain_high']:+.4f}){_verdict(best['gain_low'], best['gain_high'])}. "
+            f"Ranked by {OVERLAP}, which needs no model, {overlap:.1%} are found."
         )
         under = rows.filter(pl.col("gain_low") <= 0)
         if under.height:
-            said = ", ".join(f"{row['name']} at {row['k']}" for row in under.iter_rows(named=True))
+            said = ", ".join(f"{row['name']} in the top {row['k']}" for row in under.iter_rows(named=True))
             yield f"Among {name}, these are not above the popularity of artists for sure: {said}."
 
 
