@@ -32,7 +32,7 @@ class PyGHeteroEncoder(nn.Module):
         super().__init__()
         self.num_nodes, self.score, self.degrees = encoder.num_nodes, score, encoder.degrees
         self.edge_types = [edge_type(*way) for way in encoder.ways]
-        self.weighted = any(isinstance(conv, LGConv) for conv in encoder.convs[0].values())
+        self.has_edge_weights = any(isinstance(conv, LGConv) for conv in encoder.convs[0].values())
         self.embedding = encoder.embedding
         self.convs = nn.ModuleList()
         for layer, weights in zip(encoder.convs, encoder.relation_weights, strict=True):
@@ -54,7 +54,7 @@ class PyGHeteroEncoder(nn.Module):
         alone the messages pass both ways; types that the model does not have are left out.
         """
         edges = self._edges(edge_index)
-        weights = {"edge_weight_dict": self._weights(edges)} if self.weighted else {}
+        weights = {"edge_weight_dict": self._weights(edges)} if self.has_edge_weights else {}
         x = dict(zip(self.num_nodes, self.embedding.split(list(self.num_nodes.values())), strict=True))
         out = {kind: self.alpha[0] * rows for kind, rows in x.items()}
         for alpha, conv in zip(self.alpha[1:], self.convs, strict=True):
