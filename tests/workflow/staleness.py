@@ -776,7 +776,9 @@ CODE = [
         "animate_map evaluate_model freeze_model make_recommendations_page map_playlists measure_likeness "
         "plot_artists plot_map train_model compare_runs plot_challenge plot_histories plot_likeness "
         "plot_metrics tabulate_challenge build_catalogue choose_joint continue_from_catalogue extend_model "
-        "ablate fit_channels fit_rerank fit_title_encoder plot_cold plot_popularity",
+        "ablate fit_channels fit_rerank fit_title_encoder plot_cold plot_popularity build_relations "
+        "continue_challenge evaluate_baseline evaluate_blend freeze_best index_tracks measure_cold "
+        "measure_popularity try_model",
         "run.models",
     ),
     (

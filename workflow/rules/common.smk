@@ -34,8 +34,8 @@ from segue.run.resources import (
 )
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.run.families import families_of, family
-from segue.run.models import ALPHAS, Model, models_of
-from segue.run.recipes import KINDS, model_settings
+from segue.run.models import ALPHAS, KINDS, Model, models_of
+from segue.run.recipes import model_settings
 from segue.run.contenders import extended_network
 from segue.run.challenge_problems import require_set_file
 from segue.run.results import (

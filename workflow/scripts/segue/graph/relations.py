@@ -11,8 +11,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from segue.files import atomic
+from segue.run.models import KINDS
 
-KINDS = ("artist", "album")
 # The pairs of node types that may have edges, besides playlist and track.
 RELATIONS = (("track", "artist"), ("track", "album"), ("album", "artist"))
 EdgeType = tuple[str, str]

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 ALPHAS = ("fixed", "learnable")
+KINDS = ("artist", "album")  # of nodes that a model may have beside playlists and tracks
 
 
 @dataclass(frozen=True)

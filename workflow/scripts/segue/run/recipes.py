@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from segue.run.models import Model, models_of
+from segue.run.models import KINDS, Model, models_of
 from segue.run.registry import LIKE, LOSSES, SAMPLERS
 
 Config = Mapping[str, Any]
-KINDS = ("artist", "album")  # of nodes that a graph may have beside playlists and tracks
 
 
 def overlaid(section: Config, own: Config) -> dict[str, Any]:
