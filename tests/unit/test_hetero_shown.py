@@ -118,17 +118,28 @@ def test_the_answer_about_cold_tracks():
     assert "not above the popularity of artists for sure: LightGCN + artist in the top 10, " in worse[1]
 
 
-def test_tables_name_models_and_keep_every_row():
+def test_tables_name_models_and_have_the_cut_offs_that_sentences_have():
     shown = popularity_table(popularity(), 300, FAMILIES)
     assert shown["conv"].unique().len() == 8 + 2
     assert "Item-kNN" in shown["conv"]
     assert shown.filter(conv="LightGCN + album", tracks="rarest quarter")["gain"].to_list() == [
         GAINS["album"][0]
     ]
-    rows = cold_table(cold(), FAMILIES)
-    assert rows.height == cold().height
-    assert rows.filter(conv="random")["sampler"].null_count() == 6
-    assert rows.filter(conv="GraphSAGE + artist")["sampler"].unique().to_list() == ["softmax"]
+    rows = cold_table(cold(), 300, FAMILIES)
+    assert rows["K"].unique().sort().to_list() == [20, 300]
+    assert rows.height == cold().height * 2 // 3
+    assert "sampler" not in rows.columns
+    assert cold_table(cold(ks=(50, 100, 300)), 300, FAMILIES)["K"].unique().sort().to_list() == [50, 300]
+
+
+def test_tables_say_how_models_were_trained_where_they_differ():
+    both = pl.concat(
+        [cold(), cold().with_columns(sampler=pl.col("sampler").str.replace("softmax", "random"))]
+    )
+    rows = cold_table(both, 300, FAMILIES)
+    assert rows.filter(conv="random")["sampler"].null_count() == rows.filter(conv="random").height
+    assert set(rows.filter(conv="GraphSAGE + artist")["sampler"]) == {"softmax", "random"}
+    assert "alpha" not in rows.columns
 
 
 def test_the_page(tmp_path):

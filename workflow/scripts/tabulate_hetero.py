@@ -30,7 +30,7 @@ def tabulate_hetero(
     for path in sources["cold"]:
         cold = pl.read_parquet(path)
         said += cold_answer(cold, families)
-        tables.append((cold_table(cold, families), "Cold tracks"))
+        tables.append((cold_table(cold, k, families), "Cold tracks"))
     tables += [(pl.read_csv(path), "Cold tracks by what is known of them") for path in sources["coverage"]]
     for name, path in zip(models, sources["models"], strict=True):
         if (weights := relation_weights(path)) is not None:
@@ -43,8 +43,9 @@ def tabulate_hetero(
 
 def _formats(table: pl.DataFrame) -> dict[str, str]:
     """Counts with commas, differences with their sign; of what else is a share, four digits."""
-    signed = {"gain", "from", "to"} if "gain" in table.columns else set()
-    signed |= {name for name in table.columns if name.startswith("gain ")}
+    signed = {name for name in table.columns if name.startswith("gain")}
+    if signed == {"gain"}:  # whose bounds the others are
+        signed |= {"from", "to"}
     formats = {name: "," for name, dtype in table.schema.items() if dtype.is_integer()}
     return formats | {
         name: ".1f" if name.startswith("times") else "+.4f" if name in signed else ".4f"

@@ -50,14 +50,13 @@ def cold_answer(table: pl.DataFrame, families: Families) -> Iterator[str]:
 
     ``table``: of `segue.evaluate.cold.cold_table`.
     """
-    told = table.filter(pl.col("model") == POPULARITY, pl.col("recall") < 1 - 1e-9).select("among", "k")
-    models = table.filter(pl.col("like").is_not_null()).join(told, on=["among", "k"], how="semi")
+    models = table.filter(pl.col("like").is_not_null()).join(_telling(table), on=["among", "k"], how="semi")
     models = _with_names(models, families)
     for among, name in AMONG.items():
         rows = models.filter(pl.col("among") == among)
         if rows.is_empty():
             continue
-        k = 20 if 20 in set(rows["k"]) else rows["k"].min()
+        (k,) = _told(table.filter(pl.col("among") == among))
         overlap = table.filter(model=OVERLAP, among=among, k=k)["recall"].item()
         best = rows.filter(pl.col("k") == k).sort("recall", descending=True).row(0, named=True)
         yield (
@@ -87,28 +86,42 @@ def popularity_table(table: pl.DataFrame, k: int, families: Families) -> pl.Data
     )
 
 
-def cold_table(table: pl.DataFrame, families: Families) -> pl.DataFrame:
-    """A row a model or reference, what cold tracks are ranked among, and cut-off."""
+def cold_table(table: pl.DataFrame, k: int, families: Families) -> pl.DataFrame:
+    """A row a model or reference, what cold tracks are ranked among, and cut-off: ``k``, and the one that the
+    sentences are about; all are in hetero/cold.csv. A gain is over the popularity of artists."""
+    table = table.filter(pl.col("k").is_in([k, *_told(table)]))
     return table.select(
         *_columns(table, families),
-        pl.col("among").replace_strict(AMONG),
+        "among",
         pl.col("k").alias("K"),
         "playlists",
         pl.col("recall").alias("Recall@K"),
         pl.col("low").alias("from"),
         pl.col("high").alias("to"),
         pl.col("ratio_to_random").alias("times random"),
-        pl.col("gain").alias(f"gain over {POPULARITY}"),
+        "gain",
         pl.col("gain_low").alias("gain from"),
         pl.col("gain_high").alias("gain to"),
     )
 
 
+def _told(table: pl.DataFrame) -> list[int]:
+    """The cut-off that sentences are about: of those that leave a cold track out, 20, or else the least."""
+    ks = _telling(table)["k"].unique().sort().to_list()
+    return [20] if 20 in ks else ks[:1]
+
+
+def _telling(table: pl.DataFrame) -> pl.DataFrame:
+    """among and k of the cut-offs that do not hold every candidate."""
+    return table.filter(pl.col("model") == POPULARITY, pl.col("recall") < 1 - 1e-9).select("among", "k")
+
+
 def _columns(table: pl.DataFrame, families: Families) -> list[pl.Expr]:
-    """conv, or the baseline or reference, by its label, sampler and alpha."""
+    """conv, or the baseline or reference, by its label, and sampler and alpha where models differ in them."""
     labels = {name: entry.label for name, entry in BASELINES.items()}
     labels |= {conv: conv_label(conv, families) for conv in table["conv"].drop_nulls().unique()}
-    return [pl.coalesce("conv", "model").replace(labels).alias("conv"), pl.col("sampler"), pl.col("alpha")]
+    several = [key for key in ("sampler", "alpha") if table[key].drop_nulls().n_unique() > 1]
+    return [pl.coalesce("conv", "model").replace(labels).alias("conv"), *map(pl.col, several)]
 
 
 def _with_names(table: pl.DataFrame, families: Families) -> pl.DataFrame:
