@@ -67,7 +67,7 @@ segue.train.epochs.step = step_or_signal
 if job["file"]:
     segue.files.atomic = atomic_or_signal
 stand_in = SimpleNamespace(
-    input=SimpleNamespace(split=job["split"], chosen=[]),
+    input=SimpleNamespace(split=job["split"], relations=[], chosen=[]),
     output=job["outputs"],
     wildcards=job["wildcards"],
     params=SimpleNamespace(**job["params"]),

@@ -179,10 +179,12 @@ KEYS = {
     "graph.k_core": row("build_kcore plot_degrees plot_kcore_ladder choose_playlists", "graph.k_core", 4),
     "graph.expect": row("build_kcore", "graph.expect", {"edges": 9}),
     "graph.on_mismatch": row("build_kcore", "graph.on_mismatch", "fail"),
-    "graph.relations": row("build_relations try_model train_model", "graph.relations", ["artist"], **HETERO),
-    "graph.min_degree": row("build_relations", "graph.min_degree", 3, **HETERO),
+    "graph.relations": row(
+        "build_relations try_model train_model", "graph.relations", ["artist"], **HETERO, spared=UNTUNED
+    ),
+    "graph.min_degree": row("build_relations", "graph.min_degree", 3, **HETERO, spared=UNTUNED),
     **{
-        f"relations.{key}": row("try_model train_model", f"relations.{key}", value, **HETERO)
+        f"relations.{key}": row("try_model train_model", f"relations.{key}", value, **HETERO, spared=UNTUNED)
         for key, value in (
             ("kinds", ["artist"]),
             ("aggregate", "mean"),
