@@ -8,7 +8,7 @@ from pyg_cases import relations_of_tastes, train_into, two_tastes, write_graph
 from safetensors.torch import load_file
 
 from segue.evaluate.freeze import frozen_model
-from segue.evaluate.pretended import best_of
+from segue.evaluate.pretended import best_stand_in
 from segue.graph.split import load_split
 from segue.nn.pattern import Pattern
 from segue.scorers.blend import Blend, save_blend
@@ -41,7 +41,7 @@ def test_it_scores_what_the_trained_model_does_and_says_what_stands_in(tmp_path,
     torch.testing.assert_close(embedded, rows["playlists"], rtol=1e-5, atol=1e-5)
 
     recalls = ours.facts["cold_recalls"]
-    assert (ours.nodes.inputs, ours.nodes.popularity) == tuple(map(best_of, recalls.values()))
+    assert (ours.nodes.inputs, ours.nodes.popularity) == tuple(map(best_stand_in, recalls.values()))
     assert [*recalls] == ["inputs", "popularity"]
     assert [*ours.nodes.kinds] == kinds
     assert f"input {ours.nodes.inputs} for a cold track that is given: validation Recall@5" in caplog.text

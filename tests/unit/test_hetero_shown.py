@@ -10,8 +10,8 @@ import torch
 from hetero_tables import FAMILIES, GAINS, cold, popularity
 from safetensors.numpy import save_file
 
+from segue.graph.edge_types import ways_of
 from segue.graph.relations import Relations, save_relations
-from segue.nn.hetero_graph import ways_of
 from segue.report.hetero import cold_answer, cold_table, popularity_answer, popularity_table
 from segue.report.relations import relation_counts, relation_weights
 from tabulate_hetero import tabulate_hetero

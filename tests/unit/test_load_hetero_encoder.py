@@ -8,7 +8,7 @@ from torch_geometric.nn import HeteroConv
 
 import segue
 from segue.errors import SegueError
-from segue.graph.relations import edge_type
+from segue.graph.edge_types import edge_type
 
 HOW = {
     "kinds": ["artist", "album"],

@@ -517,7 +517,7 @@ CODE = [
         "nn.convs",
     ),
     (
-        "tabulate_counts tabulate_embeddings tabulate_metrics",
+        "tabulate_counts tabulate_embeddings tabulate_metrics tabulate_hetero",
         "report.tables",
     ),
     (
@@ -780,7 +780,7 @@ CODE = [
         "plot_metrics tabulate_challenge build_catalogue choose_joint continue_from_catalogue extend_model "
         "ablate fit_channels fit_rerank fit_title_encoder plot_cold plot_popularity build_relations "
         "continue_challenge evaluate_baseline evaluate_blend freeze_best index_tracks measure_cold "
-        "measure_popularity try_model",
+        "measure_popularity try_model tabulate_counts tabulate_hetero",
         "run.models",
     ),
     (
@@ -866,8 +866,8 @@ CODE = [
     ),
     (
         "freeze_best freeze_model train_model try_model ablate continue_challenge continue_from_catalogue "
-        "evaluate_baseline evaluate_blend extend_model fit_rerank fit_title_encoder index_tracks "
-        "build_relations measure_popularity measure_cold",
+        "evaluate_baseline evaluate_blend extend_model fit_rerank fit_title_encoder build_relations "
+        "measure_popularity measure_cold",
         "graph.relations",
     ),
     (
@@ -906,6 +906,12 @@ CODE = [
     (
         "tabulate_counts tabulate_hetero",
         "report.relations",
+    ),
+    (
+        "ablate build_relations continue_challenge continue_from_catalogue evaluate_baseline evaluate_blend "
+        "extend_model fit_rerank fit_title_encoder freeze_best freeze_model measure_cold measure_popularity "
+        "tabulate_counts tabulate_hetero train_model try_model",
+        "graph.edge_types",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

@@ -1,5 +1,6 @@
 """Measures what one model finds of held-out tracks, by the quarter of their popularity."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,7 @@ def measure_popularity(
     if isinstance(member, Blend):
         scores = scores_of_blend(member, of_networks)
     else:
-
-        def scores(known, chosen):
-            return member_scores(member, known, chosen)
-
+        scores = partial(member_scores, member)
     table = hits_by_quarter(split, scores, **settings, block_mb=block_mb)
     save_table(table, target)
     log.info("%s", table.group_by("quarter").sum().drop("playlist").sort("quarter"))

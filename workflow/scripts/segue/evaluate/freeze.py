@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file
 
 from segue.evaluate.metrics import recall_at_k
-from segue.evaluate.pretended import best_of, cold_stand_ins
+from segue.evaluate.pretended import best_stand_in, cold_stand_ins
 from segue.evaluate.protocol import unseen_validation
 from segue.graph.relations import load_relations
 from segue.graph.split import Split, load_split
@@ -39,11 +39,6 @@ def stand_in_recalls(
         return recall_at_k(playlists, frozen.tracks, known, held_out, k, block_mb)
 
     return {stand_in: recall(stand_in) for stand_in in STAND_INS}
-
-
-def best_stand_in(recalls: dict[str, float]) -> str:
-    """The one with the highest recall; of equal ones the first of ``STAND_INS``."""
-    return max(STAND_INS, key=recalls.__getitem__)
 
 
 def frozen_model(
@@ -101,7 +96,7 @@ def frozen_model(
     }
     for name, recalls in of_cold.items():
         for one, recall in recalls.items():
-            mark = ", chosen" if one == best_of(recalls) else ""
+            mark = ", chosen" if one == best_stand_in(recalls) else ""
             log.info(told[name] + ": validation Recall@%d %.4f%s", one, recall_k, recall, mark)
-    nodes = replace(frozen.nodes, **{name: best_of(recalls) for name, recalls in of_cold.items()})
+    nodes = replace(frozen.nodes, **{name: best_stand_in(recalls) for name, recalls in of_cold.items()})
     return replace(frozen, nodes=nodes, facts=facts | {"cold_recalls": of_cold})

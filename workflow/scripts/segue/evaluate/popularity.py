@@ -6,9 +6,9 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from segue.evaluate.protocol import ScoresOf, known_and_held_out
+from segue.evaluate.protocol import ScoresOf, tested_playlists
 from segue.evaluate.ties import chance_in_top
-from segue.graph.split import Split, draw_playlists, of_playlists, require_cutoffs
+from segue.graph.split import Split
 from segue.nn.pattern import Pattern
 from segue.nn.topk import rows_per_block
 
@@ -43,10 +43,8 @@ def hits_by_quarter(
     many of these are expected among the K highest, as in `evaluate.ties`: a row a playlist and quarter with
     a held-out track. Over the quarters, hits add up to recall@K times the held-out tracks.
     """
-    require_cutoffs(k, split.num_tracks)
     quarter = quarters(torch.bincount(split.train_and_validation[1], minlength=split.num_tracks))
-    chosen = draw_playlists(split.test, max_playlists, seed)
-    known, held_out = known_and_held_out(of_playlists(split, chosen))
+    chosen, _, known, held_out = tested_playlists(split, k, max_playlists, seed)
     scores_of, blocks = scores_of_playlists(known, chosen), []
     count, block = len(chosen), rows_per_block(split.num_tracks, block_mb)
     for start in range(0, count, block):

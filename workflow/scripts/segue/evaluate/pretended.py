@@ -7,9 +7,10 @@ from torch import Tensor
 
 from segue.evaluate.metrics import recall_at_k
 from segue.evaluate.protocol import unseen_validation
-from segue.graph.relations import KINDS, Relations
+from segue.graph.relations import Relations
 from segue.graph.split import Split
 from segue.nn.pattern import Pattern
+from segue.run.models import KINDS
 from segue.scorers.cold import cold_rows, with_cold
 from segue.scorers.frozen import Frozen, freeze
 from segue.scorers.nodes import INPUTS, POPULARITIES
@@ -66,14 +67,14 @@ def cold_stand_ins(
         *unseen_validation(split, max_playlists, seed),
     )
     by_inputs = {inputs: pretended.recall_when_given(inputs, k, block_mb) for inputs in INPUTS}
-    best = best_of(by_inputs)
+    best = best_stand_in(by_inputs)
     by_popularity = {
         popularity: pretended.recall_when_ranked(best, popularity, k, block_mb) for popularity in POPULARITIES
     }
     return {"inputs": by_inputs, "popularity": by_popularity}
 
 
-def best_of(recalls: dict[str, float]) -> str:
+def best_stand_in(recalls: dict[str, float]) -> str:
     """The name of the highest; of equal ones the first."""
     return max(recalls, key=recalls.__getitem__)
 

@@ -39,10 +39,8 @@ def evaluate(
     Returns ``{name: {"value": ..., "playlists": how many it was averaged over}}``. Raises SegueError where a
     cut-off is above T.
     """
-    require_cutoffs(k, split.num_tracks)
-    chosen = draw_playlists(split.test, max_playlists, seed)
-    split, playlists = of_playlists(split, chosen), playlists[chosen]
-    known, held_out = known_and_held_out(split)
+    chosen, split, known, held_out = tested_playlists(split, k, max_playlists, seed)
+    playlists = playlists[chosen]
     metrics = ranking_metrics(playlists, tracks, known, held_out, k, block_mb, _by_index(each, chosen))
     positives, negatives = pairs_of_test(split, seed)
     positive, negative = (sddmm(pairs, playlists, tracks) for pairs in (positives, negatives))
@@ -50,6 +48,17 @@ def evaluate(
     metrics["roc_auc"] = {"value": roc_auc(positive, negative), "playlists": count}
     metrics["bpr_loss"] = {"value": bpr_loss(positive, negative).item(), "playlists": count}
     return metrics
+
+
+def tested_playlists(
+    split: Split, k: Sequence[int], max_playlists: int | None, seed: int
+) -> tuple[Tensor, Split, Pattern, Pattern]:
+    """The playlists of a test, as ``evaluate`` draws them, [n] int64, their edges alone, and
+    ``known_and_held_out`` of these. Raises SegueError where one of the cut-offs ``k`` is above T."""
+    require_cutoffs(k, split.num_tracks)
+    chosen = draw_playlists(split.test, max_playlists, seed)
+    part = of_playlists(split, chosen)
+    return chosen, part, *known_and_held_out(part)
 
 
 def known_and_held_out(split: Split) -> tuple[Pattern, Pattern]:
@@ -117,10 +126,7 @@ def evaluate_scores(
 
     There is no BPR loss: such scores have an order, but are no logits.
     """
-    require_cutoffs(k, split.num_tracks)
-    chosen = draw_playlists(split.test, max_playlists, seed)
-    split = of_playlists(split, chosen)
-    known, held_out = known_and_held_out(split)
+    chosen, split, known, held_out = tested_playlists(split, k, max_playlists, seed)
     pairs, found = pairs_of_test(split, seed), ([], [])
     scores_of = scores_of_playlists(known, chosen)
 

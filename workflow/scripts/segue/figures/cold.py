@@ -2,12 +2,12 @@
 
 import matplotlib.style
 import polars as pl
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from segue.errors import SegueError
 from segue.figures.families import (
+    draw_references,
     draw_side_by_side,
     families_in,
     family_title,
@@ -15,16 +15,19 @@ from segue.figures.families import (
     name_places,
 )
 from segue.figures.rows import baselines, check_models, trained_models
-from segue.figures.style import GREY, STEPS, STYLE, check_columns, label_ends, padded, room_for
+from segue.figures.style import STEPS, STYLE, check_columns, padded, room_for
 
 COLUMNS = ["model", "conv", "sampler", "alpha", "like", "among", "k", "recall", "low", "high"]
 AMONG = ("cold", "all")  # tracks that cold ones are ranked among
 ROUNDING = 1e-9  # of a mean of ones
-# What needs no model: marker and line.
+# What needs no model, and its line.
 REFERENCES = {
-    "artist overlap": ("x", "--"),
-    "artist popularity": ("+", "-."),
-    "random": ("|", ":"),
+    name: (name, {"marker": marker, "linestyle": line, "linewidth": 0.9})
+    for name, marker, line in (
+        ("artist overlap", "x", "--"),
+        ("artist popularity", "+", "-."),
+        ("random", "|", ":"),
+    )
 }
 
 
@@ -77,22 +80,9 @@ def cold_recall(table: pl.DataFrame) -> Figure:
             ax.tick_params(labelleft=column == 0)
             of_family = dict(zip(("like", "sampler", "alpha"), family, strict=True))
             draw_side_by_side(ax, drawn.filter(**of_family), "place", "recall", ("low", "high"))
-            _draw_references(ax, lines)
+            draw_references(ax, lines, "place", REFERENCES)
             if among == rows[-1]:
                 ax.set_xlabel("K")
             if column == 0:
                 ax.set_ylabel("Recall@K\n(share of a playlist's cold tracks)")
     return figure
-
-
-def _draw_references(ax: Axes, others: pl.DataFrame) -> None:
-    names, ends = [], []
-    for name, (marker, line) in REFERENCES.items():
-        table = others.filter(pl.col("model") == name)
-        if table.height:
-            look = {"color": GREY, "linewidth": 0.9, "linestyle": line, "marker": marker, "markersize": 7}
-            ax.plot(table["place"], table["recall"], label=name, zorder=2, **look)
-            names.append((name, GREY))
-            ends.append((table["place"][-1], table["recall"][-1]))
-    if names:
-        label_ends(ax, names, ends)

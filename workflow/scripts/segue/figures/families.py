@@ -1,5 +1,8 @@
 """Panels of a family each: convolutions that differ in their relations, their marks side by side."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -8,7 +11,7 @@ from matplotlib.lines import Line2D
 from segue.errors import SegueError
 from segue.figures.looks import ALPHAS, conv_look, convs_in, trained_with
 from segue.figures.rows import each_model
-from segue.figures.style import INK, Sheet, legend_below_title
+from segue.figures.style import GREY, INK, Sheet, label_ends, legend_below_title
 
 Family = tuple[str, str, str]  # like, sampler, alpha
 
@@ -83,6 +86,22 @@ def draw_side_by_side(
             label="-".join(model),
             zorder=3,
         )
+
+
+def draw_references(
+    ax: Axes, rows: pl.DataFrame, x: str, looks: Mapping[str, tuple[str, dict[str, Any]]]
+) -> None:
+    """A line a model of ``looks`` that ``rows`` has, recall by column ``x``, with its name at the end; looks:
+    of each the name, and matplotlib's properties of the line."""
+    names, ends = [], []
+    for model, (name, look) in looks.items():
+        table = rows.filter(pl.col("model") == model)
+        if table.height:
+            ax.plot(table[x], table["recall"], label=model, color=GREY, markersize=7, zorder=2, **look)
+            names.append((name, GREY))
+            ends.append((table[x][-1], table["recall"][-1]))
+    if names:
+        label_ends(ax, names, ends)
 
 
 def name_places(ax: Axes, names: list[str], shown: bool) -> None:

@@ -21,11 +21,8 @@ from segue.figures.style import (
 from segue.run.registry import LOSSES, SAMPLERS
 
 START, END = ("x", 7.0), ("*", 11.0)  # marker, points
-LONG, IN_A_LINE, LINE = (
-    60,
-    3,
-    0.19,
-)  # of the legend: letters of a line, names in each of several, inches of one
+# Of the legend: letters of one line, names in each of several, inches of each.
+LONG, IN_A_LINE, LINE = 60, 3, 0.19
 
 
 @matplotlib.style.context(STYLE)

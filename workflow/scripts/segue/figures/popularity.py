@@ -2,11 +2,11 @@
 
 import matplotlib.style
 import polars as pl
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from segue.figures.families import (
+    draw_references,
     draw_side_by_side,
     families_in,
     family_title,
@@ -15,7 +15,7 @@ from segue.figures.families import (
 )
 from segue.figures.looks import scorer_label, stroke
 from segue.figures.rows import baselines, check_models, trained_models
-from segue.figures.style import GREY, INK, STEPS, STYLE, check_columns, label_ends, padded, room_for
+from segue.figures.style import INK, STEPS, STYLE, check_columns, padded, room_for
 
 COLUMNS = ["model", "conv", "sampler", "alpha", "like", "quarter", "k", "recall", "gain", "low", "high"]
 QUARTERS = ["rarest\nquarter", "second", "third", "most popular\nquarter"]
@@ -37,8 +37,11 @@ def recall_by_popularity(table: pl.DataFrame, k: int) -> Figure:
     models, others = trained_models(table), baselines(table)
     check_models(models, f"popularity.parquet, k {k}")
     families = families_in(models)
-    names = [scorer_label(name) for name in others["model"].unique(maintain_order=True)]
-    right = room_for(names) if names else 0.3
+    lines = {
+        name: (scorer_label(name), {"marker": stroke(name), "linestyle": ":", "linewidth": 0.8})
+        for name in others["model"].unique(maintain_order=True)
+    }
+    right = room_for(name for name, _ in lines.values()) if lines else 0.3
     sheet, figure = lay_out_families(
         f"Recall@{k} by popularity of the track", models, 2, len(families), right
     )
@@ -56,20 +59,9 @@ def recall_by_popularity(table: pl.DataFrame, k: int) -> Figure:
             ax.tick_params(labelleft=column == 0)
         draw_side_by_side(top, rows, "quarter", "recall")
         draw_side_by_side(bottom, rows, "quarter", "gain", ("low", "high"))
-        _draw_baselines(top, others)
+        draw_references(top, others, "quarter", lines)
         bottom.set_xlabel("Tracks of the core, by how many playlists they are on")
         if column == 0:
             top.set_ylabel(f"Recall@{k}\n(share of held-out tracks)")
             bottom.set_ylabel(f"Gain in Recall@{k}\n(95% interval)")
     return figure
-
-
-def _draw_baselines(ax: Axes, others: pl.DataFrame) -> None:
-    names, ends = [], []
-    for (name,), table in others.group_by("model", maintain_order=True):
-        look = {"color": GREY, "linewidth": 0.8, "linestyle": ":", "marker": stroke(name), "markersize": 7}
-        ax.plot(table["quarter"], table["recall"], label=name, zorder=2, **look)
-        names.append((scorer_label(name), GREY))
-        ends.append((table["quarter"][-1], table["recall"][-1]))
-    if names:
-        label_ends(ax, names, ends)

@@ -12,16 +12,15 @@ import torch
 from torch import Tensor
 
 from segue.errors import SegueError
-from segue.graph.relations import edge_type, load_relations
+from segue.graph.edge_types import FORWARD, REVERSE, edge_type
+from segue.graph.relations import load_relations
 from segue.graph.split import Split, load_split
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
 
-FORWARD = ("playlist", "contains", "track")
-REVERSE = ("track", "rev_contains", "playlist")  # as PyG's ToUndirected names it
 STAGES = ("train", "validation", "test")
-RELATIONS = "split/relations.safetensors"
+RELATIONS_FILE = "split/relations.safetensors"
 
 
 def to_hetero_data(results: str | Path, stage: str) -> "HeteroData":
@@ -87,7 +86,7 @@ def to_hetero_data(results: str | Path, stage: str) -> "HeteroData":
     data[FORWARD].edge_label = torch.ones(supervision.size(1))
     data[FORWARD].edge_label_index = supervision
     data[REVERSE].edge_index = message.flip([0])
-    if Path(results, RELATIONS).is_file():
+    if Path(results, RELATIONS_FILE).is_file():
         _add_relations(data, Path(results))
     return data
 
@@ -105,7 +104,7 @@ def _require_file(path: Path) -> None:
 
 def _add_relations(data: "HeteroData", results: Path) -> None:
     """Artists and albums, and their edges in both directions."""
-    relations = load_relations(results / RELATIONS)
+    relations = load_relations(results / RELATIONS_FILE)
     found = {"track": relations.num_tracks} | relations.num_nodes
     expected = {"track": data["track"].num_nodes}
     for kind in relations.num_nodes:
@@ -116,7 +115,7 @@ def _add_relations(data: "HeteroData", results: Path) -> None:
         for name in ("uri", "name"):
             data[kind][name] = table[f"{kind}_{name}"].to_list()
     if found != expected:
-        raise _of_another_graph(results / RELATIONS, found, expected)
+        raise _of_another_graph(results / RELATIONS_FILE, found, expected)
     for (first, second), edges in relations.edges.items():
         data[edge_type(first, second)].edge_index = edges
         data[edge_type(second, first)].edge_index = edges.flip([0])

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from segue.graph.hetero_checks import graph_error, num_nodes, require_pairs, sorted_edges
-from segue.graph.relations import KINDS
+from segue.run.models import KINDS
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData

@@ -8,8 +8,10 @@ import polars as pl
 import torch
 
 from segue.errors import SegueError, shown
-from segue.graph.relations import KINDS, RELATIONS, Relations
+from segue.graph.edge_types import RELATIONS
+from segue.graph.relations import Relations
 from segue.jobs import log
+from segue.run.models import KINDS
 
 
 @dataclass(frozen=True)

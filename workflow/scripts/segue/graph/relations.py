@@ -11,26 +11,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from segue.files import atomic
+from segue.graph.edge_types import RELATIONS, Ends
 from segue.run.models import KINDS
-
-# The pairs of node types that may have edges, besides playlist and track.
-RELATIONS = (("track", "artist"), ("track", "album"), ("album", "artist"))
-EdgeType = tuple[str, str]
-NAMES = {
-    ("playlist", "track"): "contains",
-    ("track", "artist"): "by",
-    ("track", "album"): "on",
-    ("album", "artist"): "by",
-}
-
-
-def edge_type(source: str, target: str) -> tuple[str, str, str]:
-    """PyG's edge type of the edges from nodes of type ``source`` to nodes of type ``target``.
-
-    That of the other direction of a pair in NAMES is named as ``ToUndirected`` would.
-    """
-    name = NAMES.get((source, target)) or f"rev_{NAMES[target, source]}"
-    return source, name, target
 
 
 @dataclass(frozen=True)
@@ -44,7 +26,7 @@ class Relations:
 
     num_tracks: int
     num_nodes: dict[str, int]
-    edges: dict[EdgeType, Tensor]
+    edges: dict[Ends, Tensor]
 
     def of(self, kinds: Iterable[str]) -> "Relations":
         """The nodes of these ``kinds`` alone, and the edges that have both ends left."""

@@ -8,15 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from segue.errors import SegueError
+from segue.graph.edge_types import FORWARD, REVERSE, EdgeType
 from segue.nn.encoder import Encoder
 from segue.nn.export_hetero import PyGHeteroEncoder
 from segue.nn.pyg_layers import keep_as_it_is, of_pyg
 from segue.nn.saved import read_encoder
 from segue.nn.score import Score
-
-FORWARD = ("playlist", "contains", "track")
-REVERSE = ("track", "rev_contains", "playlist")
-EdgeType = tuple[str, str, str]
 
 
 class PyGEncoder(nn.Module):

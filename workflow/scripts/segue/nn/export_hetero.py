@@ -8,13 +8,11 @@ from torch import Tensor, nn
 from torch_geometric.nn import HeteroConv, SimpleConv
 
 from segue.errors import SegueError
-from segue.graph.relations import edge_type
+from segue.graph.edge_types import FORWARD, EdgeType, edge_type
 from segue.nn.convs import LGConv, SAGEConv
 from segue.nn.hetero_encoder import HeteroEncoder
 from segue.nn.pyg_layers import BothDirections, Weighted, keep_as_it_is, of_pyg
 from segue.nn.score import Score
-
-EdgeType = tuple[str, str, str]
 
 
 class PyGHeteroEncoder(nn.Module):
@@ -60,7 +58,7 @@ class PyGHeteroEncoder(nn.Module):
         for alpha, conv in zip(self.alpha[1:], self.convs, strict=True):
             x = conv(x, edges, **weights)
             out |= {kind: out[kind] + alpha * rows for kind, rows in x.items()}
-        degree = _degrees(edges[edge_type("playlist", "track")], self.num_nodes["track"])
+        degree = _degrees(edges[FORWARD], self.num_nodes["track"])
         rows = {
             "playlist": self.score.playlists(out["playlist"]),
             "track": self.score.tracks(out["track"], degree),

@@ -7,9 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from segue.graph.edge_types import Way, ways_of
 from segue.nn.encoder import Encoder, keep_weights, make_convs, weighted_sum
 from segue.nn.functional import Pair
-from segue.nn.hetero_graph import HeteroGraph, ways_of
+from segue.nn.hetero_graph import HeteroGraph
 from segue.nn.pattern import Pattern
 from segue.run.registry import convolution
 
@@ -122,7 +123,7 @@ class HeteroEncoder(nn.Module):
         number: int,
         target: str,
         x: dict[str, Tensor],
-        patterns: dict[tuple[str, str], Pattern],
+        patterns: dict[Way, Pattern],
         generator: torch.Generator | None,
     ) -> Tensor:
         """[n, dim] what nodes of type ``target`` receive in a layer, from all that have edges with them."""

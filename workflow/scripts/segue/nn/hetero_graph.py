@@ -1,21 +1,11 @@
 """A graph of playlists, tracks, and artists or albums beside them, as patterns that messages pass along."""
 
-from collections.abc import Iterable
-
 import torch
 from torch import Tensor
 
-from segue.graph.relations import RELATIONS, Relations
+from segue.graph.edge_types import Way
+from segue.graph.relations import Relations
 from segue.nn.pattern import Graph, Pattern, both_ways
-
-Way = tuple[str, str]  # node types: from the sources of messages to their targets
-
-
-def ways_of(node_types: Iterable[str]) -> list[Way]:
-    """Each direction of each kind of edge between nodes of these types, in a fixed order."""
-    present = set(node_types)
-    pairs = [("playlist", "track"), *(ends for ends in RELATIONS if present.issuperset(ends))]
-    return [way for one, other in pairs for way in ((other, one), (one, other))]
 
 
 class HeteroGraph(Graph):

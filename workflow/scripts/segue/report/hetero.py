@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from segue.report.tables import LABELS
 from segue.run.families import Families, conv_label
-from segue.run.registry import BASELINES, SAMPLERS
+from segue.run.registry import SAMPLERS
 
 INVENTED = (
     "The playlists are invented: many of their tracks are drawn from favourite artists by construction. What "
@@ -118,8 +119,7 @@ def _telling(table: pl.DataFrame) -> pl.DataFrame:
 
 def _columns(table: pl.DataFrame, families: Families) -> list[pl.Expr]:
     """conv, or the baseline or reference, by its label, and sampler and alpha where models differ in them."""
-    labels = {name: entry.label for name, entry in BASELINES.items()}
-    labels |= {conv: conv_label(conv, families) for conv in table["conv"].drop_nulls().unique()}
+    labels = LABELS | {conv: conv_label(conv, families) for conv in families}
     several = [key for key in ("sampler", "alpha") if table[key].drop_nulls().n_unique() > 1]
     return [pl.coalesce("conv", "model").replace(labels).alias("conv"), *map(pl.col, several)]
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import polars as pl
 from safetensors import safe_open
 
-# Nodes that may have edges, in the order in which models have weights for them.
-PAIRS = (("playlist", "track"), ("track", "artist"), ("track", "album"), ("album", "artist"))
+from segue.graph.edge_types import RELATIONS, ways_of
 
 
 def relation_counts(path: str | Path) -> pl.DataFrame:
@@ -19,7 +18,7 @@ def relation_counts(path: str | Path) -> pl.DataFrame:
     rows = [(f"{kind}s", count) for kind, count in nodes.items()]
     rows += [
         (f"edges of {one}s and {other}s", edges[f"{one}-{other}"])
-        for one, other in PAIRS
+        for one, other in RELATIONS
         if f"{one}-{other}" in edges
     ]
     rows += [(f"tracks of which no {kind} is a node", tracks - edges[f"track-{kind}"]) for kind in nodes]
@@ -34,8 +33,6 @@ def relation_weights(path: str | Path) -> pl.DataFrame | None:
         if relations is None or relations["weights"] == "fixed":
             return None
         weights = file.get_tensor("relation_weights").astype("float64")
-    present = {"playlist", "track", *relations["kinds"]}
-    pairs = [pair for pair in PAIRS if present.issuperset(pair)]
-    ways = [way for one, other in pairs for way in ((other, one), (one, other))]
+    ways = ways_of(["playlist", "track", *relations["kinds"]])
     columns = {f"layer {number}": row for number, row in enumerate(weights, start=1)}
     return pl.DataFrame(ways, schema=["from", "to"], orient="row").with_columns(**columns)

@@ -114,6 +114,10 @@ class Convolution(Entry):
     def targets(self) -> tuple[str, ...]:
         return (self.target, self.frozen) if self.frozen else (self.target,)
 
+    @property
+    def facts(self) -> str:
+        return f"{super().facts}{' normalised' if self.normalised else ''}"
+
     def load_frozen(self) -> Any:
         """What ``frozen`` names, None where it is empty. Raises SegueError where it names nothing."""
         return _load(self.frozen) if self.frozen else None

@@ -7,11 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from segue.graph.relations import KINDS
+from segue.graph.edge_types import Way
 from segue.nn.functional import Formula, mean
-from segue.nn.hetero_graph import HeteroGraph, Way
+from segue.nn.hetero_graph import HeteroGraph
 from segue.nn.pattern import Pattern
 from segue.nn.score import TINY, Score
+from segue.run.models import KINDS
 from segue.scorers.receiving import State, flat_convs, formulas_of, pop_convs
 
 INPUTS = ("zero", "mean")

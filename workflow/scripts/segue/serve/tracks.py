@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from segue.graph.merge import number, read_rows, row_starts
-from segue.graph.relations import KINDS
 from segue.nn.pattern import Pattern
+from segue.run.models import KINDS
 
 COLUMNS = ("track_uri", "track_name", "artist_uri", "artist_name", "album_uri")
 GROUPS = ("album", "artist")  # where a stand-in is looked for, in this order
