@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -80,6 +80,15 @@ class Frozen:
             own = formula((layer.index_select(0, used), own), alone)
             z.addcmul_(weight, own)
         return self.score.playlists(z)
+
+    def part(self, tracks: Tensor) -> "Frozen":
+        """Over some of its tracks alone, [n] int64, in their order."""
+        return replace(
+            self,
+            layers=self.layers.index_select(1, tracks),
+            tracks=self.tracks.index_select(0, tracks),
+            degree=self.degree.index_select(0, tracks),
+        )
 
     def scores(self, given: Pattern) -> Tensor:
         """[n, T] float32, as ``Scorer.scores``."""

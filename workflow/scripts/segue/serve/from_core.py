@@ -87,15 +87,16 @@ class FromCore(Continuation):
 
     def _scores(self, given: Pattern) -> Tensor:
         """[n, T]; ``given``: [n, T + O], as in ``GivenTracks``."""
-        number, cols = self.scorer.num_tracks, given.cols.long()
-        outside = cols[cols >= number].unique()
-        if not outside.numel():
+        number = self.scorer.num_tracks
+        if not (given.cols >= number).any():
             return self.scorer.scores(given)
-        cols = torch.where(cols < number, cols, number + torch.searchsorted(outside, cols))
-        shape = given.shape[0], number + outside.numel()
-        larger = with_cold(self.scorer, *self.index.nodes(outside - number), self.scorer.facts)
-        of_all = Pattern(given.rowptr, given.rows, cols.to(given.cols.dtype), shape)
-        return larger.embed(of_all) @ self.scorer.tracks.T
+        used = given.cols.unique()
+        inside, outside = used[used < number].long(), used[used >= number].long()
+        # Of the graph's tracks those alone that are given: a question is not to copy the features of all.
+        asked = with_cold(self.scorer.part(inside), *self.index.nodes(outside - number), self.scorer.facts)
+        cols = torch.searchsorted(used, given.cols).to(given.cols.dtype)
+        shape = given.shape[0], asked.num_tracks
+        return asked.embed(Pattern(given.rowptr, given.rows, cols, shape)) @ self.scorer.tracks.T
 
     def _by_title(self, title: str | None, n: int) -> tuple[int, np.ndarray, np.ndarray]:
         rowptr, tracks, popularity, order = self._playlists
