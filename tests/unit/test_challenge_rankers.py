@@ -13,9 +13,9 @@ from score_challenge import score_challenge
 from segue.challenge.challenge_set import ANSWERS
 from segue.challenge.scores import ALL, METRICS, SCORES, challenge_summary
 from segue.figures.challenge import challenge_results
-from segue.figures.looks import RANKERS
 from segue.report.challenge import REACH, errors_of_means, held_out, overall, single_scorers
 from segue.run.contenders import KINDS, extended_network, kind_of
+from segue.run.labels import RANKERS
 from tabulate_challenge import tabulate_challenge
 
 NONE = [None, None, None]
@@ -160,7 +160,7 @@ def test_the_figure_has_them_and_standard_errors(files, tmp_path):
     figure = challenge_results(summary, errors)
     assert_texts_apart(figure)
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels[:3] == [RANKERS[name][0] for name in ("rerank", "joint")] + [
+    assert labels[:3] == [RANKERS[name] for name in ("rerank", "joint")] + [
         "LightGCN softmax, fixed α, extended"
     ]
     for ax, metric in zip(figure.axes, METRICS, strict=True):

@@ -473,7 +473,7 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity",
-        "figures.looks figures.rows",
+        "figures.looks figures.rows run.labels",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "

@@ -18,18 +18,18 @@ from matplotlib.colors import to_hex, to_rgb
 from segue.figures.style import INK, RELATED
 from segue.run.contenders import extended_network
 from segue.run.families import Families, conv_label, family, is_named, kinds_of
+from segue.run.labels import ALPHA_LABELS, label, network_label
 from segue.run.registry import BASELINES as ENTRIES_OF_BASELINES
 from segue.run.registry import CONVOLUTIONS, SAMPLERS, spare_look
 from segue.run.results import JOINT, RERANK
 
 Model = tuple[str, str, str]  # conv, sampler, alpha
 
-BASELINES = {name: ENTRIES_OF_BASELINES[name].label for name in reversed(ENTRIES_OF_BASELINES)}
+BASELINES = {name: label(name) for name in reversed(ENTRIES_OF_BASELINES)}
 STROKES = {name: ENTRIES_OF_BASELINES[name].marker for name in BASELINES}
+ALPHAS = ALPHA_LABELS
 BLEND_STROKE = 6, 2, 0  # a star of six strokes
-# What answers from the catalogue: label, colour and marker.
-RANKERS = {RERANK: ("Second stage", "#D55E00", "P"), JOINT: ("Joint neighbours", "#CC79A7", "h")}
-ALPHAS = {"fixed": "fixed α", "learnable": "learnable α"}
+RANKERS = {RERANK: ("#D55E00", "P"), JOINT: ("#CC79A7", "h")}  # answer from the catalogue: colour, marker
 # Points: where two values are equal, a filled dot in an open one.
 FILLED_DOT, OPEN_DOT, EDGED_DOT = 5.0, 8.0, 6.5
 # Of convolutions with these nodes beside playlists and tracks: share of their family's colour, and marker.
@@ -105,7 +105,7 @@ def _order(conv: str) -> tuple[int, str, int, str]:
 
 def scorer_label(name: str) -> str:
     """A baseline's, or a blend's: its name."""
-    return BASELINES.get(name, name)
+    return label(name)
 
 
 def ranker_dot(name: str) -> dict[str, str | float]:
@@ -113,15 +113,15 @@ def ranker_dot(name: str) -> dict[str, str | float]:
     network, half filled."""
     if model := extended_network(name):
         return dot(*model[:2]) | {
-            "label": f"{model_label(model)}, extended",
+            "label": label(name, _families.get()),
             "markersize": OPEN_DOT,
             "fillstyle": "left",
             "markerfacecolor": conv_look(model[0]).colour,
             "markerfacecoloralt": "white",
         }
-    label, colour, marker = RANKERS[name]
+    colour, marker = RANKERS[name]
     edge = {"markeredgecolor": INK, "markeredgewidth": 0.8}
-    return {"label": label, "color": colour, "marker": marker, "markersize": 8.5} | edge
+    return {"label": label(name), "color": colour, "marker": marker, "markersize": 8.5} | edge
 
 
 def stroke(name: str) -> str | tuple[int, int, int]:
@@ -157,8 +157,7 @@ def fill(model: Model) -> str:
 
 def model_label(model: Model) -> str:
     """The model's name in full, such as "LightGCN random, fixed α"."""
-    conv, sampler, alpha = model
-    return f"{conv_look(conv).label} {SAMPLERS[sampler].label}, {ALPHAS[alpha]}"
+    return network_label(*model, _families.get())
 
 
 def short_label(model: Model, table: pl.DataFrame) -> str:
