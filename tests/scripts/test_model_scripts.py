@@ -173,23 +173,31 @@ def test_each_model_is_compared_with_each_baseline(baselines, folder):
     pl.read_parquet(each[1]).with_columns(metrics + 0.25).write_parquet(first)
     pl.read_parquet(each[1]).with_columns(metrics - 0.25).write_parquet(second)
     (folder / "best.json").write_text('{"model": "lgc-random-fixed"}')
-    targets = {name: str(folder / f"compared.{name}") for name in ("parquet", "csv", "errors")}
+    targets = {name: str(folder / f"compared.{name}") for name in ("parquet", "csv", "others", "errors")}
     compare_models(
-        [first, second, *each],
+        [first, second, each[1], *each],
         str(folder / "best.json"),
         [chosen for _, chosen, _ in baselines.values()],
         targets,
-        models=["lgc-random-fixed"] * 2,
+        models=["lgc-random-fixed", "lgc-random-fixed", "a blend"],
         baselines=list(baselines),
         metrics=["recall@5", "ndcg@2"],
         seed=1,
     )
     table = pl.read_parquet(targets["parquet"])
     assert table.select("metric", "model", "baseline").rows() == [
-        (metric, "lgc-random-fixed", baseline) for metric in ("recall@5", "ndcg@2") for baseline in baselines
+        (metric, model, baseline)
+        for metric in ("recall@5", "ndcg@2")
+        for model in ("lgc-random-fixed", "a blend")
+        for baseline in baselines
     ]
+    others = pl.read_parquet(targets["others"])
+    assert others.select("metric", "model", "other").rows() == [
+        (metric, "lgc-random-fixed", "a blend") for metric in ("recall@5", "ndcg@2")
+    ]
+    assert others["difference"].abs().max() < 1e-12  # both got what knn got
     of_knn = table.filter(pl.col("baseline") == "knn")
-    assert of_knn["verdict"].to_list() == ["undecided"] * 2
+    assert of_knn["verdict"].to_list() == ["undecided"] * 4
     assert of_knn.select(pl.max_horizontal(pl.col("difference", "low", "high").abs())).max().item() < 1e-12
     recalls = {
         name: max(tried["validation_recall"] for tried in json.loads(Path(chosen).read_text())["candidates"])
@@ -198,6 +206,7 @@ def test_each_model_is_compared_with_each_baseline(baselines, folder):
     assert set(table.filter("by_validation")["baseline"]) == {max(recalls, key=recalls.get)}
     assert pl.read_parquet(targets["errors"])["model"].unique(maintain_order=True).to_list() == [
         "lgc-random-fixed",
+        "a blend",
         *baselines,
     ]
 

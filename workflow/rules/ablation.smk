@@ -8,7 +8,7 @@ rule plot_ablation:
     input:
         ablation="<results>/challenge/ablation.parquet",
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/ablation.png",
             caption="../report/ablation.rst",
             category="Challenge",
@@ -33,7 +33,7 @@ rule tabulate_ablation:
     input:
         ablation="<results>/challenge/ablation.parquet",
     output:
-        page=report(
+        page=shown(
             "<results>/report/ablation.html",
             caption="../report/ablation.rst",
             category="Challenge",

@@ -199,7 +199,7 @@ rule plot_challenge:
         summary="<results>/challenge/summary.parquet",
         errors=[COMPARED["errors"]] if RANKERS else [],
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/challenge.png",
             caption="../report/challenge.rst",
             category="Challenge",
@@ -227,7 +227,7 @@ rule tabulate_challenge:
         paired=[COMPARED["paired"]] if RANKERS else [],
         errors=[COMPARED["errors"]] if RANKERS else [],
     output:
-        page=report(
+        page=shown(
             "<results>/report/challenge.html",
             caption=CHALLENGE_CAPTION,
             category="Challenge",

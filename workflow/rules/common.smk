@@ -55,6 +55,16 @@ from segue.run.config import valid_config
 from segue.data.slices import files_of
 
 
+# What the report shows: of each output, with its wildcards, the section, the title and the file of the caption.
+SHOWN = {}
+
+
+def shown(path, caption, category, labels):
+    """An output that both the run's own page and `snakemake --report` show."""
+    SHOWN[path] = {"section": category, "title": labels["result"], "caption": Path(caption).name}
+    return report(path, caption=caption, category=category, labels=labels)
+
+
 def code(script, *entries):
     """The digest of what `script` runs, for its rule's params: an edit reruns the rule, a touch does not.
 

@@ -11,7 +11,7 @@ rule compare_runs:
         summaries=[*OTHER_SUMMARIES, "<results>/metrics/summary.parquet"],
     output:
         csv="<results>/metrics/comparison.csv",
-        figure=report(
+        figure=shown(
             "<results>/figures/comparison.png",
             caption="../report/comparison.rst",
             category="Quality",

@@ -12,7 +12,7 @@ if len({(model.conv, model.sampler) for model in MODELS}) < len(MODELS):
 if any(model.alpha == "learnable" for model in MODELS):
     HISTORY_TITLES["layer_weights"] = "Learned α of each layer"
 HISTORY_FIGURES = {
-    name: report(
+    name: shown(
         f"<results>/figures/{name}.png",
         caption=f"../report/{name}.rst",
         category="Training",
@@ -43,7 +43,7 @@ rule plot_degrees:
     input:
         degrees="<results>/graph/degrees.parquet",
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/degrees.png",
             caption="../report/degrees.rst",
             category="Graph",
@@ -66,7 +66,7 @@ rule plot_degrees:
 
 rule plot_kcore_idea:
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/kcore_idea.png",
             caption="../report/kcore_idea.rst",
             category="Graph",
@@ -90,7 +90,7 @@ rule plot_kcore_ladder:
     input:
         ladder="<results>/graph/ladder.parquet",
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/kcore_ladder.png",
             caption="../report/kcore_ladder.rst",
             category="Graph",
@@ -117,7 +117,7 @@ rule plot_subgraph:
         edges="<results>/graph/drawing_edges.parquet",
         stats="<results>/graph/stats.json",
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/subgraph.png",
             caption="../report/subgraph.rst",
             category="Graph",
@@ -143,7 +143,7 @@ rule plot_split:
         playlists="<results>/graph/playlists.parquet",
         tracks="<results>/graph/tracks.parquet",
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/split.png",
             caption="../report/split.rst",
             category="Graph",
@@ -189,7 +189,7 @@ rule plot_metrics:
         errors="<results>/metrics/errors.parquet",
         seeds=["<results>/metrics/seeds.parquet"] if SEEDS else [],
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/metrics.png",
             caption="../report/metrics.rst",
             category="Quality",
@@ -216,7 +216,7 @@ rule plot_map:
         playlists="<results>/graph/playlists.parquet",
         themes=THEMES,
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/map/{conv}-{sampler}-{alpha}{seed}.png",
             caption="../report/map.rst",
             category="Embeddings",
@@ -248,7 +248,7 @@ rule animate_map:
         themes=THEMES,
     output:
         animation="<results>/figures/map/{conv}-{sampler}-{alpha}{seed}.gif",
-        page=report(
+        page=shown(
             "<results>/figures/map/{conv}-{sampler}-{alpha}{seed}.html",
             caption="../report/map.rst",
             category="Embeddings",
@@ -279,7 +279,7 @@ rule plot_artists:
         groups="<results>/maps/artists.parquet",
         artists="<results>/maps/artists.json",
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/artists/{conv}-{sampler}-{alpha}{seed}.png",
             caption="../report/artists.rst",
             category="Embeddings",
@@ -308,7 +308,7 @@ rule plot_likeness:
     input:
         likeness=LIKENESS,
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/likeness.png",
             caption="../report/likeness.rst",
             category="Embeddings",
@@ -333,7 +333,7 @@ rule plot_popularity:
     input:
         popularity="<results>/hetero/popularity.parquet",
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/popularity.png",
             caption="../report/popularity.rst",
             category="Artists and albums",
@@ -358,7 +358,7 @@ rule plot_cold:
     input:
         cold="<results>/hetero/cold.parquet",
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/cold.png",
             caption="../report/cold.rst",
             category="Artists and albums",

@@ -228,6 +228,7 @@ rule compare_models:
     output:
         parquet="<results>/metrics/paired.parquet",
         csv="<results>/metrics/paired.csv",
+        others="<results>/metrics/others.parquet",
         errors="<results>/metrics/errors.parquet",
     log:
         "<logs>/compare_models.log",

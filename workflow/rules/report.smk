@@ -14,7 +14,7 @@ rule tabulate_run:
         best="<results>/metrics/best.json",
         benchmarks=expand("<benchmarks>/{job}.tsv", job=TIMED_JOBS),
     output:
-        page=report(
+        page=shown(
             "<results>/report/run.html",
             caption="../report/run.rst",
             category="Run",
@@ -46,7 +46,7 @@ rule tabulate_counts:
         split="<results>/split/split.safetensors",
         relations=["<results>/split/relations.safetensors"] if RELATIONS else [],
     output:
-        page=report(
+        page=shown(
             "<results>/report/counts.html",
             caption="../report/counts.rst",
             category="Data",
@@ -72,7 +72,7 @@ rule tabulate_metrics:
         paired="<results>/metrics/paired.parquet",
         seeds=["<results>/metrics/seeds.parquet"] if SEEDS else [],
     output:
-        page=report(
+        page=shown(
             "<results>/report/summary.html",
             caption="../report/summary.rst",
             category="Quality",
@@ -98,7 +98,7 @@ rule tabulate_embeddings:
         likeness=LIKENESS,
         quality=expand("<results>/maps/{model}.quality.parquet", model=MAPPED),
     output:
-        page=report(
+        page=shown(
             "<results>/report/embeddings.html",
             caption="../report/embeddings.rst",
             category="Embeddings",
@@ -127,7 +127,7 @@ rule tabulate_hetero:
         coverage=["<results>/hetero/coverage.csv"] if COLD_STUDIED else [],
         models=expand("<results>/models/{model}/model.safetensors", model=NAMES),
     output:
-        page=report(
+        page=shown(
             "<results>/report/hetero.html",
             caption="../report/hetero.rst",
             category="Artists and albums",

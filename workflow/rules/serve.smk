@@ -67,7 +67,7 @@ rule make_recommendations_page:
         playlists="<results>/graph/playlists.parquet",
         tracks="<results>/graph/tracks.parquet",
     output:
-        page=report(
+        page=shown(
             "<results>/recommendations/{conv}-{sampler}-{alpha}{seed}.html",
             caption="../report/recommendations.rst",
             category="Recommendations",

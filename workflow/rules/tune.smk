@@ -133,7 +133,7 @@ rule plot_trials:
     input:
         trials="<results>/tune/tune.parquet",
     output:
-        figure=report(
+        figure=shown(
             "<results>/figures/tune.png",
             caption="../report/tune_figure.rst",
             category="Tuning",
@@ -157,7 +157,7 @@ rule tabulate_trials:
     input:
         trials="<results>/tune/tune.parquet",
     output:
-        page=report(
+        page=shown(
             "<results>/report/tune.html",
             caption="../report/tune.rst",
             category="Tuning",

@@ -23,15 +23,21 @@ def compare_models(
 ) -> None:
     """``tested``: what each playlist got, a file of each of ``models``, which has one name for all seeds, and
     then of each of ``baselines``. ``best``: what pick_best wrote; ``chosen``: a baseline's settings, a file
-    each. ``targets``: parquet, csv, a row a metric and pair, and errors, of each model's means."""
+    each. ``targets``: parquet, csv, a row a metric and pair; others, the best network against other models;
+    and errors, of each model's means."""
     tables = defaultdict(list)
     for name, path in zip([*models, *baselines], tested, strict=True):
         tables[name].append(pl.read_parquet(path))
     values = over_seeds(tables)
     save_table(standard_errors(values), targets["errors"])
-    pairs = [(model, baseline) for model in dict.fromkeys(models) for baseline in baselines]
+    names = [*dict.fromkeys(models)]
+    pairs = [(model, baseline) for model in names for baseline in baselines]
     model, baseline = read_json(best)["model"], best_baseline([read_json(path) for path in chosen])
-    table = paired_table(values, metrics, pairs, seed).with_columns(
+    pairs += [(model, other) for other in names if other != model]
+    table = paired_table(values, metrics, pairs, seed)
+    of_baselines = pl.col("baseline").is_in(baselines)
+    save_table(table.filter(~of_baselines).rename({"baseline": "other"}), targets["others"])
+    table = table.filter(of_baselines).with_columns(
         by_validation=(pl.col("model") == model) & (pl.col("baseline") == baseline)
     )
     save_table(table, targets["parquet"])
