@@ -39,6 +39,7 @@ ALLOWED = {
 # These train where there is a GPU and neither Snakemake nor polars.
 TRAINING = {"torch", "torch_geometric", "numpy", "safetensors", "segue", *sys.stdlib_module_names}
 CONDA_NAMES = {
+    "PIL": "pillow",
     "matplotlib": "matplotlib-base",
     "torch": "pytorch",
     "torch_geometric": "pytorch_geometric",
@@ -218,7 +219,7 @@ def test_training_needs_no_tables():
     assert len(reached) > 12
 
 
-PYPI_NAMES = {"yaml": "pyyaml", "umap": "umap-learn", "sklearn": "scikit-learn"}
+PYPI_NAMES = {"PIL": "pillow", "yaml": "pyyaml", "umap": "umap-learn", "sklearn": "scikit-learn"}
 # Not imported: run as a program; come with umap-learn.
 OTHERS = {"snakemake", "scikit-learn"}
 

@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
+from figure_cases import summary
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from segue.figures import style
 from segue.figures.looks import conv_look
+from segue.figures.metrics import final_metrics
 from segue.run.registry import CONVOLUTIONS, SPARE_COLOURS, SPARE_MARKERS
 
 
@@ -55,3 +58,16 @@ def test_spread_keeps_order_distance_and_bounds(wanted):
 
 def test_spread_starts_at_the_bottom_where_there_is_no_room():
     np.testing.assert_allclose(style.spread(np.array([1.0, 2.0, 3.0]), 2, 0, 3), [0, 2, 4])
+
+
+def test_a_file_is_small_and_no_colour_in_it_is_far_from_the_drawn_one(tmp_path):
+    figure = final_metrics(summary(), 300)
+    style.save_png(figure, tmp_path / "few.png")
+    figure.savefig(tmp_path / "all.png", dpi=style.DPI)
+    with Image.open(tmp_path / "few.png") as few, Image.open(tmp_path / "all.png") as drawn:
+        assert few.info["dpi"] == pytest.approx((style.DPI, style.DPI), abs=0.02)
+        pixels = [np.asarray(image.convert("RGB")).astype(int) for image in (few, drawn)]
+    assert np.abs(pixels[0] - pixels[1]).max() <= 16
+    assert (pixels[0][0, 0] == 255).all()
+    sizes = [(tmp_path / name).stat().st_size for name in ("few.png", "all.png")]
+    assert sizes[0] < 0.5 * sizes[1]

@@ -12,8 +12,10 @@ import matplotlib.style
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from PIL import Image
 
 from segue.errors import SegueError
 from segue.files import atomic
@@ -41,6 +43,7 @@ INK, GREY = "#222222", "#555555"
 SMALL, NORMAL, LARGE = 8.5, 9.5, 12.5  # points
 POINTS = 72  # an inch
 DPI = 180
+COLOURS = 256  # of a file: a byte a pixel
 STEPS = [1, 2, 5, 10]  # of ticks
 
 # On top of matplotlib's own defaults, so that a user's matplotlibrc changes nothing.
@@ -76,9 +79,18 @@ STYLE = [
 
 @matplotlib.style.context(STYLE)
 def save_png(figure: Figure, path: str | Path) -> None:
-    """Writes ``figure`` as PNG at DPI, whole or not at all; no version or date goes in: equal bytes."""
+    """Writes ``figure`` as PNG at DPI, whole or not at all; no version or date goes in: equal bytes.
+
+    It has COLOURS at most, which are chosen so that none is far from its own: no difference is seen, and a
+    file takes a third of the bytes.
+    """
+    figure.set_dpi(DPI)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    few = drawn.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     with atomic(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})
+        few.save(temporary, format="PNG", dpi=(DPI, DPI), optimize=True)
 
 
 @dataclass(frozen=True)
