@@ -5,6 +5,8 @@ PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+DEVELOPING := .venv/.developing
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 # Another run: the file of its settings, and where its report goes. A recipe asks the configuration for its results
 # folder, once `setup` has made the Python that answers.
@@ -14,7 +16,7 @@ RESULTS = $(shell $(BIN)/python -m segue.run.folder $(if $(CONFIG),"$(CONFIG)"))
 REPORT ?= $(RESULTS)/report.html
 
 .DELETE_ON_ERROR:
-.PHONY: demo report test test-all test-cluster torture fuzz setup lint bench bench-data bench-tasks clean
+.PHONY: demo report test test-all test-cluster torture fuzz setup setup-dev lint bench bench-data bench-tasks clean
 
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
@@ -33,36 +35,46 @@ WORKERS ?= 2
 test: LEFT_OUT := --ignore=tests/cluster
 test-all: export LONG := 1
 test-all: export FUZZ ?= 50000
-test test-all: setup lint
+test test-all: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(LEFT_OUT)
 
 ## test-cluster: a tiny workflow on a throw-away SLURM; as root, where SLURM's packages are installed
-test-cluster: setup
+test-cluster: setup-dev
 	$(BIN)/python -m pytest tests/cluster
 
 ## torture: kill KILLS runs of a tiny workflow at random moments, finish and compare them; `make test` kills one, four times
 KILLS ?= 100
 torture: export PYTHONPATH := tests
-torture: setup
+torture: setup-dev
 	$(BIN)/python tests/workflow/torture.py --kills $(KILLS) --json results/torture.json
 
 ## fuzz: read FUZZ mutated slices, and single lines of 100 MB; `make test` tries 2,400
 fuzz: export FUZZ ?= 50000
-fuzz: setup
+fuzz: setup-dev
 	$(BIN)/python -m pytest -s tests/unit/test_fuzz_slices.py
 
 ## setup: a virtual environment with the locked packages and `segue`; installs nothing when it is up to date
 setup: $(INSTALLED)
 
+## setup-dev: what tests and linters want on top
+setup-dev: $(DEVELOPING)
+
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Segue needs Python 3.11 or newer, found " + sys.version.split()[0] + ": run make PYTHON=/path/to/python3.11")'
+	@echo "Installing Segue and $$(wc -l < requirements.txt) packages into .venv, torch for one: 0.5 GB to download, 2 GB on disk"
+	@echo "with torch for CPUs, several GB more where pip takes the one with CUDA. Takes 1 to 3 minutes, once."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+	$(PIP) --requirement requirements.txt
+	$(PIP) --no-deps --editable .
+	@touch $@
+
+$(DEVELOPING): $(INSTALLED) requirements-dev.txt
+	@echo "Installing $$(wc -l < requirements-dev.txt) packages more for tests and linters."
+	$(PIP) --requirement requirements.txt --requirement requirements-dev.txt
 	@touch $@
 
 ## lint: formatters and linters, checking only
-lint: setup
+lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow

@@ -220,8 +220,8 @@ def test_training_needs_no_tables():
 
 
 PYPI_NAMES = {"PIL": "pillow", "yaml": "pyyaml", "umap": "umap-learn", "sklearn": "scikit-learn"}
-# Not imported: run as a program; come with umap-learn.
-OTHERS = {"snakemake", "scikit-learn"}
+# Not imported: run as programs; taken by uvicorn where they are; come with umap-learn.
+OTHERS = {"snakemake", "starlette", "uvicorn", "httptools", "uvloop", "scikit-learn"}
 
 
 def test_the_package_states_what_it_imports_and_no_more():

@@ -12,7 +12,10 @@ ROOT = Path(__file__).parents[2]
 # A configuration's results go to `my results`, unless there is a file `wrong`.
 PYTHON = """#!/bin/sh
 printf '%s\\n' "$*" >> calls
-if [ "$1 $2" = "-m venv" ]; then mkdir -p .venv/bin; cp "$0" .venv/bin/python; cp "$0" .venv/bin/snakemake; fi
+if [ "$1 $2" = "-m venv" ]; then
+  mkdir -p .venv/bin
+  for name in python snakemake ruff snakefmt; do cp "$0" .venv/bin/$name; done
+fi
 if [ "$2" = segue.run.folder ]; then [ -e wrong ] && exit 1; echo "my results"; fi
 if [ -e broken ] && [ "$3" = install ]; then exit 1; fi
 exit 0
@@ -22,7 +25,7 @@ exit 0
 @pytest.fixture
 def make(tmp_path):
     """A function that runs make with a stand-in for Python; returns the exit status and that one's calls."""
-    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+    for name in ("Makefile", "requirements.txt", "requirements-dev.txt", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
         os.utime(tmp_path / name, (1e9, 1e9))
     python = tmp_path / "python"
@@ -54,6 +57,24 @@ def test_set_up_installs_the_lock_and_the_package_once(make):
     pip = "-m pip install --disable-pip-version-check --quiet"
     assert calls[2:] == [f"{pip} --requirement requirements.txt", f"{pip} --no-deps --editable ."]
     assert make("setup") == (0, [])
+
+
+def test_tools_for_tests_are_installed_by_what_wants_them_and_once(make):
+    make("setup")
+    status, calls = make("lint")
+    assert status == 0
+    assert calls[0].endswith("--requirement requirements.txt --requirement requirements-dev.txt")
+    assert not any("pip" in call for call in calls[1:])
+    assert make("setup", "setup-dev") == (0, [])
+    assert not any("install" in call for call in make("test")[1])
+
+
+def test_an_edit_of_the_tools_installs_nothing_for_a_run(make, tmp_path):
+    make("setup-dev")
+    later = (tmp_path / ".venv/.developing").stat().st_mtime + 10
+    os.utime(tmp_path / "requirements-dev.txt", (later, later))
+    assert make("setup") == (0, [])
+    assert len(make("setup-dev")[1]) == 1
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
