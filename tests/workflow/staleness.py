@@ -635,7 +635,8 @@ CODE = [
         "run.problems run.pyg_classes run.reference run.resources run.schema run.typed serve.match "
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
         "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers "
-        "graph.hetero_checks graph.hetero_owners serve.more_tracks",
+        "graph.hetero_checks graph.hetero_owners serve.more_tracks scorers.pulls serve.placing serve.pulls "
+        "serve.search",
     ),
     (
         "plot_cold",

@@ -101,6 +101,8 @@ class Convolution(Entry):
     ``frozen``: the dotted name of ``f(state)``, the ``segue.nn.functional.Formula`` of a trained layer by its
     state dict, so that a model serves without torch_geometric; empty where the layer is made anew instead.
     ``normalised``: whether it divides messages by degrees, of which there are more with artists and albums.
+    ``is_sum``: whether what a node receives is a sum over its neighbours and itself, where their number is
+    known: so that each one's share of a score can be told.
     """
 
     description: str
@@ -109,6 +111,7 @@ class Convolution(Entry):
     own_settings: tuple[Setting, ...] = ()
     frozen: str = ""
     normalised: bool = False
+    is_sum: bool = False
 
     @property
     def targets(self) -> tuple[str, ...]:

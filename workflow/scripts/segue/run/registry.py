@@ -44,6 +44,7 @@ CONVOLUTIONS: dict[str, Convolution] = by_name(
         EpochCost(per_layer=lambda own: 1.5, per_edge=lambda own: 80, seconds=1.2),
         frozen="segue.nn.functional.frozen_lgc",
         normalised=True,
+        is_sum=True,
     ),
     Convolution(
         "gat",
@@ -75,6 +76,7 @@ CONVOLUTIONS: dict[str, Convolution] = by_name(
         Look("#0072B2", "D"),
         EpochCost(per_layer=lambda own: 4.7, per_edge=lambda own: 80, seconds=1.2),
         frozen="segue.nn.functional.frozen_sage",
+        is_sum=True,
     ),
 )
 

@@ -153,13 +153,13 @@ class ALS:
         return self.embed(given) @ self.tracks.T
 
     @functools.cached_property
-    def _shared(self) -> Tensor:
+    def shared(self) -> Tensor:
         """[d, d] float64, what all playlists' equations have in common."""
         tracks = self.tracks.double()
         return tracks.T @ tracks + self.regularization * torch.eye(tracks.size(1))
 
     def _solve(self, given: Pattern) -> Tensor:
-        left = self._shared.repeat(given.shape[0], 1, 1)
+        left = self.shared.repeat(given.shape[0], 1, 1)
         right = left.new_zeros(left.shape[:2])
         # One by one: in a padded batch the sums of a playlist would follow the length of its neighbours.
         of_rows = self.tracks.index_select(0, given.cols).double().split(given.rowptr.diff().tolist())

@@ -51,14 +51,15 @@ class GraphFilter:
         return scores
 
     def _two_hops(self, given: Pattern) -> Tensor:
-        playlists, ones = self._playlists, self._ones
+        playlists, ones = self.playlists, self._ones
         signal = self.before.new_zeros(self.num_tracks, given.shape[0])
         signal[given.cols.long(), given.rows.long()] = self.before.index_select(0, given.cols)
         of_playlists = spmm(playlists, ones, signal).div_(playlists.degree.clamp(min=1)[:, None])
         return spmm(playlists.T, ones, of_playlists).mul_(self.after[:, None]).T
 
     @functools.cached_property
-    def _playlists(self) -> Pattern:
+    def playlists(self) -> Pattern:
+        """[P, T], the tracks of each playlist of the graph."""
         degree = self.rowptr.diff()
         rows = torch.arange(degree.numel(), dtype=self.cols.dtype).repeat_interleave(degree)
         return Pattern(self.rowptr, rows, self.cols, (degree.numel(), self.num_tracks))

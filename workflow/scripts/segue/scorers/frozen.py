@@ -72,14 +72,17 @@ class Frozen:
         playlist without neighbours. ``own``: [n, d] input embeddings, where the playlists have some.
         ``counted``: whether they are playlists of the graph, which ``degree`` counts already.
         """
-        used, alone = attached(given, self.degree + (0 if counted else 1))
+        return self.score.playlists(self.received(*attached(given, self.degree + (0 if counted else 1)), own))
+
+    def received(self, used: Tensor, alone: Pattern, own: Tensor | None = None) -> Tensor:
+        """[n, d], z of n playlists, as ``embed`` by what ``attached`` gives of their tracks."""
         if own is None:
             own = self.start(self.layers[0].index_select(0, used), alone)
         z = self.alpha[0] * own
         for weight, formula, layer in zip(self.alpha[1:], self.formulas, self.layers, strict=True):
             own = formula((layer.index_select(0, used), own), alone)
             z.addcmul_(weight, own)
-        return self.score.playlists(z)
+        return z
 
     def part(self, tracks: Tensor) -> "Frozen":
         """Over some of its tracks alone, [n] int64, in their order."""

@@ -87,16 +87,22 @@ class FromCore(Continuation):
 
     def _scores(self, given: Pattern) -> Tensor:
         """[n, T]; ``given``: [n, T + O], as in ``GivenTracks``."""
+        if not (given.cols >= self.scorer.num_tracks).any():
+            return self.scorer.scores(given)
+        return self.embed(given) @ self.scorer.tracks.T
+
+    def embed(self, given: Pattern) -> Tensor:
+        """[n, d'] ``Frozen.embed`` of a network; ``given``: [n, T + O], as in ``GivenTracks``."""
         number = self.scorer.num_tracks
         if not (given.cols >= number).any():
-            return self.scorer.scores(given)
+            return self.scorer.embed(given)
         used = given.cols.unique()
         inside, outside = used[used < number].long(), used[used >= number].long()
         # Of the graph's tracks those alone that are given: a question is not to copy the features of all.
         asked = with_cold(self.scorer.part(inside), *self.index.nodes(outside - number), self.scorer.facts)
         cols = torch.searchsorted(used, given.cols).to(given.cols.dtype)
         shape = given.shape[0], asked.num_tracks
-        return asked.embed(Pattern(given.rowptr, given.rows, cols, shape)) @ self.scorer.tracks.T
+        return asked.embed(Pattern(given.rowptr, given.rows, cols, shape))
 
     def _by_title(self, title: str | None, n: int) -> tuple[int, np.ndarray, np.ndarray]:
         rowptr, tracks, popularity, order = self._playlists

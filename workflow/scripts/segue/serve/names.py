@@ -42,6 +42,16 @@ def spelled(text: pl.Expr) -> pl.Expr:
     return _letters(_plain(text).str.replace_many(SPELLED))
 
 
+def words(text: pl.Expr) -> pl.Expr:
+    """As ``spelled``, with a space between words; an apostrophe parts none. The whole text, in lower case,
+    where it has neither letter nor digit."""
+    plain = _plain(text).str.replace_many(SPELLED)
+    letters = (
+        plain.str.replace_all(r"['’\p{M}]", "").str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+    )
+    return pl.when(letters == "").then(plain.str.strip_chars()).otherwise(letters)
+
+
 def titles(title: pl.Expr) -> dict[str, pl.Expr]:
     """Four keys of ``title``, each looser than the one before: ``exact``, ``spelling``, ``featured`` without
     the artists that are featured, and ``version`` without what the version is called, too."""

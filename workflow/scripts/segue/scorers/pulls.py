@@ -1,0 +1,166 @@
+r"""What each of a playlist's given tracks adds to the scores of other tracks.
+
+A score that is a sum over the given tracks S, and a rest that none of them brings,
+
+.. math:: s_t = r_t + \sum_{i \in S} c_{it},
+
+is explained by its summands, exactly. Where a weight depends on S as a whole (the number of its tracks, the
+length of the playlist's embedding, the matrix of ALS, the deviations of a blend), it is taken as it is with
+all of S. Any other score is explained by what it loses without one of the tracks:
+:math:`c_{it} = s_t(S) - s_t(S \setminus i)`, which need not add up.
+"""
+
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
+
+import torch
+from scipy.sparse import csr_array
+from torch import Tensor
+
+from segue.nn.pattern import Pattern
+from segue.nn.score import TINY
+from segue.run.registry import convolution
+from segue.scorers.base import Scorer
+from segue.scorers.baselines import ALS, EASE, ItemKNN, Popularity
+from segue.scorers.blend import Blend
+from segue.scorers.filters import GraphFilter
+from segue.scorers.frozen import Frozen
+
+
+@dataclass(frozen=True)
+class Pulls:
+    """``of_given``: [k, n] float32, c. ``rest``: [n] float32, r; None where these are no summands."""
+
+    of_given: Tensor
+    rest: Tensor | None
+
+    @property
+    def exact(self) -> bool:
+        """Whether they add up to the scores."""
+        return self.rest is not None
+
+
+@torch.inference_mode()
+def pulls_of(scorer: Scorer, given: Tensor, tracks: Tensor) -> Pulls:
+    """``given``: [k] int64, the tracks of the playlist, at least one; ``tracks``: [n] int64, those whose
+    scores are explained."""
+    found = summands(scorer, given, tracks) if is_sum(scorer) else None
+    return found or Pulls(_left_out(scorer, given, tracks), None)
+
+
+def is_sum(scorer: Any) -> bool:
+    """Whether its scores are sums over given tracks, and a rest."""
+    if isinstance(scorer, Blend):
+        return all(map(is_sum, scorer.members))
+    if isinstance(scorer, Frozen):
+        return convolution(scorer.settings["conv"], scorer.settings).is_sum
+    return summands.dispatch(type(scorer)) is not summands.dispatch(object)
+
+
+@singledispatch
+def summands(scorer: Any, given: Tensor, tracks: Tensor) -> Pulls:
+    """Of one of ``is_sum``, by its kind."""
+    raise TypeError(f"the scores of a {type(scorer).__name__} are no sums")
+
+
+@summands.register
+def _(scorer: Frozen, given: Tensor, tracks: Tensor) -> Pulls:
+    # A row with each track alone and one without any, that count as many tracks as the playlist has.
+    k = len(given)
+    rowptr = torch.arange(k + 2).clamp(max=k).int()
+    shape = k + 1, k
+    alone = Pattern(rowptr, torch.arange(k).int(), torch.arange(k).int(), shape, scorer.degree[given] + 1)
+    alone.degree = torch.full((k + 1,), k)
+    z = scorer.received(given, alone)
+    z[:k] -= z[k]
+    rows = scorer.tracks[tracks]
+    if scorer.score.prior is None:
+        added = z @ rows.T
+        return Pulls(added[:k], added[k])
+    added = z @ rows[:, :-1].T / torch.linalg.vector_norm(z.sum(0)).clamp(min=TINY)
+    return Pulls(added[:k], added[k] + rows[:, -1])
+
+
+@summands.register
+def _(scorer: Popularity, given: Tensor, tracks: Tensor) -> Pulls:
+    rest = scorer.counts[tracks]
+    return Pulls(rest.new_zeros(len(given), len(tracks)), rest)
+
+
+@summands.register
+def _(scorer: ItemKNN, given: Tensor, tracks: Tensor) -> Pulls:
+    start, stop = scorer.rowptr[given], scorer.rowptr[given + 1]
+    counts = stop - start
+    entry = torch.arange(int(counts.sum())) + (start - (counts.cumsum(0) - counts)).repeat_interleave(counts)
+    place = torch.full((scorer.num_tracks,), -1)
+    place[tracks] = torch.arange(len(tracks))
+    column = place[scorer.cols[entry]]
+    row = torch.arange(len(given)).repeat_interleave(counts)
+    added = scorer.values.new_zeros(len(given), len(tracks))
+    wanted = column >= 0
+    added[row[wanted], column[wanted]] = scorer.values[entry[wanted]]
+    return Pulls(added, added.new_zeros(len(tracks)))
+
+
+@summands.register
+def _(scorer: EASE, given: Tensor, tracks: Tensor) -> Pulls:
+    added = scorer.weights[given[:, None], tracks]
+    return Pulls(added, added.new_zeros(len(tracks)))
+
+
+@summands.register
+def _(scorer: ALS, given: Tensor, tracks: Tensor) -> Pulls:
+    """Hu, Koren and Volinsky 2008, section 5: the playlist's factor is a sum over its tracks."""
+    own = scorer.tracks[given].double()
+    left = scorer.shared + (scorer.confidence - 1) * own.T @ own
+    factors = torch.cholesky_solve(scorer.confidence * own.T, torch.linalg.cholesky(left))
+    added = factors.T.float() @ scorer.tracks[tracks].T
+    return Pulls(added, added.new_zeros(len(tracks)))
+
+
+@summands.register
+def _(scorer: GraphFilter, given: Tensor, tracks: Tensor) -> Pulls:
+    of_track = scorer.playlists.T
+    holders = csr_array((scorer.before.new_ones(len(of_track.cols)), of_track.cols, of_track.rowptr))
+    holders.resize(of_track.shape)
+    length = scorer.playlists.degree.clamp(min=1).float().numpy()
+    hops = (holders[given.numpy()] / length) @ holders[tracks.numpy()].T
+    hops = torch.from_numpy(hops.toarray())
+    added = (
+        scorer.before[given, None] * hops * scorer.after[tracks] + scorer.left[given] @ scorer.right[tracks].T
+    )
+    return Pulls(added, added.new_zeros(len(tracks)))
+
+
+@summands.register
+def _(scorer: Blend, given: Tensor, tracks: Tensor) -> Pulls:
+    of_given, rest = torch.zeros(len(given), len(tracks)), torch.zeros(len(tracks))
+    for member, weight in zip(scorer.members, scorer.weights, strict=True):
+        scores = member.scores(_rows(given[None], member.num_tracks))[0]
+        if scores.amax() == scores.amin():  # it has no say, as in ``blended``
+            continue
+        deviation, mean = torch.std_mean(scores, correction=0)
+        own = summands(member, given, tracks)
+        of_given += own.of_given * (weight / deviation)
+        rest += (own.rest - mean) * (weight / deviation)
+    return Pulls(of_given, rest)
+
+
+def _left_out(scorer: Scorer, given: Tensor, tracks: Tensor) -> Tensor:
+    """[k, n], what the scores lose without each of ``given``."""
+    k = len(given)
+    others = given.expand(k, k)[~torch.eye(k, dtype=torch.bool)].view(k, k - 1)
+    full, without = _rows(given[None], scorer.num_tracks), _rows(others, scorer.num_tracks)
+    if isinstance(scorer, Frozen):
+        rows = scorer.tracks[tracks].T
+        return scorer.embed(full) @ rows - scorer.embed(without) @ rows
+    return scorer.scores(full)[:, tracks] - scorer.scores(without)[:, tracks]
+
+
+def _rows(tracks: Tensor, num_tracks: int) -> Pattern:
+    """The pattern [n, T] of n playlists, each with k of its own ``tracks`` [n, k], rising."""
+    n, k = tracks.shape
+    rowptr = torch.arange(n + 1) * k
+    rows = torch.arange(n).repeat_interleave(k)
+    return Pattern(rowptr.int(), rows.int(), tracks.flatten().int(), (n, num_tracks))

@@ -1,0 +1,133 @@
+"""Which of a playlist's tracks pull a proposal, and how strongly."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from segue.errors import SegueError, shown
+from segue.scorers.base import Scorer
+from segue.scorers.cold import with_cold
+from segue.scorers.pulls import is_sum, pulls_of
+from segue.serve.answering import Continuation
+from segue.serve.asked import checked_playlists
+from segue.serve.forms import Playlist
+from segue.serve.from_core import FromCore
+
+WHERE = "pulls"
+EXPLAINS = ("exact", "leave-one-out", "no")
+
+
+def explains(model: Continuation) -> str:
+    """How ``pulls`` explains the scores of ``model``: of EXPLAINS. What answers from the catalogue, by many
+    channels at once, it does not."""
+    if not isinstance(model, FromCore):
+        return "no"
+    return "exact" if is_sum(model.scorer) else "leave-one-out"
+
+
+def pulls(
+    model: Continuation, playlist: Playlist | Sequence[str], tracks: Sequence[int | str]
+) -> pl.DataFrame:
+    """What each track of ``playlist`` adds to the scores of ``tracks``, which the model may have proposed.
+
+    ``tracks``: uris, or indices in the graph, as in column ``track`` of an answer.
+
+    Columns: given Int32, the place in ``playlist.tracks``, from 0; track_uri, of ``tracks``; pull Float32;
+    exact Boolean. Rows: of each of ``tracks``, in their order, the given ones, the strongest pull first.
+    A track that occurs again counts where it comes first; where one outside the graph is stood for by
+    another, or by the same as another, they share its pull alike; one that is of no use has no row.
+
+    Where ``exact``, the pulls of a track add up to its score, with one row more, last, where given is null:
+    what none of the given tracks brings, such as the popularity in a score. So it is with LightGCN,
+    GraphSAGE, all baselines, and blends of these: each has scores that are sums over given tracks, with what
+    belongs to the playlist as a whole (its number of tracks, the length of its embedding) taken as it is.
+    Else, as with GAT's attention, a pull is what the score loses without the track, all others as they are.
+
+    No row at all where the answer is by a title or popularity alone. Raises SegueError where the model
+    explains nothing (``explains``), or one of ``tracks`` is not the graph's.
+    """
+    if not isinstance(model, FromCore):
+        raise SegueError(
+            "The model cannot tell which tracks pull a proposal.",
+            where=WHERE,
+            found=model.name if isinstance(model, Continuation) else shown(model),
+            expected="a network, a baseline or a blend that answers from the graph",
+            fix="ask one of these: segue.models lists them",
+        )
+    (playlist,) = checked_playlists([playlist], model.raw_ids, model.index.__contains__)
+    wanted = _indices(model, tracks)
+    places, cols = _given(model, playlist)
+    if not len(places) or not len(wanted):
+        return _table(model, wanted, np.empty((0, len(wanted)), np.float32), places, None)
+    distinct, of_place, shared = cols.unique(return_inverse=True, return_counts=True)
+    found = pulls_of(*_asked(model, distinct, wanted))
+    of_given = found.of_given[of_place] / shared[of_place, None]
+    rest = found.rest.numpy() if found.exact else None
+    return _table(model, wanted, of_given.numpy(), places, rest)
+
+
+def _indices(model: FromCore, tracks: Sequence[int | str]) -> Tensor:
+    """[n] int64, of tracks that the model orders."""
+    known = model.index.find([[one] if isinstance(one, str) else [] for one in tracks]).known
+    index = np.array([-1 if isinstance(one, str) else one for one in tracks], dtype=np.int64)
+    index[known.rows.numpy()] = known.cols.numpy()
+    bad = np.flatnonzero((index < 0) | (index >= model.scorer.num_tracks))
+    if len(bad):
+        raise SegueError(
+            "A track is none that the model proposes.",
+            where=WHERE,
+            found=shown(tracks[bad[0]]),
+            expected=f"uris of tracks of the graph, or their indices, below {model.scorer.num_tracks:,}",
+            fix="ask about what continue_playlists answers: its column track_uri or track",
+        )
+    return torch.from_numpy(index)
+
+
+def _given(model: FromCore, playlist: Playlist) -> tuple[np.ndarray, Tensor]:
+    """Places [k] in the playlist of the tracks that are of use, and what they are attached by, [k] int64."""
+    first: dict[str, int] = {}
+    for place, uri in enumerate(playlist.tracks):
+        first.setdefault(uri, place)
+    attached = model.index.find([[uri] for uri in first]).attached
+    return np.array([*first.values()], dtype=np.int32)[attached.rows.numpy()], attached.cols.long()
+
+
+def _asked(model: FromCore, given: Tensor, tracks: Tensor) -> tuple[Scorer, Tensor, Tensor]:
+    """What scores ``tracks`` [n] by ``given`` [k], and the indices of both in it: the model, or where tracks
+    outside its graph are embedded by their artists and albums, one of these and of ``tracks`` alone."""
+    number = model.scorer.num_tracks
+    is_outside = given >= number
+    if not is_outside.any():
+        return model.scorer, given, tracks
+    inside, outside = torch.cat([given[~is_outside], tracks]).unique(), given[is_outside]
+    scorer = with_cold(model.scorer.part(inside), *model.index.nodes(outside - number), model.scorer.facts)
+    place = torch.searchsorted(inside, given)  # those outside come last, and are as many after it
+    place[is_outside] = len(inside) + torch.arange(len(outside))
+    return scorer, place, torch.searchsorted(inside, tracks)
+
+
+def _table(
+    model: FromCore, tracks: Tensor, of_given: np.ndarray, places: np.ndarray, rest: np.ndarray | None
+) -> pl.DataFrame:
+    """``of_given``: [k, n], of the given tracks at ``places`` [k]; ``rest``: [n]."""
+    order = np.argsort(-of_given, axis=0, kind="stable")
+    given = places[order] if len(of_given) else order
+    pull, is_rest = np.take_along_axis(of_given, order, axis=0), np.zeros(given.shape, bool)
+    if rest is not None:
+        given = np.vstack([given, np.zeros_like(given[:1])])
+        pull = np.vstack([pull, rest])
+        is_rest = np.vstack([is_rest, np.ones_like(is_rest[:1])])
+    # By proposal, its given tracks one after the other.
+    given = pl.Series("given", given.T.ravel(), dtype=pl.Int32)
+    proposal = np.repeat(tracks.numpy(), len(pull))
+    return pl.DataFrame(
+        {
+            "given": given.set(pl.Series(is_rest.T.ravel()), None),
+            "track_uri": model.core["track_uri"].gather(proposal),
+            "pull": pl.Series(pull.T.ravel(), dtype=pl.Float32),
+            "exact": pl.repeat(rest is not None, len(proposal), dtype=pl.Boolean, eager=True),
+        }
+    )

@@ -1,0 +1,92 @@
+"""Tracks found by what people type: words of names, half typed, misspelt, in any order."""
+
+import numpy as np
+import polars as pl
+from rapidfuzz import fuzz, process
+
+from segue.nearest import LEAST_ALIKE
+from segue.serve.names import words
+from segue.serve.uris import track_uri
+
+WORDS, LETTERS = 12, 40  # of what is typed, and of a word of it: more are not looked at
+BEGUN = 0.95  # how alike a word is to the letters that it begins with
+MOST_LIKE = 100  # misspelt words that one that is typed may be
+LEAST_FOUND = 0.5  # of what was typed, by letters
+NAMES = ("track_name", "artist_name")
+
+
+class TrackSearch:
+    r"""An index of the words in names of tracks and artists.
+
+    How well a track answers is, over the words w that are typed, with :math:`|w|` letters each,
+
+    .. math:: \frac{\sum_w |w| \max_v a(w, v)}{\sum_w |w|}
+
+    with v the words of its names: a is 1 for the same word, BEGUN for one that begins with w, and else the
+    share of their letters that are alike, as ``segue.nearest`` has it, or 0 below its least. Case, accents
+    and the order of words do not count. Of equal answers those come first whose title or artist is what was
+    typed, then those of more playlists, then by uri.
+
+    ``tracks``: track_uri, track_name, artist_name; track, null outside the graph; and where it is known,
+    degree, the playlists that hold it; a track outside the graph then comes after those of it.
+    """
+
+    def __init__(self, tracks: pl.DataFrame):
+        known = tracks.select("track_uri", *NAMES, in_graph=pl.col("track").is_not_null())
+        by = [name for name in ("in_graph", "degree") if name in (*known.columns, *tracks.columns)]
+        # So that rows are in the order of equal answers.
+        order = tracks.with_columns(in_graph=known["in_graph"]).select(
+            pl.arg_sort_by(*by, "track_uri", descending=[*(True for _ in by), False], nulls_last=True)
+        )
+        self._tracks = known[order.to_series()]
+        self._keys = self._tracks.select(words(pl.col(name).fill_null("")) for name in NAMES)
+        found = pl.concat(
+            self._keys.select(word=pl.col(name).str.split(" "), row=pl.int_range(pl.len(), dtype=pl.Int32))
+            for name in NAMES
+        )
+        found = found.explode("word").filter(pl.col("word") != "").unique().sort("word", "row")
+        counted = found.group_by("word", maintain_order=True).len()
+        self._words = counted["word"].to_list()
+        self._sorted = np.array(self._words, dtype=np.dtypes.StringDType())
+        self._rows = found["row"].to_numpy()
+        self._starts = np.concatenate([[0], counted["len"].cum_sum().to_numpy()]).astype(np.int64)
+
+    def find(self, text: str, n: int = 20) -> pl.DataFrame:
+        """The ``n`` tracks, or fewer, that ``text`` most likely means, best first: words of their names, of
+        which the last may be half typed, or a track's uri or web address.
+
+        Columns: track_uri, track_name, artist_name String; in_graph Boolean, whether models know the track
+        itself. Half of the letters that are typed have to be found.
+        """
+        uri = track_uri(text.strip())
+        same = self._tracks.filter(pl.col("track_uri") == (uri or text.strip()))
+        typed = pl.select(words(pl.lit(text))).item()
+        asked = [word[:LETTERS] for word in dict.fromkeys(typed.split())][:WORDS]
+        if uri or same.height or not asked:
+            return same
+        total = self._alike(asked) @ np.array([*map(len, asked)], np.float32) / sum(map(len, asked))
+        rows = np.flatnonzero(total >= LEAST_FOUND)
+        score = total[rows].round(4)
+        all_there = np.flatnonzero(score == 1)
+        is_whole = self._keys[rows[all_there]].select(pl.any_horizontal(pl.all() == typed)).to_series()
+        score[all_there[is_whole.to_numpy()]] = 2
+        return self._tracks[rows[np.argsort(-score, kind="stable")[:n]]]
+
+    def _alike(self, asked: list[str]) -> np.ndarray:
+        """[tracks, w] float32, a of each word that is typed and that of each track which is most like it."""
+        alike = np.zeros((len(asked), self._tracks.height), np.float32)
+        ratios = process.cdist(asked, self._words, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE)
+        for word, ratio, out in zip(asked, ratios, alike, strict=True):
+            like = np.flatnonzero(ratio)
+            # The likest last, over the others.
+            for one in like[np.argsort(ratio[like], kind="stable")[-MOST_LIKE:]]:
+                out[self._of_words(one, one + 1)] = min(ratio[one] / 100, BEGUN)
+            first, last = np.searchsorted(self._sorted, [word, word + chr(0x10FFFF)])
+            out[self._of_words(first, last)] = BEGUN
+            if first < last and self._words[first] == word:
+                out[self._of_words(first, first + 1)] = 1
+        return alike.T
+
+    def _of_words(self, first: int, last: int) -> np.ndarray:
+        """Rows of tracks whose names have one of the words first..last-1."""
+        return self._rows[self._starts[first] : self._starts[last]]
