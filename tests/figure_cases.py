@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from segue.figures import looks, style
-from segue.figures.metrics import METRICS
+from segue.figures.measures import METRICS
 from segue.run.kinds import Sampler
 from segue.run.registry import CONVOLUTIONS, SAMPLERS
 

@@ -17,7 +17,8 @@ from segue.figures.curves import auc_curves, loss_curves, recall_curves
 from segue.figures.degrees import degree_distribution
 from segue.figures.kcore_ladder import core_sizes
 from segue.figures.loss_recall import loss_recall_paths
-from segue.figures.metrics import METRICS, final_metrics
+from segue.figures.measures import METRICS
+from segue.figures.metrics import final_metrics
 from segue.run.kinds import Loss
 from segue.run.registry import LOSSES, SAMPLERS
 

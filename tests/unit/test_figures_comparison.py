@@ -4,7 +4,7 @@ from figure_cases import LGC_ALONE, MODELS, assert_texts_apart, every_subset, su
 
 from segue.errors import SegueError
 from segue.figures.comparison import STROKES, compared_table, run_comparison
-from segue.figures.metrics import METRICS
+from segue.figures.measures import METRICS
 
 NAMES = [name.format(k=300) for name in METRICS]
 BASELINE = pl.col("conv").is_null()

@@ -4,13 +4,23 @@ from figure_cases import BASELINES, MODELS, SOFTMAX, assert_texts_apart, curves,
 
 from segue.errors import SegueError
 from segue.figures import looks
-from segue.figures.metrics import METRICS, final_metrics
+from segue.figures.measures import METRICS
+from segue.figures.metrics import final_metrics
 from segue.figures.style import INK
 from segue.run.registry import SAMPLERS
 
 
 def drawn_baselines(ax):
     return {line.get_label(): line.get_xdata()[0] for line in ax.get_lines() if line.get_label() in BASELINES}
+
+
+def written(ax):
+    """By height of the row, what stands right of it."""
+    return {text.xy[1]: text.get_text() for text in ax.texts}
+
+
+def bold(ax):
+    return {text.get_text() for text in ax.texts if text.get_weight() == "bold"}
 
 
 def line_of_the_best(ax):
@@ -28,12 +38,15 @@ def test_metric_markers_are_the_table(models):
         values = dict(table.select("model", name).iter_rows())
         of_baselines = {baseline: values.pop(baseline) for baseline in BASELINES}
         assert drawn_baselines(ax) == of_baselines
-        best = max(of_baselines, key=of_baselines.get)
-        assert line_of_the_best(ax) == [of_baselines[best]]
-        assert f"{of_baselines[best]:.3f}" in [text.get_text() for text in ax.texts]
+        assert line_of_the_best(ax) == [max(of_baselines.values())]
         assert {model: mark.get_xdata()[0] for model, mark in marks.items()} == values
-        best = max(values, key=values.get)
-        assert f"{values[best]:.3f}" in [text.get_text() for text in ax.texts]
+        # Right of each row the highest value of its marks.
+        rows = {}
+        for line in ax.get_lines():
+            if line.get_label() in values | of_baselines:
+                rows.setdefault(line.get_ydata()[0], []).append(line.get_xdata()[0])
+        assert written(ax) == {row: f"{max(held):.3f}" for row, held in rows.items()}
+        assert bold(ax) == {f"{max([*values.values(), *of_baselines.values()]):.3f}"}
         low, high = ax.get_xlim()
         assert all(low < value < high for value in values.values())
 
@@ -48,9 +61,9 @@ def test_metric_rows_and_titles():
         "MRR",
         "ROC-AUC",
     ]
-    rows = ["LightGCN fixed α", "LightGCN learnable α", "GAT fixed α"]
-    rows += ["GAT learnable α", "GraphSAGE fixed α", "GraphSAGE learnable α"]
-    rows += ["ALS", "Item-kNN", "Popularity"]
+    rows = ["LightGCN, fixed α", "LightGCN, learnable α", "GAT, fixed α"]
+    rows += ["GAT, learnable α", "GraphSAGE, fixed α", "GraphSAGE, learnable α"]
+    rows += ["ALS", "Item-kNN", "Popularity", "Baselines"]
     ax = figure.axes[0]
     assert [label.get_text() for label in ax.get_yticklabels()] == rows
     heights = dict(zip(rows, ax.get_yticks(), strict=True))
@@ -59,14 +72,16 @@ def test_metric_rows_and_titles():
     }
     names = {"als": "ALS", "knn": "Item-kNN", "popularity": "Popularity"}
     assert drawn == {baseline: heights[name] for baseline, name in names.items()}
+    assert max(heights[row] for row in rows[:6]) < heights["Baselines"] < heights["ALS"]
     # Both samplers of a convolution and an alpha are on the row of that name.
     for (conv, _, alpha), mark in zip(MODELS, (curves(ax)["-".join(model)] for model in MODELS), strict=True):
-        row = rows.index(f"{looks.conv_look(conv).label} {looks.ALPHAS[alpha]}")
+        row = rows.index(f"{looks.conv_look(conv).label}, {looks.ALPHAS[alpha]}")
         assert mark.get_ydata() == [ax.get_yticks()[row]]
     assert "Test metrics (1,786 playlists)" in [text for text, _ in texts(figure)]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "random negatives",
         "hard negatives",
+        "best baseline",
     ]
 
 
@@ -85,7 +100,7 @@ def test_a_model_of_another_loss_is_on_its_row_and_told_apart(monkeypatch):
     assert (mark.get_marker(), mark.get_color()) == (random.get_marker(), random.get_color())
     assert (mark.get_markeredgecolor(), random.get_markeredgecolor()) == (INK, random.get_color())
     said = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert said == ["random negatives", "hard negatives", "softmax loss"]
+    assert said == ["random negatives", "hard negatives", "softmax loss", "best baseline"]
 
 
 def spans(ax, label):
@@ -125,17 +140,25 @@ def test_a_baseline_is_drawn_where_it_has_the_metric():
     assert not any(drawn_baselines(ax) or line_of_the_best(ax) for ax in without.axes)
 
 
-@pytest.mark.parametrize("value", [0.2, 0.55, 0.9])
-def test_values_keep_clear_wherever_the_best_baseline_lies(value):
+@pytest.mark.parametrize(("value", "best"), [(0.2, "0.610"), (0.61, "0.610"), (0.9, "0.900")])
+def test_the_best_is_bold_whoever_it_is(value, best):
     name = "recall@300"
     change = pl.when(pl.col("model") == "knn").then(value).otherwise(name).alias(name)
-    assert_texts_apart(final_metrics(summary().with_columns(change), 300))
+    figure = final_metrics(summary().with_columns(change), 300)
+    assert_texts_apart(figure)
+    ax = figure.axes[0]
+    assert bold(ax) == {best}
+    rows = dict(zip((label.get_text() for label in ax.get_yticklabels()), ax.get_yticks(), strict=True))
+    assert written(ax)[rows["Item-kNN"]] == f"{value:.3f}"
 
 
 def test_a_blend_is_drawn_above_the_baselines_by_its_name():
     table = summary().with_columns(pl.col("model").replace("knn", "lgc-filter"))
     labels = [label.get_text() for label in final_metrics(table, 300).axes[0].get_yticklabels()]
-    assert labels[-3:] == ["lgc-filter", "ALS", "Popularity"]
+    assert labels[-5:] == ["lgc-filter", "ALS", "Popularity", "Blends", "Baselines"]
+    heights = final_metrics(table, 300).axes[0].get_yticks()
+    blend, als, _, blends, baselines = heights[-5:]
+    assert blends < blend < baselines < als
     (line,) = [
         line for line in final_metrics(table, 300).axes[0].get_lines() if line.get_label() == "best baseline"
     ]

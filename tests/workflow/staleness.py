@@ -571,7 +571,7 @@ CODE = [
         "evaluate.freeze nn.saved evaluate.pretended",
     ),
     (
-        "compare_runs plot_metrics",
+        "plot_metrics",
         "figures.metrics",
     ),
     (
@@ -913,6 +913,10 @@ CODE = [
         "extend_model fit_rerank fit_title_encoder freeze_best freeze_model measure_cold measure_popularity "
         "tabulate_counts tabulate_hetero train_model try_model",
         "graph.edge_types",
+    ),
+    (
+        "compare_runs plot_metrics",
+        "figures.measures",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

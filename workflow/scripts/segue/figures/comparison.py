@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from segue.errors import SegueError
 from segue.figures.looks import Model, conv_look, family_of, fill, model_label
-from segue.figures.metrics import check_metrics, metrics_at, set_metric_axis
+from segue.figures.measures import check_metrics, metrics_at, set_metric_axis
 from segue.figures.rows import check_models, each_model, trained_models
 from segue.figures.style import (
     GREY,

@@ -7,9 +7,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
-from segue.errors import SegueError
 from segue.figures.looks import (
     ALPHAS,
     BASELINES,
@@ -18,17 +16,19 @@ from segue.figures.looks import (
     dot,
     family_of,
     scorer_label,
+    stroke,
     trained_with,
 )
+from segue.figures.measures import check_metrics, metrics_at, set_metric_axis
 from segue.figures.rows import baselines, check_models, each_model, present, trained_models
 from segue.figures.style import (
     GREY,
     INK,
     SMALL,
-    STEPS,
     STYLE,
     Sheet,
     check_columns,
+    legend_below_title,
     padded,
     room_for,
 )
@@ -36,17 +36,11 @@ from segue.run.registry import CONVOLUTIONS, SAMPLERS
 
 # The bars of means over playlists, and of seeds.
 INTERVAL = {"linewidth": 5, "alpha": 0.3, "solid_capstyle": "butt", "label": "interval", "zorder": 2}
+RANGE = {"linewidth": 0.9, "alpha": 0.5, "label": "range"}  # from one model of a row to another
 OF_SEEDS = {"color": INK, "linewidth": 0.9, "marker": "|", "markersize": 6, "label": "seeds", "zorder": 5}
+BEST_BASELINE = {"color": INK, "linewidth": 1, "linestyle": ":", "zorder": 1, "label": "best baseline"}
+NOTE = "Right of a row is its highest value; bold is the highest of all."
 Z = 1.96  # standard errors on either side of a mean: 95% of the normal law
-
-METRICS = {
-    "recall@{k}": ("Recall@{k}", "Share of held-out tracks in the top {k}"),
-    "ndcg@{k}": ("NDCG@{k}", "Gain as a share of the ideal ranking's"),
-    "hit_rate@{k}": ("Hit rate@{k}", "Share of playlists with a hit in the top {k}"),
-    "r_precision": ("R-precision", "Share of n held-out tracks in the top n"),
-    "mrr": ("MRR", "Mean of 1 / rank of the first hit"),
-    "roc_auc": ("ROC-AUC", "P(test edge scores above a random one)"),
-}
 
 
 @matplotlib.style.context(STYLE)
@@ -55,9 +49,10 @@ def final_metrics(
 ) -> Figure:
     """Test metrics of all models: a panel a metric, a row a convolution and alpha, a marker a sampler.
 
-    Each baseline has a row below, where it has the metric, and the best of them a line across the panel. The
-    values of the best model and of the best baseline are written out. Pale bars are the 95% intervals of
-    means over playlists, thin ones with ends reach from the least to the largest of several seeds.
+    Blends and baselines have a row each below, where they have the metric, and the best baseline a line
+    across the panel. Right of each row stands its highest value, bold where none is higher, whoever has it.
+    Pale bars are the 95% intervals of means over playlists, thin ones with ends reach from the least to the
+    largest of several seeds.
 
     ``summary``: model, conv, sampler, alpha (String), playlists (integer) and METRICS at ``k`` (Float64),
     a row a model; rows of baselines have no conv, sampler and alpha and may lack a metric. ``errors``: what
@@ -71,23 +66,33 @@ def final_metrics(
     check_metrics(models, "summary", metrics)
 
     rows = _metric_rows(models)
-    below = {name: max(rows.values()) + 1.5 + i for i, name in enumerate(others["model"])}
-    height = 0.35 + 0.24 * (len(rows) + len(below))
-    names = [*(f"{conv_look(c).label} {ALPHAS[a]}" for c, a in rows), *map(scorer_label, below)]
-    left = room_for(names)
-    sheet = Sheet(rows=2, columns=3, width=2.7, height=height, left=left, right=0.35, gap=0.85)
+    headings, below = _rows_below(others["model"], max(rows.values()))
+    heights = [*rows.values(), *below.values(), *headings.values()]
+    names = [*(f"{conv_look(c).label}, {ALPHAS[a]}" for c, a in rows), *map(scorer_label, below), *headings]
+    sheet = Sheet(
+        rows=2,
+        columns=3,
+        width=2.6,
+        height=0.35 + 0.23 * (max(heights) + 1),
+        left=room_for(names),
+        right=0.65,
+        top=1.0,
+        bottom=0.85,
+        gap=0.85,
+    )
     counts = sorted({models["playlists"].min(), models["playlists"].max()})
     figure = sheet.figure(f"Test metrics ({' to '.join(f'{n:,}' for n in counts)} playlists)")
     bars = [_intervals(errors), _of_seeds(seeds)]
-    _legend(figure, present(models, "sampler", SAMPLERS), [bool(spans) for spans in bars])
+    there = [set(BASELINES) & set(below), *bars]
+    _legend(figure, present(models, "sampler", SAMPLERS), [bool(each) for each in there])
     for position, (name, (title, unit)) in enumerate(metrics.items()):
         ax = sheet.add(figure, *divmod(position, 3))
         ax.set_title(title)
         ax.set_xlabel(unit, size=SMALL)
-        if position % 3 == 0:
-            ax.set_yticks([*rows.values(), *below.values()], names)
-        else:
-            ax.set_yticks([*rows.values(), *below.values()], [])
+        ax.set_yticks(heights, names if position % 3 == 0 else [])
+        ax.tick_params(axis="y", length=0, labelcolor=INK)
+        for heading in ax.get_yticklabels()[len(rows) + len(below) :]:
+            heading.set(weight="bold", color=GREY)
         held = dict(others.select("model", name).drop_nulls().iter_rows())
         places = {"-".join(model): rows[model[0], model[2]] for model, _ in each_model(models)} | below
         spans = [
@@ -99,34 +104,12 @@ def final_metrics(
             for each in bars
         ]
         _draw_metric(ax, models, name, rows, held, below, *spans)
+        _write_values(ax, models, name, rows, {below[scorer]: value for scorer, value in held.items()})
+        ax.set_ylim(max(heights) + 0.7, -0.7)
+        ax.grid(visible=False, axis="y")
+    width, height = figure.get_size_inches()
+    figure.text(0.15 / width, 0.13 / height, NOTE, size=SMALL, color=GREY)
     return figure
-
-
-def metrics_at(k: int) -> dict[str, tuple[str, str]]:
-    """METRICS at the cut-off ``k``: column, title and unit."""
-    return {
-        name.format(k=k): (title.format(k=k), unit.format(k=k)) for name, (title, unit) in METRICS.items()
-    }
-
-
-def check_metrics(models: pl.DataFrame, name: str, metrics: Iterable[str]) -> None:
-    """Raises SegueError where a model of the table called ``name`` lacks one of ``metrics``."""
-    for metric in metrics:
-        without = models.filter(pl.col(metric).is_null())["model"].to_list()
-        if without:
-            raise SegueError(
-                "A model lacks a metric.",
-                where=f"{name}, {', '.join(without)}",
-                found=f"{metric} null",
-                expected="a number",
-            )
-
-
-def set_metric_axis(ax: Axes, low: float, high: float) -> None:
-    """The x axis from ``low`` to ``high``, with ticks where a metric can be, from 0 to 1."""
-    ticks = MaxNLocator(5, steps=STEPS).tick_values(low, high)
-    ax.set_xticks([tick for tick in ticks if max(low, 0) <= tick <= min(high, 1)])
-    ax.set_xlim(low, high)
 
 
 def _metric_rows(models: pl.DataFrame) -> dict[tuple[str, str], float]:
@@ -137,6 +120,20 @@ def _metric_rows(models: pl.DataFrame) -> dict[tuple[str, str], float]:
     return {
         (conv, alpha): row + 0.5 * families.index(family_of(conv)) for row, (conv, alpha) in enumerate(pairs)
     }
+
+
+def _rows_below(scorers: Iterable[str], last: float) -> tuple[dict[str, float], dict[str, float]]:
+    """Heights of the headings of blends and baselines, and of each of ``scorers``, below the row ``last``."""
+    headings: dict[str, float] = {}
+    below: dict[str, float] = {}
+    for scorer in scorers:
+        heading = "Baselines" if scorer in BASELINES else "Blends"
+        if heading not in headings:
+            last += 1.5
+            headings[heading] = last
+        last += 1
+        below[scorer] = last
+    return headings, below
 
 
 def _draw_metric(
@@ -158,9 +155,7 @@ def _draw_metric(
         ax.plot(ends, [row, row], **OF_SEEDS)
     for (conv, alpha), row in rows.items():
         values = models.filter(pl.col("conv") == conv, pl.col("alpha") == alpha)[name]
-        ax.plot(
-            [values.min(), values.max()], [row, row], color=conv_look(conv).colour, linewidth=1, label="range"
-        )
+        ax.plot([values.min(), values.max()], [row, row], color=conv_look(conv).colour, **RANGE)
     for model, table in each_model(models):
         ax.plot(
             table[name],
@@ -170,40 +165,36 @@ def _draw_metric(
             zorder=4 if SAMPLERS[model[1]].filled else 3,
             **dot(*model[:2]),
         )
-    for baseline, value in held.items():
-        ax.plot(value, below[baseline], linestyle="", marker="^", markersize=5, color=INK, label=baseline)
+    for scorer, value in held.items():
+        mark = {"marker": stroke(scorer), "markersize": 7, "markeredgewidth": 1.3, "color": INK}
+        ax.plot(value, below[scorer], linestyle="", label=scorer, zorder=3, **mark)
+    if of_baselines := [value for scorer, value in held.items() if scorer in BASELINES]:
+        ax.axvline(max(of_baselines), **BEST_BASELINE)
     values = [*models[name], *held.values()]
     values += [end for _, *ends in (*intervals.values(), *of_seeds.values()) for end in ends]
-    low, high = padded(min(values), max(values), 0.06)
-    end = high + 0.2 * (high - low)  # room for the value of the best
-    set_metric_axis(ax, low, end)
-    (conv, _, alpha), table = max(each_model(models), key=lambda model: model[1][name][0])
-    bars = intervals | of_seeds
-    _write_value(ax, table[name][0], bars.get(table["model"][0]), rows[conv, alpha], weight="bold")
-    last = max([*rows.values(), *below.values()])
-    ax.set_ylim(last + 0.7, -0.7)
-    ax.tick_params(axis="y", length=0, labelcolor=INK)
-    ax.grid(visible=False, axis="y")
-    if of_baselines := [scorer for scorer in held if scorer in BASELINES]:
-        best = max(of_baselines, key=held.get)
-        ax.axvline(held[best], color=INK, linewidth=1, linestyle=":", zorder=1, label="best baseline")
-        _write_value(ax, held[best], bars.get(best), below[best])
+    set_metric_axis(ax, *padded(min(values), max(values), 0.06))
 
 
-def _write_value(
-    ax: Axes, value: float, bar: tuple[float, float, float] | None, row: float, weight: str = "normal"
+def _write_values(
+    ax: Axes, models: pl.DataFrame, name: str, rows: dict[tuple[str, str], float], below: dict[float, float]
 ) -> None:
-    """Right of the mark of ``value``, and of its ``bar`` (height and ends) where it has one."""
-    ax.annotate(
-        f"{value:.3f}",
-        xy=(max(value, bar[2]) if bar else value, row),
-        xytext=(9, 0),
-        textcoords="offset points",
-        va="center",
-        size=SMALL,
-        weight=weight,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
-    )
+    """Right of the axes, the highest value of each row; ``below``: of those that are no models, by height."""
+    highest = models.group_by("conv", "alpha").agg(pl.col(name).max()).iter_rows()
+    values = {rows[conv, alpha]: value for conv, alpha, value in highest} | below
+    best = f"{max(values.values()):.3f}"
+    for row, value in values.items():
+        text = f"{value:.3f}"
+        ax.annotate(
+            text,
+            xy=(1, row),
+            xycoords=ax.get_yaxis_transform(),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            size=SMALL,
+            weight="bold" if text == best else "normal",
+            color=INK if text == best else GREY,
+        )
 
 
 def _intervals(errors: pl.DataFrame | None) -> dict[tuple[str, str], tuple[float, float]]:
@@ -222,19 +213,19 @@ def _of_seeds(seeds: pl.DataFrame | None) -> dict[tuple[str, str], tuple[float, 
     return {(model, metric): ends for model, metric, *ends in rows}
 
 
-def _legend(figure: Figure, samplers: list[str], bars: list[bool]) -> None:
-    """``bars``: whether there are intervals of playlists, and of seeds."""
+def _legend(figure: Figure, samplers: list[str], there: list[bool]) -> None:
+    """``there``: whether there are baselines, intervals of playlists, and of seeds."""
     handles = [
         Line2D([], [], linestyle="", label=trained_with([sampler]), **_in_ink(sampler))
         for sampler in samplers
     ]
-    looks = (INTERVAL | {"label": "95% interval"}, OF_SEEDS | {"label": "least to largest seed"})
-    handles += [
-        Line2D([], [], **({"color": INK} | look)) for look, there in zip(looks, bars, strict=True) if there
-    ]
-    figure.legend(
-        handles=handles, loc="upper right", ncols=len(handles), handletextpad=0.4, borderaxespad=0.6
+    looks = (
+        BEST_BASELINE,
+        INTERVAL | {"color": INK, "label": "95% interval"},
+        OF_SEEDS | {"label": "least to largest seed"},
     )
+    handles += [Line2D([], [], **look) for look, shown in zip(looks, there, strict=True) if shown]
+    legend_below_title(figure, handles, handletextpad=0.4)
 
 
 def _in_ink(sampler: str) -> dict[str, str | float]:
