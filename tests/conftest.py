@@ -81,6 +81,26 @@ def write_slice() -> Callable[[Path, list[dict[str, Any]]], Path]:
     return write
 
 
+@pytest.fixture(scope="module")
+def chromium():
+    """A headless browser, of one module: while Playwright runs, its thread can have no other event loop."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("no Chromium is installed")
+    flags = [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture
 def small_disk(tmp_path_factory):
     """A function that mounts a new file system of some KiB (tmpfs), and returns its folder."""

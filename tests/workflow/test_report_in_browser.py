@@ -1,16 +1,12 @@
 """The report and the recommendations page, opened and used in headless Chromium."""
 
 import re
-import shutil
 from contextlib import contextmanager
 from urllib.parse import quote
 
 import polars as pl
 import pytest
-from playwright.sync_api import sync_playwright
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 CATEGORIES = ["Data", "Embeddings", "Graph", "Quality", "Recommendations", "Run", "Training"]
 RESULT = "#app img[src^='data:image/png'], #app iframe"
 # True once for each result that has not been on the page before.
@@ -24,16 +20,6 @@ IS_NEW = """selector => {
 WIDTHS = (1280, 400)  # pixels
 # The page of Snakemake itself says so; nothing is fetched.
 KNOWN_WARNING = "cdn.tailwindcss.com should not be used in production"
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
