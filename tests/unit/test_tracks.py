@@ -48,7 +48,7 @@ def test_every_track_once_with_its_place_or_what_stands_for_it(batches):
     table = known_tracks(batches, CORE, np.array([5, 7, 6, 1]))
     assert table.columns == [
         *("track_uri", "track_name", "artist_uri", "artist_name"),
-        *("track", "stand_in", "stand_in_by"),
+        *("track", "stand_in", "stand_in_by", "degree"),
     ]
     assert table.select("track_uri", "track_name", "track", "stand_in", "stand_in_by").rows() == [
         ("uri:a", "A", 0, None, None),
@@ -60,7 +60,8 @@ def test_every_track_once_with_its_place_or_what_stands_for_it(batches):
         ("uri:y", "Y", None, 1, "artist"),  # the artist's most popular
         ("uri:z", "Z", None, None, None),
     ]
-    assert table.schema["track"] == table.schema["stand_in"] == pl.Int32
+    assert table["degree"].to_list() == [5, 7, 6, 1, None, None, None, None]
+    assert table.schema["track"] == table.schema["stand_in"] == table.schema["degree"] == pl.Int32
 
 
 def test_in_a_graph_with_artists_and_albums_each_track_has_its_nodes(batches):

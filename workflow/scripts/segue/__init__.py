@@ -1,24 +1,29 @@
-"""Segue continues playlists. ``segue.load`` a run's model, then ``segue.continue_playlists``.
+"""Segue continues playlists: load a run's model, find some tracks, and ask what goes on from them.
 
 >>> import segue
->>> model = segue.load("results")                     # the best by validation, or a name as second argument
->>> mine = segue.Playlist(tracks=("spotify:track:...",), title="road trip")
->>> segue.continue_playlists(model, [mine], n=30)     # a polars table: rank, track_uri, track_name, ...
->>> new = [{"track_uri": "spotify:track:...", "artist_uri": "spotify:artist:..."}]
->>> model = segue.add_tracks(model, new)              # of a run with artists or albums; proposes these too
+>>> model = segue.load("results")  # the best by validation; segue.models("results") lists all
+>>> found = segue.find_tracks(model, "brilnav lithwexne")  # a polars table: track_uri, track_name, ...
+>>> mine = segue.Playlist(tracks=found["track_uri"].head(3), title="road trip")
+>>> segue.continue_playlists(model, [mine], n=10)  # another: rank, track_uri, track_name, artist_name, ...
+
+docs/api.md describes every name.
 """
 
 from typing import Any
 
 # Where each public name comes from; only on use, so that `import segue` takes no time and no package.
 PUBLIC = {
-    "Playlist": "serve.forms",
     "load": "serve.continuation",
+    "models": "serve.available",
+    "find_tracks": "serve.search",
+    "Playlist": "serve.forms",
     "continue_playlists": "serve.continuation",
+    "pulls": "serve.pulls",
     "add_tracks": "serve.additions",
     "to_hetero_data": "graph.hetero",
     "from_hetero_data": "graph.hetero_source",
     "load_encoder": "nn.export",
+    "SegueError": "errors",
 }
 __all__ = list(PUBLIC)
 
@@ -29,3 +34,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f"{__name__}.{PUBLIC[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -41,6 +41,9 @@ class Continuation(ABC):
         """The model's."""
         return self.scorer.facts["model"]
 
+    def __repr__(self) -> str:
+        return f"<{self.name}: continues playlists with {self.scorer.num_tracks:,} tracks>"
+
     def names(self, uris: Sequence[str]) -> list[tuple[str | None, str | None]]:
         """Name and artist of each track, as far as they are known."""
         rows = self.index.rows(uris)

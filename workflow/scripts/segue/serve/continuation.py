@@ -8,22 +8,29 @@ import polars as pl
 from segue.errors import SegueError
 from segue.run.results import answering, is_ranker, served_files
 from segue.serve.answering import Continuation
+from segue.serve.available import command, require_model, require_run
 from segue.serve.forms import Playlist
 from segue.serve.from_core import from_core
 from segue.serve.rankers import from_catalogue
 
 
-def load(results: str | Path, model: str | None = None) -> Continuation:
+def load(results: str | Path = "results", model: str | None = None) -> Continuation:
     """A model of the run in the folder ``results``, ready to continue playlists.
 
-    ``model``: conv-sampler-alpha, a baseline's name, or what answers from the catalogue; None for the best by
-    validation. Reads its own files and those that serve, and split/split.safetensors when a playlist without
-    a known track is asked about. Raises SegueError where one is missing, naming the command that makes it.
+    ``model``: its name, as ``segue.models`` lists it; None for the best by validation. Reads its own files
+    and those that serve, and split/split.safetensors when a playlist without a known track is asked about.
+
+    Raises SegueError where the folder holds no run, with those near by; where the run has no such model, with
+    those that it has; and where a file is missing, with the command that makes it.
     """
     results = Path(results)
-    model = model or answering(results)
+    require_run(results)
     if model is None:
-        return load_best(results)
+        model = answering(results)
+        if model is None:
+            return load_best(results)
+    else:
+        require_model(results, model)
     paths = _served(results, model)
     return from_catalogue(results, model) if is_ranker(model) else from_core(*paths)
 
@@ -42,7 +49,7 @@ def _served(results: Path, model: str | None) -> list[Path]:
                 where=str(results),
                 found=f"no file {path}",
                 expected="what `segue continue FILE --make` makes before it answers",
-                fix="snakemake --cores 8 -- " + " ".join(map(str, paths)),
+                fix=command(results, model),
             )
     return paths
 

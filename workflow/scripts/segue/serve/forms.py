@@ -1,7 +1,7 @@
 """Playlists as they were read: tracks by uri or by name, in their order, and what was left out."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segue.errors import SegueError
@@ -12,11 +12,17 @@ KNOWN_BY, TRAINED = "known_by", "trained"
 
 @dataclass(frozen=True)
 class Playlist:
-    """``tracks``: raw uris, in any order; one that repeats counts once. ``pid``: where it has a number."""
+    """What is to be continued. ``tracks``: uris, web addresses or bare ids, in any order, as a tuple, a list
+    or a column of a table; one that repeats counts once. ``title``: what it is called, beside tracks or in
+    their place. ``pid``: where it has a number, which then stands in the answer."""
 
     tracks: tuple[str, ...]
     title: str | None = None
     pid: int | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.tracks, tuple | str | bytes | Mapping) and isinstance(self.tracks, Iterable):
+            object.__setattr__(self, "tracks", tuple(self.tracks))
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,13 @@ def known_tracks(
 
     Columns: track_uri, track_name, artist_uri, artist_name; track Int32, the index in the core, null outside
     it; stand_in Int32, for a track outside it the core's track of the same album with the highest degree, or
-    else of the same artist, null where there is none; stand_in_by, ``album`` or ``artist``. Of equal degrees
-    the lower index stands in. With ``nodes`` also album_uri, and artist and album, Int32, the index of the
-    node, null for none, as far as there are such nodes. Sorted by track_uri.
+    else of the same artist, null where there is none; stand_in_by, ``album`` or ``artist``; degree Int32,
+    null outside the core. Of equal degrees the lower index stands in. With ``nodes`` also album_uri, and
+    artist and album, Int32, the index of the node, null for none, as far as there are such nodes. Sorted by
+    track_uri.
     """
     inside = core.select("track", *COLUMNS).with_columns(degree=pl.Series(degree))
-    tracks = _distinct(paths).join(inside.select("track_uri", "track"), on="track_uri", how="left")
+    tracks = _distinct(paths).join(inside.select("track_uri", "track", "degree"), on="track_uri", how="left")
     for group in GROUPS:
         key = f"{group}_uri"
         first = inside.sort("degree", "track", descending=[True, False]).unique(key, keep="first")
@@ -53,6 +54,7 @@ def known_tracks(
         "track",
         pl.coalesce(chosen).alias("stand_in"),
         by.alias("stand_in_by"),
+        pl.col("degree").cast(pl.Int32),
         *([COLUMNS[-1], *nodes] if nodes else []),
     ).sort("track_uri")
 
