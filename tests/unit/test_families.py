@@ -132,10 +132,14 @@ def test_figures_name_them_and_their_texts_stand_apart(draw, tmp_path):
     assert png(figure, tmp_path)
 
 
-def test_a_family_has_a_panel_of_recall():
+def test_a_family_has_a_panel_of_recall_for_each_way_to_train():
     with drawn_as(FAMILIES):
         figure = recall_curves(of_families(history()))
-    assert [ax.get_title(loc="left").partition(":")[0] for ax in figure.axes] == ["LightGCN", "GraphSAGE"]
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [
+        f"{family}: {sampler} negatives, fixed α"
+        for sampler in ("random", "hard")
+        for family in ("LightGCN", "GraphSAGE")
+    ]
 
 
 def test_tables_name_them():

@@ -158,10 +158,3 @@ def fill(model: Model) -> str:
 def model_label(model: Model) -> str:
     """The model's name in full, such as "LightGCN random, fixed α"."""
     return network_label(*model, _families.get())
-
-
-def short_label(model: Model, table: pl.DataFrame) -> str:
-    """The convolution's name, and the sampler's where the models of ``table`` have several."""
-    conv, sampler, _ = model
-    several = table["sampler"].n_unique() > 1
-    return f"{conv_look(conv).label} {SAMPLERS[sampler].label}" if several else conv_look(conv).label

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from segue.figures.looks import ALPHAS, Model, conv_look, convs_in, fill
-from segue.figures.panels import Panel, lay_out, models_title, note_highest_loss
-from segue.figures.rows import check_finite, check_history, each_model, loss_limits, measured_recall, present
+from segue.figures.looks import Model, conv_look, convs_in, fill
+from segue.figures.panels import by_training, lay_out, note_highest_loss
+from segue.figures.rows import check_finite, check_history, each_model, loss_limits, measured_recall
 from segue.figures.style import (
     GREY,
     INK,
@@ -20,7 +20,7 @@ from segue.figures.style import (
 )
 from segue.run.registry import LOSSES, SAMPLERS
 
-START, END = ("x", 7.0), ("*", 11.0)  # marker, points
+START, END = ("x", 6.0), ("*", 9.0)  # marker, points
 # Of the legend: letters of one line, names in each of several, inches of each.
 LONG, IN_A_LINE, LINE = 60, 3, 0.19
 
@@ -29,8 +29,8 @@ LONG, IN_A_LINE, LINE = 60, 3, 0.19
 def loss_recall_paths(history: pl.DataFrame, loss: str) -> Figure:
     """Recall@K (y) against loss (x), both of validation: a model's path through the epochs with a recall.
 
-    A column of panels a sampler, a row an alpha, the same axes everywhere; the first point of a path is a
-    cross, the last a star. The loss axis ends where ``loss_limits`` says; a note names the highest loss
+    The panels of ``by_training``, the same axes everywhere; the first point of a path is a cross, the last a
+    star. The loss axis ends where ``loss_limits`` says; a note names the highest loss
     beyond it.
 
     ``history``: conv, sampler, alpha (String), epoch (integer, from 1), validation_loss (Float64),
@@ -41,12 +41,7 @@ def loss_recall_paths(history: pl.DataFrame, loss: str) -> Figure:
     check_history(history, "validation_loss")
     measured, k = measured_recall(history)
     check_finite(measured, "validation_loss", "A loss")
-    panels = []
-    for row, alpha in enumerate(present(measured, "alpha", ALPHAS)):
-        for column, sampler in enumerate(present(measured, "sampler", SAMPLERS)):
-            table = measured.filter(pl.col("alpha") == alpha, pl.col("sampler") == sampler)
-            if table.height:
-                panels.append(Panel(row, column, models_title(table), table))
+    panels = by_training(measured)
     handles = _handles(measured)
     columns = IN_A_LINE if sum(len(each.get_label()) for each in handles) > LONG else len(handles)
     limits = loss_limits(measured)

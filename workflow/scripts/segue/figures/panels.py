@@ -1,5 +1,6 @@
 """Panels in a grid that share their axes and are labelled at its edges only, and what stands in several."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from segue.figures.looks import ALPHAS, Model, conv_look, convs_in, family_of, fill, model_label, trained_with
-from segue.figures.rows import present
-from segue.figures.style import GREY, NORMAL, POINTS, SMALL, STEPS, Sheet
+from segue.figures.rows import each_model, present
+from segue.figures.style import GREY, NORMAL, POINTS, SMALL, STEPS, Sheet, label_ends, room_for
 from segue.run.registry import SAMPLERS
 
 WIDTHS = {1: 5.6, 2: 3.5}  # inches of a panel, by the number of columns
-WIDTH_OF_MANY = 2.45
+WIDTH_OF_MANY = 2.3
+BESIDE = 3  # panels in one row, where rows and columns would leave gaps
 LETTER = 0.64  # width of one in a title, in the size of its text
 
 
@@ -97,27 +99,64 @@ def draw_curve(ax: Axes, model: Model, table: pl.DataFrame, y: str, **look: Any)
     ax.plot(table["epoch"], table[y], label="-".join(model), **(usual | look))
 
 
-def models_title(table: pl.DataFrame) -> str:
-    """The title of a panel with models of one alpha."""
-    text = f"{trained_with(present(table, 'sampler', SAMPLERS))}, {ALPHAS[table['alpha'][0]]}"
-    return text[0].upper() + text[1:]
+def draw_named_curves(ax: Axes, panel: Panel, y: str, further: Sequence[tuple[str, str, float]] = ()) -> None:
+    """A line a model of ``panel``, with its last value and the convolution's name at its end; ``further``:
+    text, colour and height of names at the last epoch."""
+    names, ends = [], []
+    for model, table in each_model(panel.table):
+        table, conv = table.sort("epoch"), conv_look(model[0])
+        draw_curve(ax, model, table, y)
+        names.append((f"{_short(table[y][-1])} {conv.label}", conv.colour))
+        ends.append((table["epoch"][-1], table[y][-1]))
+    last = panel.table["epoch"].max()
+    names += [(text, colour) for text, colour, _ in further]
+    label_ends(ax, names, ends + [(last, height) for *_, height in further])
 
 
-def by_alpha(table: pl.DataFrame) -> list[Panel]:
-    """A panel an alpha beside each other; where convolutions are of one family, a row an alpha and a column a
-    family."""
-    tables = [table.filter(pl.col("alpha") == alpha) for alpha in present(table, "alpha", ALPHAS)]
+def room_for_names(panels: list[Panel]) -> float:
+    """Inches that ``draw_named_curves`` needs right of each panel, at least those of its title."""
+    convs = {conv for panel in panels for conv in panel.table["conv"]}
+    return max(room_for(f"{_short(0)} {conv_look(conv).label}" for conv in convs), overhang(panels))
+
+
+def _short(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:.3g}"
+
+
+def by_training(table: pl.DataFrame) -> list[Panel]:
+    """A panel a sampler and alpha, so that each model stands once, beside those that were trained alike.
+
+    BESIDE of them stand in a row; more have a row an alpha and a column a sampler. Where convolutions are of
+    one family, a column is a family.
+    """
+    samplers, alphas = present(table, "sampler", SAMPLERS), present(table, "alpha", ALPHAS)
+    ways = {
+        (sampler, alpha): part
+        for alpha in alphas
+        for sampler in samplers
+        if (part := table.filter(pl.col("sampler") == sampler, pl.col("alpha") == alpha)).height
+    }
     families: dict[str, list[str]] = {}
     for conv in convs_in(table):
         families.setdefault(family_of(conv), []).append(conv)
-    if all(len(convs) == 1 for convs in families.values()):
-        return [Panel(0, column, models_title(part), part) for column, part in enumerate(tables)]
+    if any(len(convs) > 1 for convs in families.values()):
+        return [
+            Panel(row, column, f"{conv_look(family).label}: {_way(*way)}", of_family)
+            for row, (way, part) in enumerate(ways.items())
+            for column, (family, convs) in enumerate(families.items())
+            if (of_family := part.filter(pl.col("conv").is_in(convs))).height
+        ]
+    titles = {way: _way(*way)[0].upper() + _way(*way)[1:] for way in ways}
+    if len(ways) <= BESIDE:
+        return [Panel(0, column, titles[way], part) for column, (way, part) in enumerate(ways.items())]
     return [
-        Panel(row, column, f"{conv_look(family).label}: {models_title(part)}", part)
-        for row, of_alpha in enumerate(tables)
-        for column, (family, convs) in enumerate(families.items())
-        if (part := of_alpha.filter(pl.col("conv").is_in(convs))).height
+        Panel(alphas.index(alpha), samplers.index(sampler), titles[sampler, alpha], part)
+        for (sampler, alpha), part in ways.items()
     ]
+
+
+def _way(sampler: str, alpha: str) -> str:
+    return f"{trained_with([sampler])}, {ALPHAS[alpha]}"
 
 
 def note_highest_loss(figure: Figure, above: pl.DataFrame, what: str) -> None:

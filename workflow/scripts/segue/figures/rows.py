@@ -116,7 +116,7 @@ def loss_limits(history: pl.DataFrame) -> tuple[float, float]:
 
     It ends at
 
-    .. math:: \max(l + 2 (u - l), \ln 2)
+    .. math:: \max(l + 1.5 (u - l), \ln 2)
 
     with l the least loss, u the highest, over models, 95th percentile of the second half of a model's
     epochs, and ln 2 the loss where all scores are equal. A model whose percentile is more than DIVERGED
@@ -129,5 +129,5 @@ def loss_limits(history: pl.DataFrame) -> tuple[float, float]:
         for _, table in each_model(history)
     )
     usual = settled.filter(settled <= DIVERGED * settled.quantile(0.5, "lower")).max()
-    end = max(low + 2 * (usual - low), math.log(2))
+    end = max(low + 1.5 * (usual - low), math.log(2))
     return padded(low, high if high <= low + 1.25 * (end - low) else end)

@@ -124,7 +124,7 @@ class Sheet:
 def label_ends(ax: Axes, names: list[tuple[str, str]], ends: list[tuple[float, float]]) -> None:
     """Names (text, colour of the line) right of the axes, as level with the lines' ends (x, y) as they fit.
 
-    The limits of the axes are to be set before.
+    What joins them is thinner than any line, and no part of one. The limits of the axes are to be set before.
     """
     points = np.array(ends, dtype=float)
     points[:, 1] = np.clip(points[:, 1], *ax.get_ylim())
@@ -143,7 +143,8 @@ def label_ends(ax: Axes, names: list[tuple[str, str]], ends: list[tuple[float, f
             arrowprops={
                 "arrowstyle": "-",
                 "color": colour,
-                "linewidth": 0.8,
+                "linewidth": 0.5,
+                "alpha": 0.7,
                 "relpos": (0, 0.5),
                 "shrinkA": 1,
                 "shrinkB": 2,
@@ -195,7 +196,7 @@ def legend_below_title(
 
 def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
     """Limits a little wider than the values, and not so close that tick labels take many decimals."""
-    pad = max(share * (high - low), 0.02 * abs(high)) or 0.01
+    pad = max(share * (high - low), 0.02 * abs(high) - (high - low) / 2) or 0.01
     return low - pad, high + pad
 
 
