@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.errors import SegueError
-from segue.figures.alpha import alpha_curves, layer_weight_curves
+from segue.figures.alpha import FREE, alpha_curves, layer_weight_curves
 
 PAIRS = list(dict.fromkeys(model[:2] for model in MODELS))
 LEARNABLE = SUBSETS["learnable"]
@@ -96,6 +96,7 @@ def test_layer_lines_are_the_weights_of_each_layer(models):
         return
     figure = layer_weight_curves(table)
     assert_texts_apart(figure)
+    assert FREE in [text.get_text() for text in figure.texts]
     by_panel = sorted(learnable, key=lambda model: model[1], reverse=True)  # random above hard
     for ax, (conv, sampler, alpha) in zip(figure.axes, by_panel, strict=True):
         layers = 4 if conv == "lgc" else 3

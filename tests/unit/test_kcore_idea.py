@@ -42,6 +42,15 @@ def test_the_note_is_true():
     assert len(neighbours) == 4
     assert neighbours.count(1) == 3
     assert example_corenesses().tracks[HUB] == 1
+    # As many lines are drawn as there are edges, and none leads to the track besides.
+    figure = kcore_idea()
+    (ax,) = figure.axes
+    assert len(ax.get_lines()) == len(EDGES)
+    at = [line for line in ax.get_lines() if tuple(TRACKS[HUB]) in zip(*line.get_data(), strict=True)]
+    assert len(at) == 4
+    assert not [text for text in ax.texts if text.arrow_patch is not None]
+    (ring,) = (points for points in ax.collections if points.get_label() == "hub")
+    np.testing.assert_array_equal(ring.get_offsets(), [TRACKS[HUB]])
 
 
 @pytest.mark.parametrize("k", SHADES)

@@ -10,7 +10,7 @@ from segue.errors import SegueError
 from segue.figures.looks import ALPHAS, conv_look, convs_in, trained_with
 from segue.figures.panels import Panel, draw_curve, lay_out_epochs, overhang
 from segue.figures.rows import check_finite, check_history, each_model, measured_recall, present
-from segue.figures.style import INK, STYLE, label_ends, padded
+from segue.figures.style import GREY, INK, SMALL, STYLE, label_ends, padded
 from segue.run.registry import SAMPLERS
 
 # Dark and thin, pale and thick: told apart in grey, and where one lies on the other.
@@ -18,6 +18,7 @@ LOOKS = {
     "fixed": {"zorder": 3},
     "learnable": {"linewidth": 3.6, "alpha": 0.45, "zorder": 2, "markersize": 7, "markevery": [-1]},
 }
+FREE = "Weights are free, no shares of 1: to grow alike changes no ranking, what counts is their ratio."
 
 
 @matplotlib.style.context(STYLE)
@@ -103,6 +104,8 @@ def layer_weight_curves(history: pl.DataFrame) -> Figure:
             names.append((name, colour))
             ends.append((epochs[-1], values[-1, layer]))
         label_ends(ax, names, ends)
+    width, height = figure.get_size_inches()
+    figure.text(0.15 / width, 0.1 / height, FREE, size=SMALL, color=GREY)
     return figure
 
 

@@ -30,6 +30,11 @@ TREES = [(5, 8), (8, 8), (9, 8), (10, 8), (11, 7), (11, 9), (12, 1), (13, 5), (1
 EDGES = np.array(sorted(CUBE + PATHS + RING + TREES), dtype=np.int32)  # playlist, track
 
 HUB = 8  # the track of the note
+NOTE = (
+    "Circles: playlists. Squares: tracks. Numbers: coreness, the largest K whose core holds the node.\n"
+    "Ringed: a track with 4 edges, of which 3 lead to playlists with no other. Without these it has 1, "
+    "so it is in the 1-core only."
+)
 SHADES = {1: "#EEF2F5", 2: "#CBD8E1", 3: "#93AFC2"}
 LABELS = {1: (0, 2.87), 2: (0, 1.84), 3: (0, 0.86)}
 PADDING = {1: 0.5, 2: 0.42, 3: 0.34}  # of an outline around its nodes, in the unit of the places
@@ -47,11 +52,11 @@ def kcore_idea() -> Figure:
     A node is labelled with its coreness, the largest K whose core holds it, as `graph.kcore` computes it.
     """
     cores = example_corenesses()
-    sheet = Sheet(rows=1, columns=1, width=7.52, height=5.48, left=0.2, right=0.2, top=0.62, bottom=0.5)
+    sheet = Sheet(rows=1, columns=1, width=7.52, height=5.04, left=0.2, right=0.2, top=0.5, bottom=0.62)
     figure = sheet.figure("K-cores of a small graph, one within the other")
     ax = sheet.add(figure, 0, 0)
     ax.set_axis_off()
-    ax.set(xlim=(-4.7, 4.7), ylim=(-3.45, 3.4))
+    ax.set(xlim=(-4.7, 4.7), ylim=(-3.0, 3.3))
     for k, shade in SHADES.items():
         ax.add_patch(
             Polygon(
@@ -63,18 +68,12 @@ def kcore_idea() -> Figure:
         ax.plot(*zip(PLAYLISTS[playlist], TRACKS[track], strict=True), color=INK, linewidth=1.1, zorder=2)
     _draw_nodes(ax, PLAYLISTS, cores.playlists, "playlist")
     _draw_nodes(ax, TRACKS, cores.tracks, "track")
-    ax.annotate(
-        "4 edges, but 3 lead to nodes\nwith no other: only in the 1-core",
-        xy=TRACKS[HUB],
-        xytext=(2.9, -3.1),
-        ha="center",
-        va="center",
-        size=SMALL,
-        arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.8, "shrinkB": 10},
+    # No line leads to it: beside edges that would be one more.
+    ax.scatter(
+        *TRACKS[HUB], s=520, facecolor="none", edgecolor=INK, linestyle=(0, (2, 1.5)), zorder=3, label="hub"
     )
     width, height = figure.get_size_inches()
-    note = "Circles: playlists. Squares: tracks. Numbers: coreness, the largest K whose core holds the node."
-    figure.text(0.15 / width, 0.15 / height, note, size=SMALL, color=GREY)
+    figure.text(0.15 / width, 0.15 / height, NOTE, size=SMALL, color=GREY, linespacing=1.5)
     return figure
 
 
