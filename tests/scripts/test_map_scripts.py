@@ -1,7 +1,6 @@
 """choose_artists, map_playlists, measure_likeness, and what is drawn and listed of them."""
 
 import json
-from base64 import b64encode
 
 import numpy as np
 import polars as pl
@@ -159,9 +158,10 @@ def test_artists_lie_among_the_playlists_of_their_genre(folder, tmp_path):
     assert table.filter(group=len(groups) - 1)["name"].to_list() == ["Mi", "Ré", "Fa"] * 2
     assert table.filter(pl.col("group") < len(groups) - 1)["name"].null_count() == alone.height
     plot_map(targets["map"], core, [], str(tmp_path / "map.png"), "m")
-    animation = {"animation": str(tmp_path / "map.gif"), "page": str(tmp_path / "map.html")}
-    animate_map(targets["map"], core, themes(folder), animation, "m")
-    assert len(list(tmp_path.iterdir())) == 3
+    animate_map(targets["map"], core, themes(folder), str(tmp_path / "map.html"), "lgc-random-fixed")
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert '"name": "artists"' in page
+    assert page.count('"artist"]') == 3
 
 
 def test_too_few_playlists_write_nothing(folder, tmp_path):
@@ -196,14 +196,12 @@ def test_pictures_and_the_page_of_them(folder, tmp_path):
     plot_map(made["map"], str(folder / "playlists.parquet"), themes(folder), str(tmp_path / "m.png"), "m")
     plot_artists(made["map"], study["groups"], study["artists"], str(tmp_path / "a.png"), "m")
     plot_likeness([likeness_of(folder)], str(tmp_path / "l.png"))
-    targets = {"animation": str(tmp_path / "m.gif"), "page": str(tmp_path / "m.html")}
-    animate_map(made["map"], str(folder / "playlists.parquet"), themes(folder), targets, "m")
+    core, page = str(folder / "playlists.parquet"), str(tmp_path / "m.html")
+    animate_map(made["map"], core, themes(folder), page, "lgc-random-fixed")
     pictures = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert sorted(pictures) == ["a.png", "l.png", "m.gif", "m.html", "m.png"]
+    assert sorted(pictures) == ["a.png", "l.png", "m.html", "m.png"]
     assert pictures["a.png"] != pictures["m.png"]
-    with Image.open(tmp_path / "m.gif") as animation:
-        assert animation.n_frames > 20
-    assert b64encode(pictures["m.gif"]) in pictures["m.html"]
+    assert b"<h1>Map of the playlists: LightGCN random, fixed \xce\xb1</h1>" in pictures["m.html"]
     tabulate_embeddings([likeness_of(folder)], [made["quality"]], str(tmp_path / "page.html"))
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "one of 15 artists" in page

@@ -1,113 +1,119 @@
+"""The picture of a model's maps: which epochs and names are drawn, and where."""
+
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
-from PIL import Image
+from figure_cases import assert_texts_apart, png
 
+from segue.analysis.groups import Group, alike, by_genre
+from segue.analysis.view import frames
 from segue.errors import SegueError
-from segue.figures.maps import (
-    FRAMES_PER_EPOCH,
-    LAST_FRAMES,
-    OTHERS,
-    Group,
-    alike,
-    by_artist,
-    by_genre,
-    map_panels,
-    project,
-    save_animation,
-)
-from segue.figures.style import save_png
+from segue.figures.maps import EARLIER, LARGE_SIDE, SMALL_SIDE, map_picture, names_of
 
-GROUPS = [OTHERS, Group("folk", "#E69F00", "s", 2.0)]
-POINTS = hnp.arrays(np.float64, (5, 3), elements=st.floats(-10, 10))
+GROUPS = [Group("2 rarer genres", "#C4C4C4", share=0.5), Group("folk", "#E69F00", "s")]
+GENRES = ["jazz", "folk", "soul", "folk"]
 
 
-def table(epochs=(1, 20, 40)):
+def table(epochs=(1, 20, 40), playlists=8):
+    """Points at random, one far off in epoch 20 alone; genres by turns."""
     rng = np.random.default_rng(0)
     maps = []
     for epoch in epochs:
-        places = dict(zip("xyz", rng.normal(size=(3, 8)).astype(np.float32), strict=True))
-        maps.append(pl.DataFrame({"playlist": range(8)} | places).with_columns(epoch=pl.lit(epoch, pl.Int32)))
-    return pl.concat(maps).with_columns(group=pl.col("playlist") % 2)
+        places = rng.normal(size=(3, playlists)).astype(np.float32)
+        places[:, 0] += 9 * (epoch == 20)
+        columns = {"playlist": range(playlists)} | dict(zip("xyz", places, strict=True))
+        maps.append(pl.DataFrame(columns).with_columns(epoch=pl.lit(epoch, pl.Int32)))
+    genre = pl.Series((GENRES * playlists)[:playlists] * len(epochs))
+    return pl.concat(maps).with_columns(genre=genre, group=pl.Series(genre == "folk").cast(pl.Int32))
 
 
-@given(POINTS, st.floats(0, 360), st.floats(-90, 90))
-def test_a_projection_is_a_rotation(points, azimuth, elevation):
-    seen = project(points, azimuth, elevation)
-    distances = [np.linalg.norm(p[:, None] - p[None], axis=-1) for p in (points, seen)]
-    assert distances[0] == pytest.approx(distances[1], abs=1e-9)
+def titles(figure):
+    return [ax.get_title(loc="left") for ax in figure.axes]
 
 
-def test_where_axes_go():
-    axes = np.eye(3)
-    assert project(axes, 0, 0) == pytest.approx(np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]]))
-    assert project(axes, 90, 0) == pytest.approx(np.array([[0, 0, -1], [-1, 0, 0], [0, 1, 0]]))
-    # From above, z comes towards the eye and y points up.
-    assert project(axes, 0, 90) == pytest.approx(np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1]]))
+def points(ax):
+    return {collection.get_label(): np.asarray(collection.get_offsets()) for collection in ax.collections}
 
 
-def test_a_panel_an_epoch_with_every_point_in_its_frame():
-    figure = map_panels(table(), GROUPS, "Title")
-    assert [ax.get_title(loc="left") for ax in figure.axes] == ["Epoch 1", "Epoch 20", "Epoch 40"]
+def test_the_last_epoch_is_large_and_all_are_in_one_window():
+    figure = map_picture(table(), GROUPS, "Title")
+    assert titles(figure) == ["Epoch 1", "Epoch 20", "Epoch 40"]
+    sides = [ax.bbox.width / figure.dpi for ax in figure.axes]
+    assert sides == pytest.approx([SMALL_SIDE, SMALL_SIDE, LARGE_SIDE])
     for ax in figure.axes:
-        assert [points.get_label() for points in ax.collections] == ["others", "folk"]
-        assert [len(points.get_offsets()) for points in ax.collections] == [4, 4]
-        low, high = ax.get_xlim()
-        offsets = np.concatenate([points.get_offsets() for points in ax.collections])
-        assert (np.abs(offsets) < high).all()
-        assert low == -high
-        assert ax.get_xlim() == figure.axes[0].get_xlim() == ax.get_ylim()
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["folk", "others"]
+        assert {name: len(places) for name, places in points(ax).items()} == {"2 rarer genres": 4, "folk": 4}
+        assert (ax.get_xlim(), ax.get_ylim()) == (figure.axes[0].get_xlim(), figure.axes[0].get_ylim())
+        (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+        assert right - left == pytest.approx(high - low)
+        offsets = np.concatenate([*points(ax).values()])
+        assert (np.abs(offsets - [(left + right) / 2, (low + high) / 2]) < (right - left) / 2).all()
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["folk (4)", "2 rarer genres (4)"]
 
 
-def test_one_epoch_and_many(tmp_path):
-    for count in (1, 2, 16):
-        figure = map_panels(table(range(1, count + 1)), GROUPS, "Title")
-        save_png(figure, tmp_path / f"{count}.png")
-        boxes = [ax.get_window_extent() for ax in figure.axes]
-        assert len(boxes) == count
-        assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+def test_what_is_drawn_are_the_frames_near_points_above_far_ones():
+    last = frames(table())[40].filter(group=1).sort("near")
+    drawn = points(map_picture(table(), GROUPS, "Title").axes[-1])["folk"]
+    np.testing.assert_array_equal(drawn, last.select("x", "y").to_numpy())
 
 
-def test_equal_tables_make_equal_files_and_the_animation_ends_in_the_last_map(tmp_path):
-    for name in ("a", "b"):
-        save_animation(table(), GROUPS, "Title", tmp_path / f"{name}.gif")
-    assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
-    with Image.open(tmp_path / "a.gif") as animation:
-        assert animation.n_frames == 2 * FRAMES_PER_EPOCH + LAST_FRAMES
-        assert animation.info["loop"] == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.gif", "b.gif"]
+def test_an_epoch_without_structure_fills_its_panel():
+    """As one of an untrained model, which UMAP draws as a small ball."""
+    small = table((1, 40)).with_columns(pl.col("x", "y", "z") / pl.when(epoch=1).then(100.0).otherwise(1.0))
+    large = [points(ax) for ax in map_picture(table((1, 40)), GROUPS, "Title").axes]
+    for drawn, expected in zip(map_picture(small, GROUPS, "Title").axes, large, strict=True):
+        np.testing.assert_allclose(points(drawn)["folk"], expected["folk"], atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 16])
+def test_some_epochs_of_many(count, tmp_path):
+    figure = map_picture(table(range(1, count + 1)), GROUPS, "Title")
+    png(figure, tmp_path)
+    assert len(figure.axes) == min(count, EARLIER + 1)
+    assert titles(figure)[0] == "Epoch 1"
+    assert titles(figure)[-1] == f"Epoch {count}"
+    boxes = [ax.get_window_extent() for ax in figure.axes]
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+@pytest.mark.parametrize("epochs", [(1,), (1, 2)])
+@pytest.mark.parametrize("groups", [2, 10])
+def test_a_long_title_and_many_groups_fit(epochs, groups):
+    many = [Group(f"a group with a long name {number}", "#C4C4C4") for number in range(groups)]
+    assert_texts_apart(map_picture(table(epochs), many, "A title that goes on " * 9))
+
+
+def test_genres_are_named_at_their_middle_the_coloured_ones_first():
+    last = pl.DataFrame(
+        {
+            "genre": ["soul", "folk", "folk", "folk", "soul", None, "jazz"],
+            "x": [0.0, 0.0, 4.0, 5.0, 1.0, 9.0, 7.0],
+            "y": [0.0, 0.0, 0.0, 0.0, 0.0, 9.0, 7.0],
+        }
+    )
+    assert names_of(last, GROUPS) == [(2, "folk", "group"), (0, "soul", "genre"), (6, "jazz", "genre")]
+    artists = last.with_columns(name=pl.Series([None] * 5 + ["Wim", None]))
+    assert names_of(artists, GROUPS)[1] == (5, "Wim", "artist")
+    assert names_of(last.drop("genre"), GROUPS) == []
+
+
+def test_names_stand_on_the_last_epoch_alone():
+    grouped, groups = by_genre(
+        table().drop("group", "genre"), table().filter(epoch=1).select("playlist", "genre")
+    )
+    figure = map_picture(grouped, groups, "Title")
+    names = [[text.get_text() for text in ax.texts] for ax in figure.axes]
+    assert names[:2] == [[], []]
+    assert set(names[2]) == {"folk", "jazz", "soul"}
+    alone = map_picture(*alike(table().drop("group", "genre")), "Title")
+    assert [text.get_text() for text in alone.axes[-1].texts] == []
+
+
+def test_equal_tables_make_equal_files(tmp_path):
+    assert png(map_picture(table(), GROUPS, "Title"), tmp_path) == png(
+        map_picture(table(), GROUPS, "Title"), tmp_path
+    )
 
 
 def test_a_table_without_groups_is_an_error():
     with pytest.raises(SegueError, match="no column group"):
-        map_panels(table().drop("group"), GROUPS, "Title")
-
-
-def test_the_most_frequent_genres_are_drawn_and_the_others_are_background():
-    maps = table((1,)).drop("group")
-    genres = pl.DataFrame(
-        {"playlist": range(7), "genre": ["rock", "folk", "folk", "rock", "jazz", "folk", "jazz"]}
-    )
-    grouped, groups = by_genre(maps, genres)
-    assert [group.name for group in groups] == ["others", "folk", "jazz", "rock"]
-    assert grouped["group"].to_list() == [3, 1, 1, 3, 2, 1, 2, 0]
-    assert len({(group.colour, group.marker) for group in groups}) == 4
-    many = pl.DataFrame({"playlist": range(8), "genre": list("abcdefgh")})
-    grouped, groups = by_genre(maps, many)
-    assert [group.name for group in groups][1:] == list("abcdefg")
-    assert grouped["group"].to_list() == [1, 2, 3, 4, 5, 6, 7, 0]
-
-
-def test_artists_and_no_knowledge_at_all():
-    maps = table((1, 2)).drop("group")
-    members = pl.DataFrame({"playlist": [0, 2, 5], "group": ["both", "a", "b"]})
-    grouped, groups = by_artist(maps, members, "Ulné", "Wim")
-    assert [group.name for group in groups] == ["others", "Ulné only", "Wim only", "both"]
-    assert grouped["group"].to_list() == [3, 0, 1, 0, 0, 2, 0, 0] * 2
-    grouped, groups = alike(maps)
-    assert [group.name for group in groups] == ["playlists"]
-    assert set(grouped["group"]) == {0}
+        map_picture(table().drop("group"), GROUPS, "Title")

@@ -10,7 +10,8 @@ from matplotlib.colors import to_hex
 from segue.analysis import neighbourhood as near
 from segue.analysis.neighbourhood import neighbourhood, split_roles
 from segue.errors import SegueError
-from segue.figures.split import LINES, ROW, STAGES, shortened, split_picture
+from segue.figures.names import shortened
+from segue.figures.split import LINES, ROW, STAGES, split_picture
 
 MESSAGE, PREDICTED, UNUSED = LINES
 

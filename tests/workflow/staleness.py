@@ -473,12 +473,17 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity",
-        "figures.looks figures.rows run.labels",
+        "figures.looks figures.rows",
+    ),
+    (
+        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity "
+        "animate_map plot_artists plot_map",
+        "run.labels",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
         "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue fit_title_encoder "
-        "plot_cold plot_popularity tabulate_hetero",
+        "plot_cold plot_popularity tabulate_hetero animate_map plot_artists plot_map",
         "run.baselines run.kinds run.registry",
     ),
     (
@@ -532,7 +537,11 @@ CODE = [
     ),
     (
         "animate_map plot_artists plot_map",
-        "figures.maps figures.names",
+        "figures.maps analysis.groups analysis.view",
+    ),
+    (
+        "animate_map plot_artists plot_map plot_split",
+        "figures.names",
     ),
     (
         "continue_challenge evaluate_baseline fit_baseline fit_blend try_baseline ablate "
@@ -624,7 +633,7 @@ CODE = [
     (
         "build_catalogue choose_joint compare_runs continue_from_catalogue plot_challenge plot_histories "
         "plot_likeness plot_metrics tabulate_challenge extend_model ablate fit_channels fit_rerank "
-        "fit_title_encoder plot_cold plot_popularity",
+        "fit_title_encoder plot_cold plot_popularity animate_map plot_artists plot_map",
         "run.results",
     ),
     (
@@ -893,7 +902,8 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_counts "
-        "tabulate_embeddings tabulate_metrics plot_cold plot_popularity tabulate_hetero",
+        "tabulate_embeddings tabulate_metrics plot_cold plot_popularity tabulate_hetero animate_map "
+        "plot_artists plot_map",
         "run.families",
     ),
     (
@@ -917,6 +927,10 @@ CODE = [
     (
         "compare_runs plot_metrics",
         "figures.measures",
+    ),
+    (
+        "animate_map",
+        "figures.map_page",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

@@ -25,7 +25,7 @@ FIGURES = [
         "<results>/figures/{figure}.png",
         figure=["degrees", "kcore_idea", "kcore_ladder", "subgraph", "split", "metrics", *HISTORY_TITLES],
     ),
-    *expand("<results>/figures/map/{model}.{suffix}", model=MAPPED, suffix=["png", "gif"]),
+    *expand("<results>/figures/map/{model}.{suffix}", model=MAPPED, suffix=["png", "html"]),
 ]
 if HAS_ARTISTS:
     FIGURES += [
@@ -234,6 +234,7 @@ rule plot_map:
     conda:
         "../../envs/plot.yaml"
     params:
+        settings=DRAWN_AS,
         code=code("plot_map"),
     message:
         "Drawing the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
@@ -247,7 +248,6 @@ rule animate_map:
         playlists="<results>/graph/playlists.parquet",
         themes=THEMES,
     output:
-        animation="<results>/figures/map/{conv}-{sampler}-{alpha}{seed}.gif",
         page=shown(
             "<results>/figures/map/{conv}-{sampler}-{alpha}{seed}.html",
             caption="../report/map.rst",
@@ -266,6 +266,7 @@ rule animate_map:
     conda:
         "../../envs/plot.yaml"
     params:
+        settings=DRAWN_AS,
         code=code("animate_map"),
     message:
         "Animating the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"
@@ -297,6 +298,7 @@ rule plot_artists:
     conda:
         "../../envs/plot.yaml"
     params:
+        settings=DRAWN_AS,
         code=code("plot_artists"),
     message:
         "Drawing two artists on the map of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"

@@ -1,36 +1,21 @@
-"""Draws the maps of one model as an animation, coloured by the sample's genres where there are any."""
+"""Writes the page of one model's maps, an epoch after the other, coloured by the sample's genres if any."""
 
-from base64 import b64encode
-from pathlib import Path
-
-from jinja2 import Template
-
-from segue.figures.maps import genre_map, save_animation
+from segue.figures.map_page import map_page
+from segue.figures.maps import genre_map
 from segue.files import write_text
 from segue.jobs import logged
+from segue.run.families import Families
+from segue.run.labels import label
 from segue.run.models import Model
 
-# The report shows no GIF by itself.
-PAGE = Template(
-    """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>{{ name }}</title>
-<style>body { margin: 0; } img { display: block; margin: auto; max-width: 100%; }</style>
-<img alt="Playlist embeddings of {{ name }} over the epochs" src="data:image/gif;base64,{{ data }}">
-""",
-    autoescape=True,
-    keep_trailing_newline=True,
-)
 
-
-def animate_map(source: str, playlists: str, themes: list[str], targets: dict[str, str], name: str) -> None:
-    """``themes``: the sample's tables of themes; none where playlists are real. ``targets``: animation, a
-    GIF, and page, the same in HTML. ``name``: the model's."""
+def animate_map(
+    source: str, playlists: str, themes: list[str], target: str, name: str, families: Families | None = None
+) -> None:
+    """``themes``: the sample's tables of themes; none where playlists are real. ``name``: the model's;
+    ``families``: of the run's convolutions."""
     table, groups = genre_map(source, playlists, themes)
-    save_animation(table, groups, f"Playlist embeddings of {name}", targets["animation"])
-    data = b64encode(Path(targets["animation"]).read_bytes()).decode()
-    write_text(targets["page"], PAGE.render(name=name, data=data))
+    write_text(target, map_page(table, groups, f"Map of the playlists: {label(name, families)}"))
 
 
 if __name__ == "__main__":
@@ -39,6 +24,7 @@ if __name__ == "__main__":
             snakemake.input.map,
             snakemake.input.playlists,
             list(snakemake.input.themes),
-            dict(snakemake.output.items()),
+            snakemake.output.page,
             Model.of(snakemake.wildcards).name,
+            **snakemake.params.settings,
         )

@@ -2,20 +2,26 @@
 
 import polars as pl
 
-from segue.figures.maps import by_artist, map_panels, read_map
+from segue.analysis.groups import by_artist
+from segue.figures.maps import map_picture, read_map
 from segue.figures.style import save_png
 from segue.files import read_json
 from segue.jobs import logged
+from segue.run.families import Families
+from segue.run.labels import label
 from segue.run.models import Model
 
 
-def plot_artists(source: str, members: str, artists: str, target: str, name: str) -> None:
-    """``members`` and ``artists``: what choose_artists wrote; ``name``: the model's."""
+def plot_artists(
+    source: str, members: str, artists: str, target: str, name: str, families: Families | None = None
+) -> None:
+    """``members`` and ``artists``: what choose_artists wrote; ``name``: the model's; ``families``: of
+    the run's convolutions."""
     study = read_json(artists)
     names = study["a"]["name"], study["b"]["name"]
     playlists, _ = read_map(source)
     table, groups = by_artist(playlists, pl.read_parquet(members), *names)
-    save_png(map_panels(table, groups, f"Playlists of two artists: embeddings of {name}, UMAP"), target)
+    save_png(map_picture(table, groups, f"Playlists of two artists: {label(name, families)}"), target)
 
 
 if __name__ == "__main__":
@@ -26,4 +32,5 @@ if __name__ == "__main__":
             snakemake.input.artists,
             snakemake.output.figure,
             Model.of(snakemake.wildcards).name,
+            **snakemake.params.settings,
         )

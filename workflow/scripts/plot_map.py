@@ -1,15 +1,20 @@
-"""Draws the maps of one model, a panel an epoch, coloured by the sample's genres where there are any."""
+"""Draws the maps of one model, coloured by the sample's genres where there are any."""
 
-from segue.figures.maps import genre_map, map_panels
+from segue.figures.maps import genre_map, map_picture
 from segue.figures.style import save_png
 from segue.jobs import logged
+from segue.run.families import Families
+from segue.run.labels import label
 from segue.run.models import Model
 
 
-def plot_map(source: str, playlists: str, themes: list[str], target: str, name: str) -> None:
-    """``themes``: the sample's tables of themes; none where playlists are real. ``name``: the model's."""
+def plot_map(
+    source: str, playlists: str, themes: list[str], target: str, name: str, families: Families | None = None
+) -> None:
+    """``themes``: the sample's tables of themes; none where playlists are real. ``name``: the model's;
+    ``families``: of the run's convolutions."""
     table, groups = genre_map(source, playlists, themes)
-    save_png(map_panels(table, groups, f"Playlist embeddings of {name}, UMAP"), target)
+    save_png(map_picture(table, groups, f"Map of the playlists: {label(name, families)}"), target)
 
 
 if __name__ == "__main__":
@@ -20,4 +25,5 @@ if __name__ == "__main__":
             list(snakemake.input.themes),
             snakemake.output.figure,
             Model.of(snakemake.wildcards).name,
+            **snakemake.params.settings,
         )

@@ -15,7 +15,11 @@ from segue.errors import SegueError
 DIMENSIONS = 3
 NEIGHBOURS = 10  # that a map is judged by
 ARTISTS = 60  # on a map
-ROUNDS = 200  # of the layout; UMAP's own count, 500, starts from nothing, each map here from the next one
+# Rounds of the layout and its first step, which falls to 0. UMAP's own 500 rounds start from nothing, the
+# last map here from the spectral layout, and each other, as in the second half of the rounds, from a map.
+ROUNDS, STEP = 200, 1.0
+LATER_ROUNDS, LATER_STEP = 100, 0.5
+CHUNK = 256  # rows of distances that are in memory at once
 
 
 def load_snapshots(path: str | Path, nodes: str = "playlists") -> dict[int, np.ndarray]:
@@ -71,8 +75,7 @@ def align_maps(
         )
     maps, later = {}, None
     for epoch in sorted(snapshots, reverse=True):
-        start = "spectral" if later is None else later
-        places = _map(snapshots[epoch], start, neighbours, min_dist, seed)
+        places = _map(snapshots[epoch], later, neighbours, min_dist, seed)
         later = maps[epoch] = places if later is None else _laid_on(places, later)
     return dict(sorted(maps.items()))
 
@@ -104,9 +107,16 @@ def trust(vectors: np.ndarray, places: np.ndarray) -> float:
     with :math:`N_k(i)` the k nearest points to i in ``places`` [n, 3], and r(i, j) the rank of j by distance
     from i in ``vectors`` [n, d]. k is NEIGHBOURS, or of few points the most that the formula allows.
     """
-    from sklearn.manifold import trustworthiness
-
-    return float(trustworthiness(vectors, places, n_neighbors=min(NEIGHBOURS, (len(vectors) - 1) // 2)))
+    n, k = len(vectors), min(NEIGHBOURS, (len(vectors) - 1) // 2)
+    near = _nearest(places, k)[1]
+    lost = 0
+    for rows in np.array_split(np.arange(n), -(-n // CHUNK)):
+        away = _squared_distances(vectors[rows], vectors)
+        away[np.arange(len(rows)), rows] = np.inf
+        theirs = np.take_along_axis(away, near[rows], axis=1)
+        ranks = 1 + np.stack([(away < of[:, None]).sum(axis=1) for of in theirs.T], axis=1)
+        lost += int(np.maximum(0, ranks - k).sum())
+    return 1 - 2 * lost / (n * k * (2 * n - 3 * k - 1))
 
 
 def purity(places: np.ndarray, labels: pl.Series) -> float:
@@ -136,8 +146,9 @@ def _share_alike(near: np.ndarray, numbers: np.ndarray) -> float:
 
 
 def _map(
-    vectors: np.ndarray, start: str | np.ndarray, neighbours: int, min_dist: float, seed: int
+    vectors: np.ndarray, start: np.ndarray | None, neighbours: int, min_dist: float, seed: int
 ) -> np.ndarray:
+    """From ``start`` [n, 3], or from the spectral layout where there is None."""
     from umap import UMAP  # compiles for seconds
 
     distances, indices = _nearest(vectors, neighbours - 1)
@@ -149,8 +160,9 @@ def _map(
         n_neighbors=neighbours,
         min_dist=min_dist,
         metric="euclidean",
-        init=start,
-        n_epochs=ROUNDS,
+        init="spectral" if start is None else start,
+        n_epochs=ROUNDS if start is None else LATER_ROUNDS,
+        learning_rate=STEP if start is None else LATER_STEP,
         precomputed_knn=known,
         random_state=seed,
         n_jobs=1,
@@ -167,6 +179,12 @@ def _laid_on(places: np.ndarray, other: np.ndarray) -> np.ndarray:
     middle, onto = places.mean(axis=0), other.mean(axis=0)
     turn, _ = orthogonal_procrustes(places - middle, other - onto)
     return (places - middle) @ turn + onto
+
+
+def _squared_distances(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """[m, n] float64, of each row of ``some`` [m, d] from each of ``others`` [n, d]."""
+    some, others = some.astype(np.float64), others.astype(np.float64)
+    return (some**2).sum(axis=1)[:, None] - 2 * some @ others.T + (others**2).sum(axis=1)
 
 
 def _nearest(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

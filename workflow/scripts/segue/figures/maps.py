@@ -1,49 +1,50 @@
-"""Maps of playlists over the epochs: read, grouped by what they are coloured by, drawn and animated.
+"""Maps of playlists over the epochs, drawn: the last one large and named, and epochs on the way to it.
 
-Pictures and animation show the three dimensions in parallel projection, near points above far ones. Artists
-that a model has as nodes are triangles among the playlists, the most frequent ones with their names.
+All are seen from one side, near points above far ones. Artists that a model has as nodes are triangles among
+the playlists, the most frequent ones with their names.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
+from collections.abc import Sequence
 
 import matplotlib.style
 import numpy as np
 import polars as pl
-from matplotlib.animation import PillowWriter
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from segue.figures.names import name_points
-from segue.figures.style import INK, RELATED, SMALL, STYLE, Sheet, check_columns
-from segue.files import atomic
+from segue.analysis.groups import Group, alike, by_genre, genres_of
+from segue.analysis.view import frames, window
+from segue.figures.names import name_points, shortened
+from segue.figures.style import (
+    GREY,
+    INK,
+    LARGE,
+    POINTS,
+    RELATED,
+    SMALL,
+    STYLE,
+    Sheet,
+    check_columns,
+    legend_below_title,
+    room_for,
+)
 
-COLUMN_NAMES = ["epoch", "group", "x", "y", "z"]
-AZIMUTH, ELEVATION = 30.0, 20.0  # degrees; where the panels are seen from
-COLUMNS = 5  # of panels
-BACKGROUND = "#C9C9C9"
-FRAMES_PER_EPOCH, LAST_FRAMES = 4, 24  # of the animation; the last map turns on for LAST_FRAMES
-TURN = 3.0  # degrees a frame
-FRAMES_PER_SECOND, FRAME_DPI = 8, 100
-
-
-@dataclass(frozen=True)
-class Group:
-    """Points that are drawn alike."""
-
-    name: str
-    colour: str
-    marker: str
-    size: float  # square points, in a panel an inch wide
-
-
-OTHERS = Group("others", BACKGROUND, "o", 1.1)
-ARTISTS = Group("artists", RELATED["artist"].colour, RELATED["artist"].marker, 2.4)
+COLUMN_NAMES = ["epoch", "playlist", "group", "x", "y", "z"]
+EARLIER, ROWS = 6, 3  # epochs beside the last one, and their rows
+SMALL_SIDE, LARGE_SIDE, GAP, HEAD = 1.72, 5.76, 0.12, 0.3  # inches; HEAD: above a panel, for its title
+TOP, LINE = 0.42, 0.2  # inches, for the title and for a line of the legend
+AREA = 2.4  # square points of a dot, in a panel an inch wide
+CROWD = 3000  # playlists, from which on dots shrink
+ARTISTS = Group("artists", RELATED["artist"].colour, RELATED["artist"].marker)
 NAMED = 12  # artists, where their names find room
-NAME_SIZE, NAME_SIZE_OF_ONE = 5.5, 8.0  # points, of several panels and of one
+NAME_SIZE = 8.0  # points
+# Of genres with a group, of artists and of other genres.
+NAME_LOOKS = {
+    "group": {"color": INK, "weight": "bold"},
+    "artist": {"color": INK, "style": "italic"},
+    "genre": {"color": GREY},
+}
 
 
 def read_map(source: str) -> tuple[pl.DataFrame, pl.DataFrame | None]:
@@ -55,23 +56,23 @@ def read_map(source: str) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     return table.filter(pl.col("playlist").is_not_null()).drop("artist", "artist_name"), artists
 
 
-def genre_map(source: str, playlists: str, themes: list[str]) -> tuple[pl.DataFrame, list[Group]]:
+def genre_map(source: str, playlists: str, themes: Sequence[str]) -> tuple[pl.DataFrame, list[Group]]:
     """The map of ``source`` grouped by genre, or in one group where there are no ``themes``, and its artists.
 
     ``playlists``: the core's table, with playlist and pid; ``themes``: the sample's, with pid and genre.
     """
     table, artists = read_map(source)
     if themes:
-        genres = pl.concat([pl.read_parquet(path, columns=["pid", "genre"]) for path in themes])
-        core = pl.read_parquet(playlists, columns=["playlist", "pid"])
-        table, groups = by_genre(table, core.join(genres, on="pid").select("playlist", "genre"))
+        table, groups = by_genre(
+            table, genres_of(pl.read_parquet(playlists, columns=["playlist", "pid"]), themes)
+        )
     else:
         table, groups = alike(table)
     return (table, groups) if artists is None else with_artists(table, groups, artists)
 
 
 def with_artists(
-    table: pl.DataFrame, groups: list[Group], artists: pl.DataFrame
+    table: pl.DataFrame, groups: Sequence[Group], artists: pl.DataFrame
 ) -> tuple[pl.DataFrame, list[Group]]:
     """``table`` and ``groups`` with the ``artists`` of ``read_map`` as one more group, on top, and a column
     name: the first NAMED artists', else null."""
@@ -80,181 +81,124 @@ def with_artists(
     return pl.concat([table, rows.drop("artist", "artist_name")], how="diagonal"), [*groups, ARTISTS]
 
 
-# Colours of Okabe and Ito, the yellow darkened to be seen on white; shapes tell the same in grey.
-LOOKS = (
-    ("#E69F00", "o"),
-    ("#56B4E9", "s"),
-    ("#009E73", "^"),
-    ("#CDB400", "D"),
-    ("#0072B2", "v"),
-    ("#D55E00", "P"),
-    ("#CC79A7", "X"),
-)
-SIZE = 2.6
-
-
-def by_genre(table: pl.DataFrame, genres: pl.DataFrame) -> tuple[pl.DataFrame, list[Group]]:
-    """``table`` with a column group, and the groups: those of LOOKS for the genres with most playlists.
-
-    ``table``: playlist and the columns of a map. ``genres``: playlist and genre; all others stay in the
-    background. Of equally frequent genres the first by name is drawn.
-    """
-    counts = table.select(pl.col("playlist").unique()).join(genres, on="playlist")["genre"].value_counts()
-    names = counts.sort(["count", "genre"], descending=[True, False])["genre"].head(len(LOOKS)).to_list()
-    groups = [Group(name, *look, SIZE) for name, look in zip(names, LOOKS, strict=False)]
-    return _grouped(table, genres.rename({"genre": "name"}), names), [OTHERS, *groups]
-
-
-def by_artist(table: pl.DataFrame, members: pl.DataFrame, a: str, b: str) -> tuple[pl.DataFrame, list[Group]]:
-    """``table`` with a column group, and the groups: artist ``a`` only, ``b`` only, both.
-
-    ``members``: playlist and group (a, b, both). ``a`` and ``b`` are names.
-    """
-    groups = [
-        Group(f"{a} only", "#E69F00", "o", SIZE),
-        Group(f"{b} only", "#0072B2", "s", SIZE),
-        Group("both", INK, "X", 2 * SIZE),
-    ]
-    return _grouped(table, members.rename({"group": "name"}), ["a", "b", "both"]), [OTHERS, *groups]
-
-
-def alike(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Group]]:
-    """``table`` with one group, where nothing is known about the playlists."""
-    return table.with_columns(group=pl.lit(0)), [Group("playlists", "#0072B2", "o", 1.1)]
-
-
-def _grouped(table: pl.DataFrame, labels: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    numbers = range(1, len(names) + 1)
-    order = pl.DataFrame({"name": pl.Series(names, dtype=pl.String), "group": numbers})
-    rows = labels.join(order, on="name").select("playlist", "group")
-    return table.join(rows, on="playlist", how="left", maintain_order="left").with_columns(
-        pl.col("group").fill_null(0)
-    )
-
-
 @matplotlib.style.context(STYLE)
-def map_panels(table: pl.DataFrame, groups: Sequence[Group], title: str) -> Figure:
-    """A panel an epoch of ``table``, all seen from one side and on one scale, each about its middle.
+def map_picture(table: pl.DataFrame, groups: Sequence[Group], title: str) -> Figure:
+    """The last epoch of ``table`` with the names of its genres and artists, and up to EARLIER epochs before.
 
     ``table``: epoch (integer), group (index in ``groups``), x, y, z (Float32), a row a playlist and epoch;
-    and name (String, null of most) where some points have one that is written beside them. ``groups`` are
-    drawn in their order, the last on top. Raises SegueError when a column is missing.
+    genre and name (String, null of most) where they are known. ``groups`` are drawn in their order, the last
+    on top. Raises SegueError when a column is missing.
     """
     check_columns(table, "map", COLUMN_NAMES)
-    maps = {epoch: (group, project(points, AZIMUTH), names) for epoch, group, points, names in _epochs(table)}
-    columns = min(COLUMNS, len(maps))
-    side = 2.05 if len(maps) > 1 else 4.5
-    sheet = Sheet(
-        -(-len(maps) // columns), columns, side, side, left=0.12, right=0.12, top=1.05, bottom=0.1, gap=0.3
-    )
-    figure = sheet.figure(title)
-    _legend(figure, groups)
-    limit = 1.04 * max(np.abs(seen[:, :2]).max() for _, seen, _ in maps.values())
-    size = NAME_SIZE if len(maps) > 1 else NAME_SIZE_OF_ONE
-    for place, (epoch, (group, seen, names)) in enumerate(maps.items()):
-        ax = sheet.add(figure, *divmod(place, columns))
-        ax.set_title(f"Epoch {epoch}", size=SMALL, pad=3)
-        _frame(ax, limit)
-        _scatter(ax, group, seen, groups, side)
-        name_points(ax, seen[[*names], :2], [*names.values()], size)
+    maps = frames(table)
+    square = window(maps.values())
+    *before, last = maps
+    shown = [
+        before[place]
+        for place in np.linspace(0, len(before) - 1, min(EARLIER, len(before))).round().astype(int)
+    ]
+    columns = -(-len(shown) // ROWS)
+    left = GAP + columns * (SMALL_SIDE + GAP)
+    handles = _handles(groups, maps[last])
+    lines = _lines(handles, left + LARGE_SIDE)
+    top = TOP + lines * LINE + HEAD
+    sheet = Sheet(1, 1, LARGE_SIDE, LARGE_SIDE, left=left, right=GAP, top=top, bottom=GAP)
+    figure = sheet.figure(shortened(title, POINTS * (left + LARGE_SIDE), LARGE, "bold"))
+    _legend(figure, handles, lines)
+    for place, epoch in enumerate(shown):
+        row, column = divmod(place, columns)
+        corner = GAP + column * (SMALL_SIDE + GAP), top + row * (SMALL_SIDE + HEAD)
+        _panel(_axes(figure, corner, SMALL_SIDE), epoch, maps[epoch], groups, square, SMALL_SIDE)
+    ax = sheet.add(figure, 0, 0)
+    _panel(ax, last, maps[last], groups, square, LARGE_SIDE)
+    named = names_of(maps[last], groups)
+    points = maps[last].select("x", "y").to_numpy()[[row for row, _, _ in named]]
+    texts = [name for _, name, _ in named]
+    name_points(ax, points, texts, NAME_SIZE, [NAME_LOOKS[look] for _, _, look in named])
     return figure
 
 
-def save_animation(table: pl.DataFrame, groups: Sequence[Group], title: str, path: str | Path) -> None:
-    """Writes the maps of ``table`` (as for ``map_panels``) as a GIF, whole or not at all.
-
-    Between two epochs the points move in straight lines, while the view turns by TURN a frame.
-    """
-    check_columns(table, "map", COLUMN_NAMES)
-    with matplotlib.style.context(STYLE), atomic(path) as temporary:
-        sheet = Sheet(1, 1, 5.2, 5.2, left=0.12, right=0.12, top=1.05, bottom=0.1)
-        figure = sheet.figure(title)
-        _legend(figure, groups)
-        ax = sheet.add(figure, 0, 0)
-        epochs = _epochs(table)
-        limit = 1.04 * max(np.linalg.norm(points, axis=1).max() for _, _, points, _ in epochs)
-        (_, group, _, names), sides = epochs[0], []
-        writer = PillowWriter(fps=FRAMES_PER_SECOND)
-        with writer.saving(figure, temporary, FRAME_DPI):
-            for number, (epoch, points) in enumerate(_frames(epochs)):
-                ax.clear()
-                ax.set_title(f"Epoch {epoch}", size=SMALL, pad=3)
-                _frame(ax, limit)
-                seen = project(points, AZIMUTH + TURN * number)
-                _scatter(ax, group, seen, groups, 5.2)
-                sides = name_points(ax, seen[[*names], :2], [*names.values()], NAME_SIZE_OF_ONE, sides)
-                writer.grab_frame()
+def names_of(last: pl.DataFrame, groups: Sequence[Group]) -> list[tuple[int, str, str]]:
+    """Row of ``last``, name and which of NAME_LOOKS it has: of each genre, at the playlist that is nearest to
+    the median place of its playlists, and of artists. Genres with a group come first, then artists, then
+    the other genres by their number of playlists."""
+    rows, own = last.with_row_index("row"), {group.name for group in groups}
+    coloured, artists, rarer = [], [], []
+    if "name" in rows.columns:
+        named = rows.drop_nulls("name")
+        artists = [(row, name, "artist") for row, name in named.select("row", "name").rows()]
+    if "genre" in rows.columns:
+        away = sum((pl.col(axis) - pl.col(axis).median().over("genre")) ** 2 for axis in ("x", "y"))
+        known = rows.drop_nulls("genre").with_columns(away=away, count=pl.len().over("genre"))
+        known = known.sort("count", "genre", "away", "row", descending=[True, False, False, False])
+        for row, genre in (
+            known.unique("genre", keep="first", maintain_order=True).select("row", "genre").rows()
+        ):
+            (coloured if genre in own else rarer).append((row, genre, "group" if genre in own else "genre"))
+    return [*coloured, *artists, *rarer]
 
 
-def project(points: np.ndarray, azimuth: float, elevation: float = ELEVATION) -> np.ndarray:
-    r"""``points`` [n, 3], turned about z by ``azimuth`` and towards the eye by ``elevation``, degrees.
-
-    Returns what stands right, what stands up, and what is near, [n, 3]: with a the azimuth, e the elevation,
-
-    .. math:: (x \cos a - y \sin a,\quad z \cos e + (x \sin a + y \cos a) \sin e,\quad
-              z \sin e - (x \sin a + y \cos a) \cos e)
-    """
-    a, e = np.deg2rad([azimuth, elevation])
-    x, y, z = points.T
-    right, back = x * np.cos(a) - y * np.sin(a), x * np.sin(a) + y * np.cos(a)
-    return np.column_stack([right, z * np.cos(e) + back * np.sin(e), z * np.sin(e) - back * np.cos(e)])
+def dot_area(group: Group, side: float, points: int) -> float:
+    """Square points of a dot, in a panel of ``side`` inches that has so many points."""
+    return AREA * side * group.share * min(1, CROWD / points) ** 0.5
 
 
-Epoch = tuple[int, np.ndarray, np.ndarray, dict[int, str]]
+def _axes(figure: Figure, corner: tuple[float, float], side: float) -> Axes:
+    """``corner``: inches from the left and from the top."""
+    width, height = figure.get_size_inches()
+    (x, y) = corner
+    return figure.add_axes((x / width, (height - y - side) / height, side / width, side / height))
 
 
-def _epochs(table: pl.DataFrame) -> list[Epoch]:
-    """Epoch, group [n], place about the middle [n, 3] and names by row of each epoch, in rising order."""
-    parts = table.partition_by("epoch", as_dict=True, maintain_order=True)
-    found = []
-    for (epoch,), part in sorted(parts.items()):
-        points = part.select("x", "y", "z").to_numpy()
-        held = part["name"] if "name" in part.columns else []
-        names = {row: name for row, name in enumerate(held) if name is not None}
-        found.append((epoch, part["group"].to_numpy(), points - np.median(points, axis=0), names))
-    return found
-
-
-def _frames(epochs: Sequence[Epoch]) -> Iterator[tuple[int, np.ndarray]]:
-    for (epoch, _, here, _), (_, _, there, _) in pairwise(epochs):
-        for step in range(FRAMES_PER_EPOCH):
-            yield epoch, here + (there - here) * step / FRAMES_PER_EPOCH
-    for _ in range(LAST_FRAMES):
-        yield epochs[-1][0], epochs[-1][2]
-
-
-def _frame(ax: Axes, limit: float) -> None:
-    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=[], yticks=[])
+def _panel(
+    ax: Axes,
+    epoch: int,
+    part: pl.DataFrame,
+    groups: Sequence[Group],
+    square: tuple[float, float, float],
+    side: float,
+) -> None:
+    ax.set_title(f"Epoch {epoch}", size=SMALL, pad=3)
+    x, y, half = square
+    ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half), xticks=[], yticks=[])
     for spine in ax.spines.values():
         spine.set(visible=True, color="#DDDDDD", linewidth=0.8)
-
-
-def _scatter(ax: Axes, group: np.ndarray, seen: np.ndarray, groups: Sequence[Group], side: float) -> None:
-    order = np.argsort(seen[:, 2], kind="stable")
-    for number, kind in enumerate(groups):
-        rows = order[group[order] == number]
+    part = part.sort("near", maintain_order=True)
+    for number, group in enumerate(groups):
+        rows = part.filter(group=number)
         ax.scatter(
-            *seen[rows, :2].T,
-            s=kind.size * side,
-            marker=kind.marker,
-            color=kind.colour,
+            rows["x"],
+            rows["y"],
+            s=dot_area(group, side, part.height),
+            marker=group.marker,
+            color=group.colour,
             linewidths=0,
-            label=kind.name,
+            label=group.name,
         )
 
 
-def _legend(figure: Figure, groups: Sequence[Group]) -> None:
-    handles = [
-        Line2D([], [], linestyle="", marker=kind.marker, markersize=5, color=kind.colour, label=kind.name)
-        for kind in reversed(groups)
+def _legend(figure: Figure, handles: Sequence[Line2D], lines: int) -> None:
+    columns = -(-len(handles) // lines)
+    legend_below_title(figure, handles, columns, handletextpad=0.1, columnspacing=1.0)
+
+
+def _handles(groups: Sequence[Group], last: pl.DataFrame) -> list[Line2D]:
+    """Of the groups with their counts in ``last``, the rest at the end."""
+    counts = dict(last["group"].value_counts().rows())
+    return [
+        Line2D(
+            [],
+            [],
+            linestyle="",
+            marker=groups[number].marker,
+            markersize=5,
+            color=groups[number].colour,
+            label=f"{groups[number].name} ({counts.get(number, 0):,})",
+        )
+        for number in [*range(1, len(groups)), 0]
     ]
-    width, height = figure.get_size_inches()
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0.03 / width, 1 - 0.38 / height),
-        ncols=-(-len(handles) // (1 if width > 6 else 2)),
-        handletextpad=0.1,
-        columnspacing=1.0,
-        borderaxespad=0,
-    )
+
+
+def _lines(handles: Sequence[Line2D], width: float) -> int:
+    """Lines that a legend ``width`` inches wide has, with some room to spare."""
+    return int(-(-sum(room_for([handle.get_label()]) for handle in handles) // width))

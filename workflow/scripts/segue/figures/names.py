@@ -1,45 +1,67 @@
-"""Names beside points, as many as stand clear of each other."""
+"""Names that fit: on one line, and beside points, as many as stand clear of each other."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.patheffects import withStroke
+from matplotlib.textpath import text_to_path
 
-from segue.figures.style import INK, POINTS
+from segue.figures.style import POINTS, SMALL
 
 # Sides of a point, the first that is free is taken: where its text stands, from right (1) and up (1).
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+FONT = "DejaVu Sans"  # matplotlib's own
 GAP = 3.5  # points, from a point to its name
 WIDTH, HEIGHT = 0.62, 1.25  # of a letter, in the size of the text
 
 
+def shortened(text: str, width: float, size: float = SMALL, weight: str = "normal") -> str:
+    """``text`` on one line of at most ``width`` points, as matplotlib can set it.
+
+    Characters that its font lacks (emoji) are squares; a dollar sign opens no formula.
+    """
+    glyphs, font = _glyphs(), FontProperties(family=FONT, size=size, weight=weight)
+    line = "".join(letter if ord(letter) in glyphs else "□" for letter in " ".join(text.split()))
+    whole = line = line or "untitled"
+    while text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] > width:
+        whole = whole[:-1]
+        line = f"{whole.rstrip()}…"
+    return line.replace("$", r"\$")
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
+
 def name_points(
-    ax: Axes, points: np.ndarray, names: Sequence[str], size: float, sides: Sequence[int | None] = ()
-) -> list[int | None]:
+    ax: Axes, points: np.ndarray, names: Sequence[str], size: float, looks: Sequence[dict[str, str]]
+) -> list[str]:
     """Writes each of ``names`` beside its point of ``points`` [n, 2], in text of ``size`` points.
 
-    A name takes the first side, before all that of ``sides``, where it lies within the axes and off names
-    and points before it, and is left out where there is none. The limits of the axes are to be set before.
-    Returns the side of each (an index in SIDES), None of those left out.
+    A name takes the first side where it lies within the axes and off names and points before it, and is left
+    out where there is none. The limits of the axes are to be set before. ``looks``: of each the text's
+    properties. Returns the names that are written.
     """
     scale = POINTS / ax.figure.dpi
     places = (ax.transData.transform(points) - (ax.bbox.x0, ax.bbox.y0)) * scale
     room = ax.bbox.size * scale
-    taken = [_box(place, (2 * GAP, 2 * GAP)) for place in places]
-    chosen: list[int | None] = []
+    taken: list[Box] = []
+    written = []
     for number, (place, name) in enumerate(zip(places, names, strict=True)):
         extent = WIDTH * size * len(name), HEIGHT * size
-        before = sides[number] if number < len(sides) else None
-        order = sorted(range(len(SIDES)), key=lambda side, before=before: side != before)
-        others = [box for other, box in enumerate(taken) if other != number]
-        boxes = {side: _beside(place, SIDES[side], extent) for side in order}
-        free = (side for side in order if _within(boxes[side], room) and not _hits(boxes[side], others))
-        chosen.append(side := next(free, None))
+        boxes = {side: _beside(place, side, extent) for side in SIDES}
+        free = (side for side in SIDES if _within(boxes[side], room) and not _hits(boxes[side], taken))
+        side = next(free, None)
         if side is not None:
             taken.append(boxes[side])
-            _write(ax, points[number], name, size, SIDES[side])
-    return chosen
+            _write(ax, points[number], name, size, side, looks[number])
+            written.append(name)
+        taken.append(_box(place, (2 * GAP, 2 * GAP)))
+    return written
 
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
@@ -66,7 +88,9 @@ def _hits(box: Box, others: Sequence[Box]) -> bool:
     )
 
 
-def _write(ax: Axes, point: np.ndarray, name: str, size: float, side: tuple[int, int]) -> None:
+def _write(
+    ax: Axes, point: np.ndarray, name: str, size: float, side: tuple[int, int], look: dict[str, str]
+) -> None:
     right, up = side
     ax.annotate(
         name,
@@ -76,7 +100,7 @@ def _write(ax: Axes, point: np.ndarray, name: str, size: float, side: tuple[int,
         ha={1: "left", 0: "center", -1: "right"}[right],
         va={1: "bottom", 0: "center", -1: "top"}[up],
         size=size,
-        color=INK,
         path_effects=[withStroke(linewidth=1.6, foreground="white")],
         zorder=6,
+        **look,
     )

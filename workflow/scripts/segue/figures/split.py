@@ -1,17 +1,15 @@
 """The figure of the split: which edges pass messages and which are predicted, at each stage."""
 
 from dataclasses import dataclass
-from functools import cache
 
 import matplotlib.style
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
-from matplotlib.textpath import text_to_path
 
 from segue.analysis.neighbourhood import by_position, neighbourhood
+from segue.figures.names import shortened
 from segue.figures.style import GREY, INK, LARGE, NODES, SMALL, STYLE, Sheet, check_columns
 
 LINES = {
@@ -31,7 +29,6 @@ LINES = {
 }
 ROW = 0.25  # inches between two tracks
 TRACK_LABEL, PLAYLIST_LABEL, TITLE = 185, 86, 400  # points
-FONT = "DejaVu Sans"  # matplotlib's own
 
 
 @dataclass(frozen=True)
@@ -102,25 +99,6 @@ def split_picture(roles: pl.DataFrame, playlists: pl.DataFrame, tracks: pl.DataF
         _beside(figure.axes[0], shortened(name, TRACK_LABEL), (0, rows[track]), "right")
     _legend(figure)
     return figure
-
-
-def shortened(text: str, width: float, size: float = SMALL, weight: str = "normal") -> str:
-    """``text`` on one line of at most ``width`` points, as matplotlib can set it.
-
-    Characters that its font lacks (emoji) are squares; a dollar sign opens no formula.
-    """
-    glyphs, font = _glyphs(), FontProperties(family=FONT, size=size, weight=weight)
-    line = "".join(letter if ord(letter) in glyphs else "□" for letter in " ".join(text.split()))
-    whole = line = line or "untitled"
-    while text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] > width:
-        whole = whole[:-1]
-        line = f"{whole.rstrip()}…"
-    return line.replace("$", r"\$")
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
 def _track_label() -> pl.Expr:

@@ -1,0 +1,190 @@
+"""The page of a model's maps: what it holds, and its slider, pause and keys in headless Chromium."""
+
+import json
+import re
+import shutil
+from base64 import b64decode
+
+import numpy as np
+import polars as pl
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from test_figures_maps import GROUPS, table
+
+from segue.analysis.groups import Group
+from segue.analysis.view import frames, window
+from segue.errors import SegueError
+from segue.figures import map_page as pages
+from segue.figures.map_page import LEVELS, map_page
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+RED = [Group("rest", "#C4C4C4"), Group("<i>red", "#FF0000", "s")]
+# Red, green, blue and opacity at a place from 0 to 1.
+PIXEL = """([x, y]) => {
+    const map = document.getElementById("map"), [a, b] = [x, y].map(part => Math.round(part * map.width));
+    return [...map.getContext("2d").getImageData(a, b, 1, 1).data];
+}"""
+
+
+def data_of(page):
+    return json.loads(re.search('<script id="data" type="application/json">(.*?)</script>', page)[1])
+
+
+def places(data, frame):
+    """[n, 2] from left and from below, 0 to LEVELS."""
+    parts = np.frombuffer(b64decode(data["places"]), np.uint8).astype(int).reshape(len(data["epochs"]), -1, 3)
+    a, b, c = parts[frame].T
+    return np.column_stack([a << 4 | b >> 4, (b & 15) << 8 | c])
+
+
+def test_the_page_holds_the_places_of_the_picture():
+    maps = frames(table())
+    data, (x, y, half) = data_of(map_page(table(), GROUPS, "Title")), window(maps.values())
+    assert data["epochs"] == [1, 20, 40]
+    order = maps[40].with_row_index().sort("group", "near")["index"]
+    for frame, part in enumerate(maps.values()):
+        expected = (part[order].select("x", "y").to_numpy() - [x - half, y - half]) / (2 * half)
+        assert places(data, frame) / LEVELS == pytest.approx(expected, abs=1 / LEVELS)
+    assert [*b64decode(data["group"])] == maps[40][order]["group"].to_list()
+    genres = [data["genres"][number] for number in np.frombuffer(b64decode(data["genre"]), "<u2")]
+    assert genres == maps[40][order]["genre"].to_list()
+    for row, name, _ in data["names"]:
+        assert genres[row] == name
+    assert [(group["name"], group["count"]) for group in data["groups"]] == [
+        ("2 rarer genres", "4"),
+        ("folk", "4"),
+    ]
+    assert data["note"] == ""
+
+
+def test_what_is_too_much_is_thinned_and_said(monkeypatch):
+    many = table(range(1, 13), 100)
+    monkeypatch.setattr(pages, "BYTES", 4 * 3 * 100)
+    data = data_of(map_page(many, GROUPS, "Title"))
+    assert data["epochs"] == [1, 5, 8, 12]
+    assert data["note"] == "Shown: 4 of the 12 epochs with a map."
+    monkeypatch.setattr(pages, "BYTES", 2 * 3 * 40)
+    data = data_of(map_page(many, GROUPS, "Title"))
+    assert data["epochs"] == [1, 12]
+    assert data["note"] == "Shown: 2 of the 12 epochs with a map, 34 of the 100 points."
+    assert len(places(data, 0)) == len(b64decode(data["group"])) == 34
+
+
+def test_the_largest_default_map_is_small():
+    assert len(map_page(table(range(1, 14), 10_000), GROUPS, "Title")) < 600_000
+
+
+def test_a_page_needs_groups():
+    with pytest.raises(SegueError, match="no column group"):
+        map_page(table().drop("group"), GROUPS, "Title")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def framed(chromium):
+    """A function that opens a page in a sandboxed frame that may run scripts and nothing else; at the end
+    none has logged an error or asked for anything."""
+    faults, contexts = [], []
+
+    def opened(page, width=1000, **options):
+        contexts.append(context := chromium.new_context(viewport={"width": width, "height": 900}, **options))
+        outer = context.new_page()
+        outer.on("console", lambda entry: faults.append(entry.text))
+        outer.on("pageerror", lambda error: faults.append(str(error)))
+        outer.on("request", lambda request: faults.append(request.url))
+        style = f"border: 0; width: {width - 16}px; height: 800px"
+        outer.set_content(f'<iframe sandbox="allow-scripts" style="{style}"></iframe>')
+        outer.locator("iframe").evaluate("(frame, page) => { frame.srcdoc = page; }", page)
+        outer.frame_locator("iframe").locator("#groups li").first.wait_for()
+        return outer.frames[1]
+
+    yield opened
+    for context in contexts:
+        context.close()
+    # The tests read pixels, the page does not.
+    assert [fault for fault in faults if "willReadFrequently" not in fault] == []
+
+
+def page_of_three():
+    grouped = table().with_columns(group=(pl.col("playlist") == 3).cast(pl.Int32))
+    return map_page(grouped, RED, "A title <b>with</b> markup")
+
+
+def spot(page, frame):
+    """Of the one red point, from the left and from the top, from 0 to 1."""
+    data = data_of(page)
+    x, y = places(data, frame)[[*b64decode(data["group"])].index(1)] / LEVELS
+    return [x, 1 - y]
+
+
+def test_the_last_epoch_is_shown_first_and_the_slider_moves_by_keys(framed):
+    html = page_of_three()
+    page = framed(html)
+    assert page.text_content("h1") == "A title <b>with</b> markup"
+    expect(page.locator("#shown")).to_have_text("Epoch 40")
+    assert page.evaluate(PIXEL, spot(html, 2)) == [255, 0, 0, 255]
+    slider = page.get_by_role("slider", name="Epoch")
+    slider.press("ArrowLeft")
+    expect(page.locator("#shown")).to_have_text("Epoch 20")
+    assert slider.get_attribute("aria-valuetext") == "Epoch 20"
+    assert page.evaluate(PIXEL, spot(html, 1)) == [255, 0, 0, 255]
+    slider.press("Home")
+    expect(page.locator("#shown")).to_have_text("Epoch 1")
+    assert page.locator("#map").get_attribute("aria-label") == "Map of 8 playlists, epoch 1"
+    assert page.locator("#groups button").all_text_contents() == ["<i>red (1)", "rest (7)"]
+
+
+def test_it_plays_pauses_and_ends_at_the_last_epoch(framed):
+    page = framed(page_of_three())
+    button = page.get_by_role("button", name="Play")
+    button.focus()
+    page.locator("#play").press("Space")
+    expect(page.locator("#play")).to_have_text("Pause")
+    expect(page.locator("#shown")).to_have_text("Epoch 20", timeout=3000)
+    page.locator("#play").press("Space")
+    expect(page.locator("#play")).to_have_text("Play")
+    paused = page.evaluate("document.getElementById('map').toDataURL()")
+    page.wait_for_timeout(150)
+    assert page.evaluate("document.getElementById('map').toDataURL()") == paused
+    page.get_by_role("slider").press("End")
+    expect(page.locator("#shown")).to_have_text("Epoch 40")
+
+
+def test_who_wants_less_motion_sees_no_point_move(framed):
+    html = page_of_three()
+    page = framed(html, reduced_motion="reduce")
+    page.evaluate(
+        """() => {
+            window.frames_seen = new Set();
+            const map = document.getElementById("map");
+            const look = () => { frames_seen.add(map.toDataURL()); requestAnimationFrame(look); };
+            document.getElementById("play").click();
+            look();
+        }"""
+    )
+    expect(page.locator("#shown")).to_have_text("Epoch 20", timeout=3000)
+    page.locator("#play").click()
+    assert page.evaluate("frames_seen.size") <= 2 * 2  # two epochs; names change as it is paused
+
+
+def test_a_group_is_shown_alone_and_nothing_leaves_a_narrow_window(framed):
+    html = page_of_three()
+    page = framed(html, 360)
+    assert page.evaluate(PIXEL, spot(html, 2))[3] > 240
+    rest = page.get_by_role("button", name="rest (7)")
+    rest.click()
+    assert rest.get_attribute("aria-pressed") == "true"
+    assert 0 < page.evaluate(PIXEL, spot(html, 2))[3] < 60
+    rest.click()
+    assert page.evaluate(PIXEL, spot(html, 2))[3] > 240
+    assert page.evaluate("document.documentElement.scrollWidth") <= 344
+    assert page.evaluate("document.getElementById('map').getBoundingClientRect().width") > 300
