@@ -2,13 +2,12 @@
 
 import json
 import re
-import shutil
 from base64 import b64decode
 
 import numpy as np
 import polars as pl
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from test_figures_maps import GROUPS, table
 
 from segue.analysis.groups import Group
@@ -17,7 +16,6 @@ from segue.errors import SegueError
 from segue.figures import map_page as pages
 from segue.figures.map_page import LEVELS, map_page
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 RED = [Group("rest", "#C4C4C4"), Group("<i>red", "#FF0000", "s")]
 # Red, green, blue and opacity at a place from 0 to 1.
 PIXEL = """([x, y]) => {
@@ -77,16 +75,6 @@ def test_the_largest_default_map_is_small():
 def test_a_page_needs_groups():
     with pytest.raises(SegueError, match="no column group"):
         map_page(table().drop("group"), GROUPS, "Title")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
