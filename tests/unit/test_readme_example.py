@@ -1,21 +1,31 @@
-"""The example of the README, run as it stands there."""
+"""The example of the README, run as it stands there, and the names in it."""
 
 import re
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 import torch
+import yaml
 from serving_cases import write_served
+from sizes import LONG
 
+import segue
 from segue.catalogue.titles import TitleIndex
 from segue.graph.split import Split
 from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
+from segue.sample import names
+from segue.sample.catalogue import SampleSettings, make_catalogue
 from segue.scorers.frozen import freeze
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 NUM_TRACKS = 40
+# Of the default sample, by its number: the most popular one.
+ARTIST, NUMBER = "Brilnav Lithwexné", 194610
+SAMPLE = SampleSettings(**yaml.safe_load((ROOT / "config/config.yaml").read_text())["data"]["sample"])
 
 
 @pytest.fixture
@@ -28,7 +38,7 @@ def run(tmp_path, monkeypatch):
             "track_uri": [f"spotify:track:{number:022d}" for number in range(NUM_TRACKS)],
             "track_name": [f"Song {number}" for number in range(NUM_TRACKS)],
             "artist_uri": "spotify:artist:1",
-            "artist_name": "Somebody",
+            "artist_name": [ARTIST if number < 5 else "Somebody" for number in range(NUM_TRACKS)],
             "track": range(NUM_TRACKS),
             "stand_in": None,
             "stand_in_by": None,
@@ -51,12 +61,36 @@ def run(tmp_path, monkeypatch):
     write_served(results, scorer, tracks, TitleIndex.of([None] * 4), split)
 
 
-def test_the_example_runs(run):
+def answers(example):
+    """The tables of an example that continues ``mine``, a playlist by the artist's tracks."""
+    found = {}
+    exec(example, found)  # noqa: S102, our own README
+    table = found["table"]
+    assert {"rank", "track_uri", "track_name", "artist_name", "score", "path"} <= {*table.columns}
+    assert table["rank"].to_list() == list(range(1, table.height + 1))
+    assert table["path"].unique().to_list() == ["tracks"]
+    assert table["track_name"].null_count() == 0
+    assert not {*found["mine"].tracks} & {*table["track_uri"]}
+
+
+def test_the_example_runs_and_answers_by_tracks(run):
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    names = {}
-    exec(example, names)  # noqa: S102, our own README
-    assert names["table"].columns == [
-        *("playlist", "pid", "rank", "track", "track_uri", "track_name", "artist_name", "score", "path")
-    ]
-    assert names["table"]["rank"].to_list() == list(range(1, 31))
-    assert "spotify:track:0000000000000000000001" not in names["table"]["track_uri"]
+    answers(example)
+
+
+def test_the_example_of_the_docstring_runs(run):
+    lines = [line.removeprefix(">>> ") for line in segue.__doc__.splitlines() if line.startswith(">>> ")]
+    answers("\n".join([*lines[:-1], "table = " + lines[-1]]))
+
+
+def test_the_artist_is_in_the_default_sample():
+    """So that the example finds tracks after `make demo`."""
+    (name,) = names.coin_names(SAMPLE.seed, "artist", names.ARTISTS, np.array([NUMBER]))
+    assert name == ARTIST
+    assert "brilnav lithwexne" in segue.__doc__
+
+
+@pytest.mark.skipif(not LONG, reason="all tracks there are, some seconds: make test-all")
+def test_the_artist_is_the_most_popular_of_the_default_sample():
+    catalogue = make_catalogue(SAMPLE)
+    assert np.bincount(catalogue.artist, np.diff(catalogue.popularity)).argmax() == NUMBER

@@ -645,7 +645,7 @@ CODE = [
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
         "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers "
         "graph.hetero_checks graph.hetero_owners serve.more_tracks scorers.pulls serve.placing serve.pulls "
-        "serve.search serve.available",
+        "serve.search serve.available api_page",
     ),
     (
         "plot_cold",

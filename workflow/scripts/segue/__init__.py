@@ -19,6 +19,7 @@ PUBLIC = {
     "Playlist": "serve.forms",
     "continue_playlists": "serve.continuation",
     "pulls": "serve.pulls",
+    "Continuation": "serve.answering",
     "add_tracks": "serve.additions",
     "to_hetero_data": "graph.hetero",
     "from_hetero_data": "graph.hetero_source",

@@ -24,7 +24,7 @@ RELATIONS_FILE = "split/relations.safetensors"
 
 
 def to_hetero_data(results: str | Path, stage: str) -> "HeteroData":
-    """The graph of the run in the folder ``results`` at a stage: ``train``, ``validation`` or ``test``.
+    """The graph of the run in the folder ``results`` at a ``stage``: ``train``, ``validation`` or ``test``.
 
     - ``data["playlist"]``: ``num_nodes`` P; ``title``, a list of P texts or None; ``pid`` [P]. Of
       edge lists the title is the playlist's id, and the pid a place in tables, which means nothing

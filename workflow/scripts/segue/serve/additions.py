@@ -14,10 +14,8 @@ from segue.serve.from_core import FromCore, knows_nodes
 from segue.serve.more_tracks import checked_tracks
 from segue.serve.tracks import node_indices
 
-WHERE = "add_tracks"
 
-
-def add_tracks(model: Continuation, table: Any, where: str = WHERE) -> FromCore:
+def add_tracks(model: Continuation, table: Any, where: str = "add_tracks") -> FromCore:
     """``model`` over more tracks, which it proposes and takes as given, embedded by their artists and albums.
 
     ``table``: a polars table or a list of dicts, a row a track: track_uri, and artist_uri or album_uri or

@@ -20,9 +20,13 @@ TRACKS, RELATED, TITLE, POPULARITY, BOTH = range(len(PATHS))
 
 
 class Continuation(ABC):
-    """``scorer``: what orders the tracks, with its facts. ``core``: track (index), track_uri, track_name and
-    artist_name of the tracks that it orders, by index. ``tracks``: track_uri, track_name and artist_name of
-    all tracks that playlists may name; ``index``: looks these up."""
+    """A model that is ready to continue playlists, as ``load`` and ``add_tracks`` return it.
+
+    ``name``: the model's; ``names(uris)``: name and artist of each track, as far as they are known. ``core``:
+    a table of the tracks that it orders, by index: track Int32, track_uri, track_name, artist_name.
+    ``tracks``: track_uri, track_name and artist_name of all tracks that playlists may name; ``index``: looks
+    these up. ``scorer``: what orders the tracks, with its facts.
+    """
 
     scorer: Any
     core: pl.DataFrame
@@ -51,23 +55,7 @@ class Continuation(ABC):
         return [next(known) if row >= 0 else (None, None) for row in rows]
 
     def continue_playlists(self, playlists: Sequence[Playlist | Sequence[str]], n: int = 500) -> pl.DataFrame:
-        """The ``n`` best tracks of each playlist that are not on it, best first.
-
-        ``playlists``: each a ``Playlist``, or just its tracks: uris, web addresses or bare ids of Spotify's;
-        in a run on edge lists their ids.
-
-        Columns: playlist Int32, its place in ``playlists``; pid Int64, null where it has none; rank Int32
-        from 1; track Int32, the index in the graph; track_uri, track_name, artist_name String; score
-        Float32; path String, what the ranking is by: the playlist's ``tracks``, only ``related`` ones in the
-        graph (of the albums or artists of its tracks), its ``title``, ``both`` tracks and title, or
-        ``popularity``. A score by tracks is the model's; by title alone, where the model knows tracks only,
-        it is the share of the playlists of such titles that have the track; by popularity the share of all
-        playlists. Where tracks were added, also known_by, as ``add_tracks`` says.
-
-        Raises SegueError when these are no playlists, a track is no uri, ``n`` no number from 1 on, when a
-        playlist has no track and no title, or leaves fewer than ``n`` tracks, and when of none a track is
-        known, and none has a title, nor a pid, as a challenge's have.
-        """
+        """As ``segue.continue_playlists``."""
         checked = checked_playlists(playlists, self.raw_ids, self.index.__contains__)
         n = checked_count(n)
         _require_something(checked)

@@ -55,9 +55,28 @@ def _served(results: Path, model: str | None) -> list[Path]:
 
 
 def continue_playlists(
-    model: "Continuation", playlists: Sequence[Playlist | Sequence[str]], n: int = 500
+    model: Continuation, playlists: Sequence[Playlist | Sequence[str]], n: int = 500
 ) -> pl.DataFrame:
-    """The ``n`` best tracks of each playlist that are not on it; see ``Continuation.continue_playlists``."""
+    """The ``n`` best tracks of each playlist that are not on it, best first.
+
+    ``model``: what ``load`` or ``add_tracks`` returns. ``playlists``: a list, each a ``Playlist`` or just its
+    tracks: uris, web addresses or bare ids of Spotify's; in a run on edge lists their ids. ``n``: 500 are
+    what the RecSys Challenge 2018 asks for.
+
+    Columns: playlist Int32, its place in ``playlists``, from 0; pid Int64, null where it has none; rank Int32
+    from 1; track Int32, the index in the graph; track_uri, track_name, artist_name String; score Float32;
+    path String, what the ranking is by: the playlist's ``tracks``, only ``related`` ones in the graph (of the
+    albums or artists of its tracks), its ``title``, ``both`` tracks and title, or ``popularity``. Where
+    tracks were added, also known_by, as ``add_tracks`` says.
+
+    A score by tracks is the model's, of which the order alone means something; by title alone, where the
+    model knows tracks only, it is the share of the playlists of such titles that have the track; by
+    popularity the share of all playlists.
+
+    Raises SegueError when these are no playlists, a track is no uri, ``n`` no number from 1 on, when a
+    playlist has no track and no title, or leaves fewer than ``n`` tracks, and when of none a track is known,
+    and none has a title, nor a pid, as a challenge's have.
+    """
     if not isinstance(model, Continuation):
         raise SegueError(
             "There is no model to continue playlists with.",

@@ -31,14 +31,17 @@ def explains(model: Continuation) -> str:
 def pulls(
     model: Continuation, playlist: Playlist | Sequence[str], tracks: Sequence[int | str]
 ) -> pl.DataFrame:
-    """What each track of ``playlist`` adds to the scores of ``tracks``, which the model may have proposed.
+    """Why a model proposes tracks: what each track of ``playlist`` adds to the scores of ``tracks``.
 
-    ``tracks``: uris, or indices in the graph, as in column ``track`` of an answer.
+    ``model``: what ``load`` or ``add_tracks`` returns, of a network, a baseline or a blend. ``tracks``: uris,
+    or indices in the graph, as in column track of an answer of ``continue_playlists``.
 
-    Columns: given Int32, the place in ``playlist.tracks``, from 0; track_uri, of ``tracks``; pull Float32;
-    exact Boolean. Rows: of each of ``tracks``, in their order, the given ones, the strongest pull first.
-    A track that occurs again counts where it comes first; where one outside the graph is stood for by
-    another, or by the same as another, they share its pull alike; one that is of no use has no row.
+    Columns: given Int32, the place in the playlist's tracks, from 0; track_uri String, of ``tracks``; pull
+    Float32; exact Boolean.
+
+    Rows: of each of ``tracks``, in their order, the given ones, the strongest pull first. A track that occurs
+    again counts where it comes first; where one outside the graph is stood for by another, or by the same as
+    another, they share its pull alike; one that is of no use has no row.
 
     Where ``exact``, the pulls of a track add up to its score, with one row more, last, where given is null:
     what none of the given tracks brings, such as the popularity in a score. So it is with LightGCN,
@@ -46,8 +49,10 @@ def pulls(
     belongs to the playlist as a whole (its number of tracks, the length of its embedding) taken as it is.
     Else, as with GAT's attention, a pull is what the score loses without the track, all others as they are.
 
-    No row at all where the answer is by a title or popularity alone. Raises SegueError where the model
-    explains nothing (``explains``), or one of ``tracks`` is not the graph's.
+    No row at all where the answer is by a title or popularity alone.
+
+    Raises SegueError where the model answers from the catalogue, by many channels at once, or one of
+    ``tracks`` is none that it proposes.
     """
     if not isinstance(model, FromCore):
         raise SegueError(
