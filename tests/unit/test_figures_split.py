@@ -5,15 +5,13 @@ import polars as pl
 import pytest
 from figure_cases import assert_texts_apart, png
 from matplotlib import rc_context
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_rgb
 
 from segue.analysis import neighbourhood as near
 from segue.analysis.neighbourhood import neighbourhood, split_roles
 from segue.errors import SegueError
 from segue.figures.names import shortened
-from segue.figures.split import LINES, ROW, STAGES, split_picture
-
-MESSAGE, PREDICTED, UNUSED = LINES
+from segue.figures.split import BOTH, LINES, MESSAGE, PREDICTED, ROW, SPREAD, STAGES, UNUSED, split_picture
 
 
 def roles(edges):
@@ -22,8 +20,15 @@ def roles(edges):
     return pl.DataFrame(rows, schema=["playlist", "track", "role"], orient="row")
 
 
-BOTH = "train_message+train"
-SMALL = {(0, 0): BOTH, (0, 1): BOTH, (0, 2): "validation", (0, 3): "test", (1, 0): BOTH, (1, 3): "validation"}
+TRAIN = "train_message+train"
+SMALL = {
+    (0, 0): TRAIN,
+    (0, 1): TRAIN,
+    (0, 2): "validation",
+    (0, 3): "test",
+    (1, 0): TRAIN,
+    (1, 3): "validation",
+}
 
 
 def tables(playlists, tracks, name="List {}", track_name="Song {}", artist="Artist {}"):
@@ -43,14 +48,16 @@ def tables(playlists, tracks, name="List {}", track_name="Song {}", artist="Arti
 
 
 def lines(ax, kind):
-    """(track's row, playlist's height) of the lines of a kind."""
-    return sorted(tuple(map(float, line.get_ydata())) for line in ax.get_lines() if line.get_label() == kind)
+    """(track's row, playlist's height) of the lines of a kind: that of the playlist whose node is nearest."""
+    heights = np.array([y for _, y in ax.collections[0].get_offsets()])
+    ends = [line.get_ydata() for line in ax.get_lines() if line.get_label() == kind]
+    return sorted((float(row), float(heights[np.abs(heights - end).argmin()])) for row, end in ends)
 
 
 # Which part.
 
 
-def lists(*sizes, role=BOTH):
+def lists(*sizes, role=TRAIN):
     """Playlists of ``sizes`` tracks, each from track 0 on."""
     return {(playlist, track): role for playlist, size in enumerate(sizes) for track in range(size)}
 
@@ -86,15 +93,15 @@ def test_a_playlist_with_more_roles_comes_before_one_of_better_size():
 
 def test_an_edge_of_two_roles_is_one_track():
     # Playlist 0 has 12 rows on 6 tracks, playlist 1 12 rows on 12 tracks, and as many roles.
-    edges = {(0, track): BOTH for track in range(6)}
+    edges = {(0, track): TRAIN for track in range(6)}
     edges |= {(1, track): ["train_message", "train"][track % 2] for track in range(12)}
     assert chosen(roles(edges)) == [1]
 
 
 def test_others_are_those_that_share_the_most_and_only_with_the_playlist_s_tracks():
-    edges = {(0, track): BOTH for track in range(12)}
-    edges |= {(1, track): BOTH for track in range(2)} | {(2, track): BOTH for track in range(1, 4)}
-    edges |= {(3, track): BOTH for track in range(8, 11)} | {(3, 40 + n): BOTH for n in range(50)}
+    edges = {(0, track): TRAIN for track in range(12)}
+    edges |= {(1, track): TRAIN for track in range(2)} | {(2, track): TRAIN for track in range(1, 4)}
+    edges |= {(3, track): TRAIN for track in range(8, 11)} | {(3, 40 + n): TRAIN for n in range(50)}
     part = neighbourhood(roles(edges))
     assert part["playlist"].unique().sort().to_list() == [0, 2, 3]
     assert part["track"].max() == 11
@@ -103,7 +110,7 @@ def test_others_are_those_that_share_the_most_and_only_with_the_playlist_s_track
 
 def test_of_many_tracks_some_of_each_role_are_drawn():
     edges = {
-        (0, track): "test" if track < 15 else "validation" if track < 30 else BOTH for track in range(100)
+        (0, track): "test" if track < 15 else "validation" if track < 30 else TRAIN for track in range(100)
     }
     part = neighbourhood(roles(edges))
     counts = part.group_by("role").agg(pl.col("track").n_unique()).rows()
@@ -122,7 +129,8 @@ def test_lines_are_what_each_stage_does_with_an_edge():
     train = [(0.0, own), (0.0, other), (1.0, own)]
     validation, test = [(2.0, own), (3.0, other)], [(3.0, own)]
     training, validating, testing = figure.axes
-    assert lines(training, MESSAGE) == lines(training, PREDICTED) == train
+    assert lines(training, BOTH) == train
+    assert lines(training, MESSAGE) == lines(training, PREDICTED) == []
     assert lines(training, UNUSED) == sorted(validation + test)
     assert lines(validating, MESSAGE) == train
     assert lines(validating, PREDICTED) == validation
@@ -130,6 +138,16 @@ def test_lines_are_what_each_stage_does_with_an_edge():
     assert lines(testing, MESSAGE) == sorted(train + validation)
     assert lines(testing, PREDICTED) == test
     assert lines(testing, UNUSED) == []
+    shown = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert shown == [MESSAGE, BOTH, PREDICTED, UNUSED]
+
+
+def test_edges_of_a_playlist_end_apart_in_the_order_of_the_tracks():
+    axes = split_picture(roles(lists(12, 3)), *tables(2, 12)).axes
+    ends = sorted(tuple(map(float, line.get_ydata())) for line in axes[0].get_lines())
+    own = [end for _, end in ends if abs(end - 2.75) < 1]
+    assert np.diff(own) == pytest.approx([SPREAD / 12] * 11)
+    assert np.mean(own) == pytest.approx(2.75)
 
 
 def test_supervision_that_passes_no_messages_joins_them_after_training():
@@ -142,7 +160,7 @@ def test_supervision_that_passes_no_messages_joins_them_after_training():
 
 
 def test_tracks_stand_in_the_order_of_the_stages():
-    edges = {(0, 0): "test", (0, 1): "validation", (0, 2): BOTH, (0, 3): BOTH}
+    edges = {(0, 0): "test", (0, 1): "validation", (0, 2): TRAIN, (0, 3): TRAIN}
     figure = split_picture(roles(edges), *tables(1, 4))
     names = [text for text in figure.axes[0].texts if text.get_text().startswith("Song")]
     assert [text.get_text() for text in sorted(names, key=lambda text: text.xy[1])] == [
@@ -151,7 +169,7 @@ def test_tracks_stand_in_the_order_of_the_stages():
 
 
 def test_nodes_are_in_the_same_places_at_every_stage_with_the_playlist_halfway():
-    edges = lists(12, 8, 8, role=BOTH) | {(0, 11): "test"}
+    edges = lists(12, 8, 8, role=TRAIN) | {(0, 11): "test"}
     figure = split_picture(roles(edges), *tables(3, 12))
     places = [[c.get_offsets().tolist() for c in ax.collections] for ax in figure.axes]
     assert places[0] == places[1] == places[2]
@@ -161,22 +179,23 @@ def test_nodes_are_in_the_same_places_at_every_stage_with_the_playlist_halfway()
 
 
 def test_numbers_are_of_the_whole_graph():
-    edges = SMALL | {(5, 60 + n): BOTH for n in range(1000)} | {(6, 60): "test"}
+    edges = SMALL | {(5, 60 + n): TRAIN for n in range(1000)} | {(6, 60): "test"}
     figure = split_picture(roles(edges), *tables(7, 2000))
     notes = [
         " ".join(ax.texts[-1 if ax is not figure.axes[0] else 2].get_text().split()) for ax in figure.axes
     ]
     assert notes == [
-        "Whole graph: 1,003 message-passing and 1,003 supervision edges",
-        "Whole graph: 1,003 message-passing and 2 supervision edges",
-        "Whole graph: 1,005 message-passing and 2 supervision edges",
+        "Of the whole graph 1,003 edges pass messages, 1,003 are predicted",
+        "Of the whole graph 1,003 edges pass messages, 2 are predicted",
+        "Of the whole graph 1,005 edges pass messages, 2 are predicted",
     ]
     assert [ax.get_title(loc="left") for ax in figure.axes] == [stage.name for stage in STAGES]
 
 
 def test_kinds_of_lines_differ_without_colour():
-    looks = [(str(style["linestyle"]), style["linewidth"]) for style in LINES.values()]
-    assert len(set(looks)) == len(looks) == len({to_hex(style["color"]) for style in LINES.values()})
+    """Solid ones by how dark they are."""
+    looks = [(str(style["linestyle"]), to_rgb(style["color"])[1] > 0.5) for style in LINES.values()]
+    assert len(set(looks)) == len(looks)
 
 
 @pytest.mark.parametrize("size", [1, 3, 12, 200])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import matplotlib.style
+import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,23 +13,18 @@ from segue.analysis.neighbourhood import by_position, neighbourhood
 from segue.figures.names import shortened
 from segue.figures.style import GREY, INK, LARGE, NODES, SMALL, STYLE, Sheet, check_columns
 
+# Solid lines pass messages, purple ones are predicted.
+PURPLE, DASHES, DOTS = "#6A1B9A", (0, (3.2, 1.4)), (0, (1, 1.8))
 LINES = {
-    "message-passing edge": {"color": "#BDBDBD", "linewidth": 4.2, "linestyle": "-", "zorder": 2},
-    "supervision edge (to be predicted)": {
-        "color": "#6A1B9A",
-        "linewidth": 1.7,
-        "linestyle": (0, (2.8, 1.2)),
-        "zorder": 3,
-    },
-    "edge not used at this stage": {
-        "color": "#6A6A6A",
-        "linewidth": 0.8,
-        "linestyle": (0, (1, 3)),
-        "zorder": 1,
-    },
+    "passes messages": {"color": "#9A9A9A", "linewidth": 1.5, "linestyle": "-", "zorder": 1},
+    "passes messages and is predicted": {"color": PURPLE, "linewidth": 1.5, "linestyle": "-", "zorder": 2},
+    "is predicted": {"color": PURPLE, "linewidth": 1.7, "linestyle": DASHES, "zorder": 3},
+    "not used at this stage": {"color": "#444444", "linewidth": 1.2, "linestyle": DOTS, "zorder": 2},
 }
+MESSAGE, BOTH, PREDICTED, UNUSED = LINES
+SPREAD = 1.1  # rows over which the ends of a playlist's edges stand, so that they do not merge
 ROW = 0.25  # inches between two tracks
-TRACK_LABEL, PLAYLIST_LABEL, TITLE = 185, 86, 400  # points
+TRACK_LABEL, PLAYLIST_LABEL, TITLE = 172, 86, 400  # points
 
 
 @dataclass(frozen=True)
@@ -71,9 +67,9 @@ def split_picture(roles: pl.DataFrame, playlists: pl.DataFrame, tracks: pl.DataF
     sheet = Sheet(
         rows=1,
         columns=len(STAGES),
-        width=2.0,
+        width=1.75,
         height=ROW * max(len(rows), 6),
-        left=2.75,
+        left=2.6,
         right=1.3,
         top=1.2,
         bottom=0.5,
@@ -118,13 +114,18 @@ def _heights(edges: pl.DataFrame) -> dict[int, float]:
 def _draw_edges(
     ax: Axes, edges: pl.DataFrame, stage: Stage, rows: dict[int, int], columns: dict[int, float]
 ) -> None:
-    edges = edges.sort("playlist", "track")
-    for (playlist, track), part in edges.group_by("playlist", "track", maintain_order=True):
-        used = set(part["role"])
-        holds = [bool(used & set(stage.message)), stage.supervision in used]
-        for (line, style), shown in zip(LINES.items(), [*holds, not any(holds)], strict=True):
-            if shown:
-                ax.plot([0, 1], [rows[track], columns[playlist]], label=line, **style)
+    for (playlist,), own in edges.sort("playlist").group_by("playlist", maintain_order=True):
+        used = {track: set(part["role"]) for (track,), part in own.group_by("track")}
+        ends = columns[playlist] + SPREAD * (np.arange(len(used)) - (len(used) - 1) / 2) / len(rows)
+        for track, end in zip(sorted(used, key=rows.get), ends, strict=True):
+            line = _line(used[track], stage)
+            ax.plot([0, 1], [rows[track], end], label=line, **LINES[line])
+
+
+def _line(used: set[str], stage: Stage) -> str:
+    """Which of LINES an edge of these roles has at a stage."""
+    messages, predicted = bool(used & set(stage.message)), stage.supervision in used
+    return (BOTH if predicted else MESSAGE) if messages else (PREDICTED if predicted else UNUSED)
 
 
 def _draw_nodes(ax: Axes, rows: dict[int, int], columns: dict[int, float], centre: int) -> None:
@@ -161,7 +162,7 @@ def _note(ax: Axes, roles: pl.DataFrame, stage: Stage) -> None:
     message = roles.filter(pl.col("role").is_in(stage.message)).select("playlist", "track").n_unique()
     predicted = roles.filter(pl.col("role") == stage.supervision).height
     ax.annotate(
-        f"Whole graph: {message:,} message-passing\nand {predicted:,} supervision edges",
+        f"Of the whole graph {message:,} edges\npass messages, {predicted:,} are predicted",
         xy=(0, 1),
         xycoords="axes fraction",
         xytext=(0, 3),
@@ -173,13 +174,14 @@ def _note(ax: Axes, roles: pl.DataFrame, stage: Stage) -> None:
 
 
 def _legend(figure: Figure) -> None:
-    handles = [Line2D([], [], label=name, **style) for name, style in LINES.items()]
+    drawn = {line.get_label() for ax in figure.axes for line in ax.get_lines()}
+    handles = [Line2D([], [], label=name, **style) for name, style in LINES.items() if name in drawn]
     width, _ = figure.get_size_inches()
     figure.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0.15 / width, 0),
-        ncols=3,
+        ncols=len(LINES),
         handlelength=3.2,
         labelcolor=INK,
     )
