@@ -11,6 +11,7 @@ import pytest
 from command_cases import ROOT, URI, run_segue, write_served_run
 
 from segue.cli.main import Deferred
+from segue.web.listen import bound
 
 PAGE = (ROOT / "docs/commands.md").read_text()
 EXAMPLES = [
@@ -59,6 +60,9 @@ def test_every_command_has_an_example():
 
 def test_the_examples_run(run, monkeypatch):
     monkeypatch.setattr("segue.cli.run.subprocess.run", lambda *_, **__: pytest.fail("Snakemake was started"))
+    monkeypatch.setattr("segue.web.listen.bound", lambda host, _: bound(host, 0))
+    monkeypatch.setattr("segue.web.listen.listen", lambda app, listening, started: started())
+    monkeypatch.setattr("click.launch", lambda address: print("opened", address))
     for example in EXAMPLES:
         name, *arguments = shlex.split(example)
         assert name == "segue"

@@ -34,7 +34,8 @@ ALLOWED = {
     "analysis": {"run", "graph", "nn"},
     "figures": {"run", "graph", "challenge", "analysis"},
     "report": {"data", "run", "graph", "serve", "challenge", "analysis"},
-    "cli": {"data", "run", "graph", "nn", "scorers", "catalogue", "serve", "challenge", "report"},
+    "web": {"data", "run", "graph", "scorers", "serve", "report"},
+    "cli": {"data", "run", "graph", "nn", "scorers", "catalogue", "serve", "challenge", "report", "web"},
 }
 # These train where there is a GPU and neither Snakemake nor polars.
 TRAINING = {"torch", "torch_geometric", "numpy", "safetensors", "segue", *sys.stdlib_module_names}
@@ -221,7 +222,7 @@ def test_training_needs_no_tables():
 
 PYPI_NAMES = {"PIL": "pillow", "yaml": "pyyaml", "umap": "umap-learn", "sklearn": "scikit-learn"}
 # Not imported: run as programs; taken by uvicorn where they are; come with umap-learn.
-OTHERS = {"snakemake", "starlette", "uvicorn", "httptools", "uvloop", "scikit-learn"}
+OTHERS = {"snakemake", "httptools", "uvloop", "scikit-learn"}
 
 
 def test_the_package_states_what_it_imports_and_no_more():

@@ -22,6 +22,11 @@ class Deferred(click.Group):
             "continue_",
             "Tracks for playlists that no model was trained on.",
         ),
+        "serve": (
+            "segue.cli.serve",
+            "serve",
+            "A page to build a playlist on, and to watch models continue it.",
+        ),
         "models": ("segue.cli.models", "models", "The run's models and baselines, and how good they are."),
         "check-submission": (
             "segue.cli.check_submission",
@@ -83,6 +88,7 @@ def segue() -> None:
     segue recommend "road trip"       for a playlist of the run, by words of its title or its pid
     segue continue my.txt             for a playlist of your own: a line a track, or a file of many
     segue continue my.txt --make      make what is missing first, with Snakemake
+    segue serve                       a page to build a playlist on, in the browser
     segue models                      who can be asked, and how good they are
 
     `segue COMMAND --help` has more.

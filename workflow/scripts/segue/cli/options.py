@@ -26,7 +26,7 @@ class Count(click.ParamType):
         return self.fail(f"{shown!r} is no whole number from 1.", param, ctx)
 
 
-def _complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The names of the run's models, for the shell; none where there is no run."""
     try:
         run = open_run(ctx.params.get("config"))
@@ -62,7 +62,7 @@ def of_a_model(command: Callable[..., None], rankers: bool = False) -> Callable[
     @click.option(
         "--model",
         metavar="NAME",
-        shell_complete=_complete_model,
+        shell_complete=complete_model,
         help="A model or baseline that `segue models` lists; else the best by validation.",
     )
     @CONFIG_OPTION

@@ -18,7 +18,9 @@ from segue.cli.terminal import plain, table
 from segue.errors import SegueError
 from segue.run.config import read_config, valid_config
 from segue.run.due import Due, due
+from segue.run.families import Families, families_of
 from segue.run.models import models_of
+from segue.run.recipes import model_settings
 from segue.run.results import answering, rankers_of
 
 CONFIG = Path("config/config.yaml")
@@ -58,6 +60,14 @@ class Run:
     def rankers(self) -> list[str]:
         """What answers from the catalogue: it continues playlists, and knows none of the graph's."""
         return rankers_of(self.config)
+
+    @property
+    def families(self) -> Families:
+        """What labels say of convolutions with relations or like others."""
+        models = models_of(self.config["sweep"], self.config["train"]["seed"])
+        settings = {model.conv: model_settings(model, self.config) for model in models}
+        kinds = {conv: one.get("relations", {}).get("kinds", []) for conv, one in settings.items()}
+        return families_of(self.config["model"], kinds)
 
     @property
     def answering(self) -> str | None:

@@ -58,9 +58,9 @@ class Continuation(ABC):
         """As ``segue.continue_playlists``."""
         checked = checked_playlists(playlists, self.raw_ids, self.index.__contains__)
         n = checked_count(n)
-        _require_something(checked)
+        require_something(checked)
         given = self.index.find([playlist.tracks for playlist in checked])
-        _require_known(checked, given)
+        require_known(checked, given)
         return self.continue_given(checked, given, n)
 
     @functools.cached_property
@@ -70,7 +70,7 @@ class Continuation(ABC):
 
     def continue_given(self, playlists: Sequence[Playlist], given: GivenTracks, n: int) -> pl.DataFrame:
         """``continue_playlists`` for what ``index.find`` found of the playlists."""
-        self._require_enough(playlists, given, n)
+        self.require_enough(playlists, given, n)
         return self._table(playlists, *self.ranked(playlists, given, n))
 
     def _table(
@@ -91,7 +91,8 @@ class Continuation(ABC):
         columns = ("playlist", "pid", "rank", *names.columns, "score", "path")
         return table.select(columns)
 
-    def _require_enough(self, playlists: Sequence[Playlist], given: GivenTracks, n: int) -> None:
+    def require_enough(self, playlists: Sequence[Playlist], given: GivenTracks, n: int) -> None:
+        """Raises SegueError where one leaves fewer than ``n`` tracks."""
         left = self.scorer.num_tracks - given.known.rowptr.diff()
         if len(playlists) and n > (fewest := int(left.min())):
             row = int(left.argmin())
@@ -111,7 +112,8 @@ def _named(playlist: Playlist, row: int) -> str:
     return f"playlist “{playlist.title}”" if playlist.title else f"playlist number {row + 1}"
 
 
-def _require_something(playlists: Sequence[Playlist]) -> None:
+def require_something(playlists: Sequence[Playlist]) -> None:
+    """Raises SegueError where one has neither a track nor a title."""
     for row, playlist in enumerate(playlists):
         if not playlist.tracks and not (playlist.title or "").strip():
             raise SegueError(
@@ -122,7 +124,7 @@ def _require_something(playlists: Sequence[Playlist]) -> None:
             )
 
 
-def _require_known(playlists: Sequence[Playlist], given: GivenTracks) -> None:
+def require_known(playlists: Sequence[Playlist], given: GivenTracks) -> None:
     """As the command: popular tracks, where nothing at all is known, would answer nobody."""
     if given.attached.cols.numel() or any(one.title or one.pid is not None for one in playlists):
         return

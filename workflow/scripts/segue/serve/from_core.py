@@ -42,8 +42,9 @@ class FromCore(Continuation):
     ``scorer``: a model or baseline. ``tracks``: the table of ``known_tracks``, and where tracks were added
     (``additions.add_tracks``), known_by. ``titles``: the index of the graph's titles. ``listed``: a function
     that gives the playlists of the graph as message-passing edges [2, E] int64; called once, for the first
-    playlist without a known track. ``left_out``: uris of tracks that could not be added. Raises SegueError
-    when the model scores other tracks than ``tracks`` holds.
+    playlist without a known track. ``left_out``: uris of tracks that could not be added. ``index``: of
+    ``tracks`` by the nodes that the model knows, where there is one already. Raises SegueError when the model
+    scores other tracks than ``tracks`` holds.
     """
 
     def __init__(
@@ -53,14 +54,21 @@ class FromCore(Continuation):
         titles: TitleIndex,
         listed: Callable[[], Tensor],
         left_out: Sequence[str] = (),
+        index: TrackIndex | None = None,
     ):
         core = tracks.drop_nulls("track").sort("track")
         self.scorer = scorer
         known_by = [name for name in core.columns if name == KNOWN_BY]
         self.core = core.select("track", "track_uri", "track_name", "artist_name", *known_by)
-        self.index = TrackIndex(tracks, _kinds_of(scorer, tracks))
+        self.index = index or TrackIndex(tracks, _kinds_of(scorer, tracks))
         self.tracks, self.titles, self.listed, self.left_out = tracks, titles, listed, left_out
         _require_same_tracks(scorer, core)
+
+    def beside(self, scorer: Scorer) -> "FromCore":
+        """Another model of the same run, with the same tables in memory."""
+        same = _kinds_of(scorer, self.tracks) == self.index.kinds
+        index = self.index if same else None
+        return FromCore(scorer, self.tracks, self.titles, self.listed, self.left_out, index)
 
     def ranked(
         self, playlists: Sequence[Playlist], given: GivenTracks, n: int

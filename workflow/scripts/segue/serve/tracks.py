@@ -95,7 +95,7 @@ class TrackIndex:
     """
 
     def __init__(self, tracks: pl.DataFrame, kinds: Sequence[str] = ()):
-        self.num_tracks = tracks["track"].count()
+        self.num_tracks, self.kinds = tracks["track"].count(), [*kinds]
         self._row = dict(zip(tracks["track_uri"], range(tracks.height), strict=True))
         self._uses = (USES[0], EMBEDDED, *USES[1:]) if kinds else USES
         use = pl.when(pl.col("track").is_not_null()).then(0)

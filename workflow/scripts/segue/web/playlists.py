@@ -1,0 +1,106 @@
+"""The playlists of the run: found by title, with their tracks, and those that the test holds out."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from safetensors import safe_open
+
+from segue.serve.names import key
+from segue.web.refused import RefusedError
+from segue.web.wire import PlaylistFound, PlaylistOfRun, Track
+
+
+class RunPlaylists:
+    """Of the run in the folder ``results``. ``raw_ids``: of edge lists, where the id is the title.
+
+    Reads a playlist's tracks when it is asked for: the MPD's have 66 M.
+    """
+
+    def __init__(self, results: Path):
+        self._edges = results / "graph/edges.parquet"
+        self._tracks = pl.read_parquet(
+            results / "graph/tracks.parquet", columns=["track_uri", "track_name", "artist_name"]
+        )
+        table = pl.read_parquet(results / "graph/playlists.parquet", columns=["playlist", "pid", "name"])
+        with safe_open(str(results / "split/split.safetensors"), framework="np") as file:
+            self._row_ptr, self._held_out = _csr(file.get_tensor("test"), table.height)
+        table = table.sort("playlist").with_columns(
+            held_out=np.diff(self._row_ptr), key=key(pl.col("name").fill_null(""))
+        )
+        self._table = table.select("pid", "name", "held_out", "key")
+        self._of_pid = dict(zip(table["pid"], range(table.height), strict=True))
+
+    @property
+    def count(self) -> int:
+        return self._table.height
+
+    def find(self, text: str, n: int) -> list[PlaylistFound]:
+        """The ``n`` playlists of this pid, or with all words of ``text`` in the title, the shortest titles
+        first; of no words those with the most tracks held out."""
+        words = [word for word in _keys(text.split()) if word]
+        rows = self._table.with_row_index("playlist")
+        if words:
+            rows = rows.filter(
+                pl.all_horizontal(pl.col("key").str.contains(word, literal=True) for word in words)
+            )
+            rows = rows.sort(pl.col("key").str.len_chars(), "playlist")
+        else:
+            rows = rows.sort("held_out", "playlist", descending=[True, False])
+        places = rows["playlist"].head(n).to_list()
+        if text.strip().isdecimal() and (place := self._of_pid.get(int(text.strip()[:18]))) is not None:
+            places = [place, *(one for one in places if one != place)][:n]
+        degrees = self._degrees(places)
+        found = []
+        for place, degree in zip(places, degrees, strict=True):
+            pid, name, held_out, _ = self._table.row(place)
+            found.append(PlaylistFound(pid, name, degree - held_out, held_out))
+        return found
+
+    def of(self, pid: int) -> PlaylistOfRun:
+        """Raises RefusedError where there is none of this pid."""
+        place = self._place(pid)
+        rows = pl.scan_parquet(self._edges).filter(pl.col("playlist") == place).collect()
+        held_out = self._held_out_of(place)
+        mine = rows.sort("position", "track").filter(~pl.col("track").is_in(held_out))["track"]
+        names = self._tracks[mine.cast(pl.UInt32)].iter_rows()
+        tracks = [Track(*row, in_graph=True) for row in names]
+        return PlaylistOfRun(pid, self._table["name"][place], tracks, len(held_out))
+
+    def held_out(self, pid: int) -> frozenset[str]:
+        """The uris of the tracks that are held out of it. Raises RefusedError as ``of`` does."""
+        held_out = self._held_out_of(self._place(pid))
+        return frozenset(self._tracks["track_uri"][held_out.tolist()])
+
+    def _place(self, pid: int) -> int:
+        place = self._of_pid.get(pid)
+        if place is None:
+            raise RefusedError(
+                "The run has no playlist of this pid.",
+                status=404,
+                where="pid",
+                found=str(pid),
+                expected="one that /api/playlists finds",
+            )
+        return place
+
+    def _held_out_of(self, place: int) -> np.ndarray:
+        return self._held_out[self._row_ptr[place] : self._row_ptr[place + 1]]
+
+    def _degrees(self, places: list[int]) -> list[int]:
+        """Tracks of each in the graph."""
+        rows = pl.scan_parquet(self._edges).filter(pl.col("playlist").is_in(places))
+        counts = dict(rows.group_by("playlist").len().collect().iter_rows())
+        return [counts.get(place, 0) for place in places]
+
+
+def _csr(edges: np.ndarray, num_playlists: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where the tracks of each playlist start, and these, of [2, E] edges."""
+    order = np.argsort(edges[0], kind="stable")
+    starts = np.zeros(num_playlists + 1, np.int64)
+    np.cumsum(np.bincount(edges[0], minlength=num_playlists), out=starts[1:])
+    return starts, edges[1][order].astype(np.int32)
+
+
+def _keys(words: list[str]) -> list[str]:
+    return pl.Series(words, dtype=pl.String).to_frame("word").select(key(pl.col("word")))["word"].to_list()

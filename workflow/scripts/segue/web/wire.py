@@ -1,0 +1,216 @@
+"""Questions and answers of the server as JSON has them, and questions read.
+
+What a field may hold is said here once: ``decoded`` holds requests to it, and ``openapi`` tells it.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from segue.data.mpd import NOT_DECODED
+from segue.web.refused import RefusedError
+
+TRACKS, TITLE, PROPOSALS, MODELS, FOUND = 500, 200, 500, 4, 100
+BODY_BYTES, FILE_BYTES = 2**16, 2**22
+QUESTION = 200  # characters of what is looked for
+STRONGEST = 3  # given tracks that are named as the ones that pull a proposal most
+
+Uri = Annotated[str, Meta(max_length=200, description="A track's uri, or its id in a run on edge lists.")]
+Title = Annotated[str, Meta(max_length=TITLE)]
+Pid = Annotated[int, Meta(ge=0, le=2**53, description="A playlist of the run.")]
+Kind = Literal["network", "baseline", "blend", "catalogue"]
+Explains = Literal["exact", "leave-one-out", "no"]
+
+
+class Limits(Struct):
+    """What a request may hold at most."""
+
+    tracks: int = TRACKS
+    title: int = TITLE
+    body_bytes: int = BODY_BYTES
+    file_bytes: int = FILE_BYTES
+    proposals: int = PROPOSALS
+    models: int = MODELS
+
+
+class Model(Struct):
+    """``mapped``: whether there is a map of the run's playlists as it sees them; ``explains``: how exact the
+    pulls of given tracks are."""
+
+    id: str
+    label: str
+    kind: Kind
+    validation_recall: float | None
+    mapped: bool
+    explains: Explains
+
+
+class Run(Struct):
+    """``invented``: whether playlists and names are the sample's; ``best``: who is asked where no model is
+    named; ``recall_k``: the K of the validation's recall."""
+
+    title: str
+    invented: bool
+    playlists: int
+    tracks: int
+    best: str
+    recall_k: int
+    models: list[Model]
+    limits: Limits
+
+
+class Track(Struct):
+    uri: str
+    name: str | None
+    artist: str | None
+    in_graph: bool
+
+
+class Tracks(Struct):
+    """Best first."""
+
+    tracks: list[Track]
+
+
+class PlaylistFound(Struct):
+    """``tracks``: how many of its tracks are in the graph and not held out; ``held_out``: how many are."""
+
+    pid: int
+    title: str | None
+    tracks: int
+    held_out: int
+
+
+class Playlists(Struct):
+    """Best first."""
+
+    playlists: list[PlaylistFound]
+
+
+class PlaylistOfRun(Struct):
+    """Its tracks in their order, but for those that are held out for the test, and how many these are."""
+
+    pid: int
+    title: str | None
+    tracks: list[Track]
+    held_out: int
+
+
+class LeftOut(Struct):
+    """A row of the file, or a track that the run does not have."""
+
+    place: str
+    text: str
+    why: str
+
+
+class PlaylistRead(Struct):
+    title: str | None
+    tracks: list[Track]
+
+
+class Read(Struct):
+    """The playlists of a file, and what of it they do not have."""
+
+    playlists: list[PlaylistRead]
+    left_out: list[LeftOut]
+
+
+class Question(Struct, forbid_unknown_fields=True):
+    """``pid``: of the playlist of the run that the tracks are of, so that hits can be told; ``models``: who
+    is asked, none for the best; ``n``: tracks that each proposes."""
+
+    tracks: Annotated[list[Uri], Meta(max_length=TRACKS)] = []
+    title: Title | None = None
+    pid: Pid | None = None
+    models: Annotated[list[Annotated[str, Meta(max_length=100)]], Meta(max_length=MODELS)] = []
+    n: Annotated[int, Meta(ge=1, le=PROPOSALS)] = 30
+
+
+class Given(Struct):
+    """``used``: itself, by what is related to it in the graph, or not at all."""
+
+    uri: str
+    name: str | None
+    artist: str | None
+    used: Literal["graph", "related", "unused"]
+
+
+class Pull(Struct):
+    """How much of a score is due to a given track; ``given``: its place in the answer's, from 0."""
+
+    given: int
+    pull: float
+
+
+class Proposal(Struct):
+    """``hit``: whether the track is on the playlist and held out; null without a pid. ``pulls``: the
+    strongest, where the model can tell."""
+
+    rank: int
+    uri: str
+    name: str | None
+    artist: str | None
+    score: float
+    hit: bool | None
+    pulls: list[Pull]
+
+
+class ModelAnswer(Struct):
+    """``path``: what the ranking is by; ``exact``: whether all pulls together are the score, and not what it
+    loses without each track."""
+
+    model: str
+    label: str
+    path: Literal["tracks", "related", "title", "popularity", "both"]
+    exact: bool
+    proposals: list[Proposal]
+
+
+class Answer(Struct):
+    """``given``: the distinct tracks asked about, in their order; ``answers``: in the order of the models."""
+
+    given: list[Given]
+    answers: list[ModelAnswer]
+
+
+class Problem(Struct):
+    """What is wrong, where, what was found and expected, and the next step; empty where there is no more to
+    be said."""
+
+    what: str
+    where: str
+    found: str
+    expected: str
+    fix: str
+
+
+class Failure(Struct):
+    error: Problem
+
+
+_encoder = msgspec.json.Encoder()
+encoded = _encoder.encode
+
+
+def decoder(struct: type[Struct]) -> msgspec.json.Decoder:
+    return msgspec.json.Decoder(struct)
+
+
+def decoded(decode: msgspec.json.Decoder, body: bytes) -> Struct:
+    """The question in ``body``. Raises RefusedError, with the field, where it is none."""
+    try:
+        return decode.decode(body)
+    except msgspec.ValidationError as error:
+        said, _, field = str(error).partition(" - at `")
+        raise RefusedError(
+            "The request is not what it has to be.",
+            where=field.rstrip("`") or "$",
+            found=said,
+            expected="what openapi.json says of this path",
+        ) from error
+    except NOT_DECODED as error:
+        raise RefusedError(
+            "The request is no JSON.", where="the body", found=str(error), expected="a JSON object in UTF-8"
+        ) from error
