@@ -9,7 +9,7 @@ from segue.challenge.holdout import CATEGORIES
 from segue.challenge.scores import ALL, METRICS, SUMMARY
 from segue.errors import SegueError
 from segue.figures import looks, style
-from segue.figures.challenge import challenge_results
+from segue.figures.challenge import BEST, challenge_results
 from segue.figures.looks import STROKES
 from segue.report.challenge import by_category, by_contender, caption, held_out, overall, published
 from segue.report.winners import ranked, who_won
@@ -49,7 +49,9 @@ def test_marks_are_the_means_by_category(models):
     table = summary(models)
     figure = challenge_results(table)
     assert_texts_apart(figure)
-    rows = dict(zip([*EVERY_CATEGORY, ALL], figure.axes[0].get_yticks(), strict=True))
+    rows = dict(zip([*EVERY_CATEGORY, ALL, BEST], figure.axes[0].get_yticks(), strict=True))
+    # A row holds a lane of networks and one of baselines: 0.14 inches each of 0.41.
+    below = 0.5 * 0.14 / 0.41
     labels = {text.get_text() for text in figure.legends[0].get_texts()}
     assert len(labels) == len(models) + len(STROKES)
     for ax, name in zip(figure.axes, METRICS, strict=True):
@@ -60,7 +62,8 @@ def test_marks_are_the_means_by_category(models):
             model = baseline or ["-".join(m) for m in models if label == looks.model_label(m)]
             expected = table.filter(pl.col("model") == model[0])
             assert line.get_xdata().tolist() == expected[name].to_list()
-            assert list(line.get_ydata()) == [rows[category] for category in expected["category"]]
+            offset = below if baseline else -below
+            assert list(line.get_ydata()) == pytest.approx([rows[c] + offset for c in expected["category"]])
             assert low < expected[name].min() <= expected[name].max() < high
 
 
@@ -96,7 +99,7 @@ def test_what_is_published_stands_in_the_last_row():
 def test_some_categories_alone():
     figure = challenge_results(summary(LGC_ALONE, categories=["4", "10"]))
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert labels == ["first 5", "title, 100 random", "all playlists"]
+    assert labels == ["first 5", "title, 100 random", "all playlists", BEST]
 
 
 def test_equal_tables_make_equal_bytes(tmp_path):
