@@ -1,0 +1,96 @@
+// A text field with a list of what fits, by the ARIA pattern "combobox with list autocomplete": the arrows go
+// through the list, Enter takes the marked option, Escape closes it; focus stays in the field.
+
+import { debounced } from "./asking.js";
+import { el, say } from "./dom.js";
+
+const WAIT = 90; // milliseconds without a key
+
+// ``find(text)``: the options, or null where a later question has taken over; ``show(option)``: its children;
+// ``take(option)``: what choosing one does. Returns the field.
+export function combobox(home, { id, label, placeholder, find, show, take, nothing, fault }) {
+  const list = el("ul", { id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
+  const field = el("input", {
+    id,
+    type: "text",
+    placeholder,
+    autocomplete: "off",
+    spellcheck: false,
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": list.id,
+  });
+  const none = el("p", { className: "none soft", hidden: true }, nothing);
+  home.append(el("label", { htmlFor: id }, label), el("div", { className: "combobox" }, field, list, none));
+  let options = [];
+  let marked = -1;
+
+  const mark = place => {
+    list.children[marked]?.setAttribute("aria-selected", "false");
+    marked = place;
+    const option = list.children[marked];
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) field.setAttribute("aria-activedescendant", option.id);
+    else field.removeAttribute("aria-activedescendant");
+  };
+  const close = () => {
+    mark(-1);
+    list.hidden = none.hidden = true;
+    field.setAttribute("aria-expanded", "false");
+  };
+  const choose = place => {
+    const option = options[place];
+    search.cancel();
+    field.value = "";
+    close();
+    take(option);
+  };
+  const open = found => {
+    options = found;
+    list.replaceChildren(
+      ...found.map((option, place) =>
+        el(
+          "li",
+          { id: `${id}-${place}`, role: "option", "aria-selected": "false", onclick: () => choose(place) },
+          ...show(option),
+        ),
+      ),
+    );
+    mark(-1);
+    list.hidden = found.length === 0;
+    none.hidden = found.length > 0;
+    field.setAttribute("aria-expanded", String(found.length > 0));
+    if (found.length) mark(0);
+    else say(nothing);
+  };
+  const search = debounced(async () => {
+    const text = field.value.trim();
+    if (!text) return close();
+    try {
+      const found = await find(text);
+      if (found && field.value.trim() === text) open(found);
+    } catch (error) {
+      close();
+      fault(error);
+    }
+  }, WAIT);
+
+  field.addEventListener("input", search);
+  field.addEventListener("blur", close);
+  list.addEventListener("pointerdown", event => event.preventDefault()); // focus stays in the field
+  field.addEventListener("keydown", event => {
+    const last = list.hidden ? -1 : options.length - 1;
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" && last < 0) search();
+    else if (event.key === "ArrowDown") mark(marked >= last ? 0 : marked + 1);
+    else if (event.key === "ArrowUp" && last >= 0) mark(marked <= 0 ? last : marked - 1);
+    else if (event.key === "Enter" && marked >= 0) choose(marked);
+    else if (event.key === "Escape" && !list.hidden) close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation(); // Escape closes the list, not the dialog around it
+  });
+  return field;
+}

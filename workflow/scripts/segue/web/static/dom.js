@@ -1,0 +1,37 @@
+// Elements, made from properties and children. Text goes in as text: no name is ever read as markup.
+
+export const byId = id => document.getElementById(id);
+
+// el("li", {className: "x", "aria-label": "y"}, "text", child); a child that is null or false is left out.
+export function el(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in element) element[name] = value;
+    else if (value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.filter(child => child !== null && child !== false));
+  return element;
+}
+
+export const button = (text, onclick, properties = {}) =>
+  el("button", { type: "button", onclick, ...properties }, text);
+
+// A screen reader hears it. The same text twice is said twice.
+export function say(text) {
+  const status = byId("status");
+  status.textContent = status.textContent === text ? `${text}\u00a0` : text;
+}
+
+export const counted = (number, one, many = `${one}s`) =>
+  `${number.toLocaleString("en-GB")} ${number === 1 ? one : many}`;
+
+export const nameOf = track => track.name ?? track.uri;
+export const fullName = track => (track.artist ? `${nameOf(track)} by ${track.artist}` : nameOf(track));
+
+// What was not right, as the server says it: what, where, found, expected, and the next step.
+export function faultBox(fault) {
+  const rows = [["Where", fault.where], ["Found", fault.found], ["Expected", fault.expected], ["Next step", fault.fix]];
+  const list = el("dl");
+  for (const [name, text] of rows) if (text) list.append(el("dt", {}, name), el("dd", {}, String(text)));
+  return el("div", { className: "fault", role: "alert" }, el("p", {}, fault.what), list);
+}

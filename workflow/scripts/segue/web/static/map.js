@@ -1,0 +1,154 @@
+// The run's playlists as a model places them, and the playlist that is built among them.
+
+import { ask } from "./asking.js";
+import { modelOptions } from "./answers.js";
+import { button, byId, counted, el, faultBox } from "./dom.js";
+
+const MARGIN = 14; // pixels
+const NAMED = 5; // of the nearest playlists
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+export class PlaylistMap {
+  #map = null; // of the server
+  #place = null; // of the playlist, with the nearest ones
+
+  // ``open(pid)``: opens a playlist of the run.
+  constructor(run, playlist, open) {
+    Object.assign(this, { playlist, open });
+    this.canvas = byId("map");
+    this.models = run.models.filter(model => model.mapped);
+    byId("map-panel").hidden = this.models.length === 0;
+    if (!this.models.length) return;
+    this.select = byId("map-model");
+    this.select.append(...modelOptions(this.models));
+    if (this.models.some(({ id }) => id === run.best)) this.select.value = run.best;
+    this.select.addEventListener("change", () => this.load());
+    new ResizeObserver(() => this.#draw()).observe(this.canvas);
+    DARK.addEventListener("change", () => this.#draw());
+    this.load();
+  }
+
+  async load() {
+    try {
+      const map = await ask("map", `/api/map/${encodeURIComponent(this.select.value)}`);
+      if (!map) return;
+      this.#map = map;
+      this.#place = null;
+      byId("groups").replaceChildren(...map.groups.map((group, number) => legend(group, isPale(map, number))));
+      await this.update();
+    } catch (fault) {
+      byId("nearest").replaceChildren(faultBox(fault));
+    }
+  }
+
+  // Places the playlist anew.
+  async update() {
+    if (!this.#map) return;
+    this.#place = null;
+    const nearest = byId("nearest");
+    const { tracks, title } = this.playlist;
+    if (tracks.length) {
+      try {
+        const body = { tracks: tracks.map(({ uri }) => uri), title: title || null };
+        const place = await ask("place", `/api/map/${encodeURIComponent(this.select.value)}`, body);
+        if (!place) return;
+        this.#place = { ...place, nearest: place.nearest.slice(0, NAMED) };
+        nearest.replaceChildren(el("h3", {}, "Nearest playlists"), this.#list(this.#place.nearest));
+      } catch (fault) {
+        nearest.replaceChildren(faultBox(fault));
+      }
+    } else nearest.replaceChildren(el("p", { className: "soft" }, "Yours appears here with its first track."));
+    this.#draw();
+  }
+
+  #list(nearest) {
+    const rows = nearest.map(({ pid, title }) =>
+      el("li", {}, button(title || `playlist ${pid}`, () => this.open(pid), { "aria-description": "Opens it" })),
+    );
+    return el("ol", { className: "plain chips" }, ...rows);
+  }
+
+  #draw() {
+    if (!this.#map || !this.canvas.clientWidth) return;
+    const { points, groups } = this.#map;
+    const style = getComputedStyle(this.canvas);
+    const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
+    const scale = devicePixelRatio || 1;
+    Object.assign(this.canvas, { width: width * scale, height: height * scale });
+    const pen = this.canvas.getContext("2d");
+    pen.scale(scale, scale);
+    const at = fitted(points, this.#place, width, height);
+    for (const pale of [true, false]) {
+      pen.globalAlpha = pale ? 0.45 : 0.8;
+      points.x.forEach((x, row) => {
+        if (isPale(this.#map, points.group[row]) !== pale) return;
+        pen.fillStyle = pale ? style.getPropertyValue("--pale") : groups[points.group[row]].colour;
+        disc(pen, at(x, points.y[row]), pale ? 1.3 : 1.7);
+      });
+    }
+    pen.globalAlpha = 1;
+    if (this.#place) this.#drawPlace(pen, at, style);
+    this.canvas.setAttribute("aria-label", this.#said());
+  }
+
+  // Lines to the nearest playlists, and a ring with a dot where the playlist is.
+  #drawPlace(pen, at, style) {
+    const { x, y, nearest } = this.#place;
+    const row = new Map(this.#map.points.pid.map((pid, place) => [pid, place]));
+    const [ink, paper] = ["--ink", "--paper"].map(name => style.getPropertyValue(name));
+    const here = at(x, y);
+    pen.strokeStyle = pen.fillStyle = ink;
+    pen.lineWidth = 1;
+    for (const { pid } of nearest) {
+      if (!row.has(pid)) continue;
+      const there = at(this.#map.points.x[row.get(pid)], this.#map.points.y[row.get(pid)]);
+      pen.beginPath();
+      pen.moveTo(...here);
+      pen.lineTo(...there);
+      pen.stroke();
+      disc(pen, there, 3);
+    }
+    pen.fillStyle = paper;
+    disc(pen, here, 8);
+    pen.lineWidth = 2.5;
+    pen.stroke();
+    pen.fillStyle = ink;
+    disc(pen, here, 3.5);
+  }
+
+  #said() {
+    const map = `Map of ${counted(this.#map.points.pid.length, "playlist")} after epoch ${this.#map.epoch}`;
+    if (!this.#place) return map;
+    const names = this.#place.nearest.map(({ pid, title }) => title || `playlist ${pid}`);
+    return `${map}. Yours lies nearest to ${names.join(", ")}`;
+  }
+}
+
+function disc(pen, middle, radius) {
+  pen.beginPath();
+  pen.arc(...middle, radius, 0, 2 * Math.PI);
+  pen.fill();
+}
+
+// A function of x and y to pixels that keeps proportions; y goes up.
+function fitted({ x, y }, place, width, height) {
+  const xs = place ? [...x, place.x] : x;
+  const ys = place ? [...y, place.y] : y;
+  const [left, right] = ends(xs);
+  const [bottom, top] = ends(ys);
+  const scale = Math.min((width - 2 * MARGIN) / (right - left || 1), (height - 2 * MARGIN) / (top - bottom || 1));
+  const [middleX, middleY] = [(left + right) / 2, (bottom + top) / 2];
+  return (a, b) => [width / 2 + (a - middleX) * scale, height / 2 - (b - middleY) * scale];
+}
+
+const ends = values =>
+  values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+
+// The first of several groups is what is in no other: it lies below.
+const isPale = ({ groups }, number) => number === 0 && groups.length > 1;
+
+function legend({ label, colour }, pale) {
+  const dot = el("span", { className: pale ? "dot pale" : "dot" });
+  if (!pale) dot.style.background = colour;
+  return el("li", {}, dot, label);
+}

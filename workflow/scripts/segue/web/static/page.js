@@ -1,0 +1,205 @@
+// The page of `segue serve`: a playlist is built, and each change of it is answered by the models shown.
+
+import * as address from "./address.js";
+import { Answers, recallOf } from "./answers.js";
+import { ask, debounced, drop } from "./asking.js";
+import { combobox } from "./combobox.js";
+import { button, byId, counted, el, faultBox, fullName, nameOf, say } from "./dom.js";
+import { PlaylistMap } from "./map.js";
+import { Playlist } from "./playlist.js";
+import { readingDialog } from "./reading.js";
+import { TrackList } from "./tracklist.js";
+
+const WAIT = 120; // milliseconds without an edit before the models are asked
+const EXAMPLES = 6;
+const ADDRESS_WAIT = 400; // before the address is written: browsers limit how often
+const SHOWN = matchMedia("(min-width: 60rem)").matches ? 20 : 10; // proposals; more on demand
+
+const playlist = new Playlist();
+const showFault = fault => byId("fault").replaceChildren(faultBox(fault));
+
+start().catch(showFault);
+
+async function start() {
+  const run = await ask("run", "/api/run");
+  document.title = `Segue · ${run.title}`;
+  byId("run").textContent = [
+    run.title,
+    counted(run.playlists, "playlist"),
+    counted(run.tracks, "track"),
+    ...(run.invented ? ["all names invented"] : []),
+  ].join(" · ");
+
+  const rows = new TrackList(playlist);
+  const map = new PlaylistMap(run, playlist, openKnown);
+  const more = byId("more");
+  let shown = SHOWN;
+  let said = null; // of the last edit
+
+  const clear = () => {
+    answers.clear();
+    more.hidden = true;
+    byId("fault").replaceChildren();
+  };
+  const continued = async () => {
+    if (playlist.isNothing) return clear();
+    answers.busy = true;
+    const { tracks, pid, title } = playlist;
+    const uris = tracks.map(({ uri }) => uri);
+    const body = { tracks: uris, title: title.trim() || null, pid, models: answers.models, n: shown };
+    try {
+      const answer = await ask("continue", "/api/continue", body);
+      if (!answer) return;
+      byId("fault").replaceChildren();
+      playlist.name(answer.given);
+      rows.note(answer.given);
+      answers.show(answer.answers, answer.given, playlist.leftToFind);
+      more.hidden = shown >= run.limits.proposals;
+      say([said, `First proposals: ${answer.answers.map(firstOf).join("; ")}`].filter(Boolean).join(". "));
+      said = null;
+    } catch (fault) {
+      clear();
+      showFault(fault);
+    }
+  };
+  const later = debounced(continued, WAIT);
+  const placed = debounced(() => map.update(), WAIT);
+  const kept = debounced(
+    () => history.replaceState(null, "", address.written(playlist, answers.models)),
+    ADDRESS_WAIT,
+  );
+  const soon = () => {
+    drop("continue"); // whose answer would be of what was there before
+    answers.busy = true;
+    kept();
+    later();
+  };
+  const answers = new Answers(run, firstModels(run), { changed: soon, add, mark: pulls => rows.mark(pulls) });
+  more.addEventListener("click", () => {
+    shown = Math.min(shown + SHOWN, run.limits.proposals);
+    continued();
+  });
+  playlist.addEventListener("change", ({ detail }) => {
+    said = detail;
+    if (said) say(said);
+    showState();
+    soon();
+    placed();
+  });
+  const openAddress = async () => {
+    const { models, pid, tracks, title } = address.read(location.hash);
+    answers.choose(models);
+    try {
+      if (tracks.length || title) playlist.open({ tracks, title, pid, heldOut: await heldOutOf(pid) }, "Opened");
+    } catch (fault) {
+      showFault(fault);
+    }
+  };
+  window.addEventListener("hashchange", openAddress);
+  buildPlaylist(run);
+  readingDialog(playlist, run.limits);
+  showState();
+  await openAddress();
+  await showExamples();
+}
+
+async function heldOutOf(pid) {
+  if (pid === null) return 0;
+  return (await ask("playlist", `/api/playlists/${pid}`))?.held_out ?? 0;
+}
+
+const firstOf = ({ label, proposals }) => `${proposals.length ? fullName(proposals[0]) : "none"}, by ${label}`;
+
+function add(track) {
+  const { added, over } = playlist.add([track]);
+  const expected = counted(playlist.most, "track");
+  if (over) showFault({ what: "The playlist is full.", expected: `at most ${expected}`, fix: "remove one first" });
+  else if (!added) say(`${fullName(track)} is on it already`);
+}
+
+// The best model and the best baseline beside it.
+function firstModels({ models, best }) {
+  const baselines = models.filter(({ kind }) => kind === "baseline").sort((a, b) => recallOf(b) - recallOf(a));
+  const first = models.find(({ id }) => id === best) ?? models[0];
+  return [...new Set([first, baselines[0] ?? first])].map(({ id }) => id);
+}
+
+function buildPlaylist(run) {
+  combobox(byId("search-tracks"), {
+    id: "track",
+    label: "Add a track",
+    placeholder: "title or artist",
+    nothing: "No track of that name.",
+    find: async text => (await ask("tracks", `/api/tracks?q=${encodeURIComponent(text)}&n=12`))?.tracks,
+    show: track => [
+      el("span", { className: "name" }, nameOf(track)),
+      el("span", { className: "artist" }, track.artist ?? ""),
+      playlist.has(track.uri) && el("span", { className: "soft" }, "on it already"),
+      !track.in_graph && el("span", { className: "soft" }, "outside the graph"),
+    ],
+    take: add,
+    fault: showFault,
+  });
+  combobox(byId("search-playlists"), {
+    id: "known-playlist",
+    label: "Words of its title, or its number",
+    nothing: "No playlist of that title.",
+    find: async text => (await ask("playlists", `/api/playlists?q=${encodeURIComponent(text)}&n=12`))?.playlists,
+    show: ({ pid, title, tracks, held_out: heldOut }) => [
+      el("span", { className: "name" }, title || `playlist ${pid}`),
+      el("span", { className: "soft" }, `${counted(tracks, "track")}, ${heldOut} held out`),
+    ],
+    take: ({ pid }) => openKnown(pid),
+    fault: showFault,
+  });
+  const title = byId("title");
+  playlist.most = run.limits.tracks;
+  title.maxLength = run.limits.title;
+  title.addEventListener("input", () => playlist.rename(title.value));
+  byId("undo").addEventListener("click", () => playlist.undo());
+  byId("clear").addEventListener("click", () => {
+    playlist.open({}, "Cleared; undo brings it back");
+    byId("track").focus();
+  });
+  byId("open-known").addEventListener("click", () => byId("open").showModal());
+  for (const close of document.querySelectorAll("dialog .close"))
+    close.addEventListener("click", () => close.closest("dialog").close());
+}
+
+async function openKnown(pid) {
+  try {
+    const found = await ask("playlist", `/api/playlists/${pid}`);
+    if (!found) return;
+    byId("open").close();
+    const { title, tracks, held_out: heldOut } = found;
+    playlist.open({ tracks, title, pid, heldOut }, `Opened ${title || `playlist ${pid}`}, ${counted(tracks.length, "track")}`);
+    byId("tracks").scrollTop = 0;
+  } catch (fault) {
+    byId("open").close();
+    showFault(fault);
+  }
+}
+
+function showState() {
+  const { tracks, title, pid, heldOut } = playlist;
+  const field = byId("title");
+  if (field.value !== title) field.value = title;
+  byId("count").textContent = tracks.length ? counted(tracks.length, "track") : "";
+  byId("undo").disabled = !playlist.canUndo;
+  byId("clear").disabled = playlist.isNothing;
+  byId("keys").hidden = tracks.length < 2;
+  byId("tracks").hidden = tracks.length === 0;
+  byId("start").hidden = !playlist.isNothing;
+  const known = byId("known");
+  known.hidden = pid === null;
+  known.textContent = `Playlist ${pid} of the run: ${counted(heldOut, "track")} of it held out, and marked where proposed.`;
+}
+
+async function showExamples() {
+  const { playlists } = (await ask("examples", `/api/playlists?q=&n=${EXAMPLES}`)) ?? { playlists: [] };
+  const rows = playlists.map(({ pid, title, tracks }) =>
+    el("li", {}, button(`${title || `playlist ${pid}`} (${tracks})`, () => openKnown(pid))),
+  );
+  byId("examples").querySelector("ul").replaceChildren(...rows);
+  byId("examples").hidden = rows.length === 0;
+}

@@ -1,0 +1,137 @@
+// The playlist's rows: each can be moved, by its handle (dragged, or with the arrow keys), and removed.
+
+import { button, byId, el, fullName, nameOf } from "./dom.js";
+
+const NOTES = {
+  related: "outside the graph: a related track stands in",
+  unused: "not known to the run: not used",
+};
+
+export class TrackList {
+  #rows = new Map(); // uri -> li, kept while the track is there, and focus with it
+
+  constructor(playlist) {
+    this.list = byId("tracks");
+    this.playlist = playlist;
+    for (const kind of ["change", "named"]) playlist.addEventListener(kind, () => this.#show());
+  }
+
+  // What the models make of each track: {uri, used} as the server answers.
+  note(given) {
+    for (const { uri, used } of given) {
+      const note = this.#rows.get(uri)?.querySelector(".note");
+      if (note) note.textContent = NOTES[used] ?? "";
+    }
+  }
+
+  // Marks the tracks that pull a proposal, by uri; none without an argument.
+  mark(pulls = new Map()) {
+    const most = Math.max(...[...pulls.values()].map(Math.abs));
+    let first = null;
+    for (const [uri, row] of this.#rows) {
+      const pull = pulls.get(uri);
+      row.classList.toggle("pulls", pull !== undefined);
+      row.querySelector(".bar").style.width = pull === undefined ? "0" : `${(100 * Math.abs(pull)) / (most || 1)}%`;
+      row.querySelector(".pull").textContent = pull === undefined ? "" : signed(pull);
+      if (pull !== undefined && Math.abs(pull) === most) first = row;
+    }
+    // Within the list alone: the page stays where it is.
+    if (first) this.list.scrollTop += offsetWithin(first, this.list);
+  }
+
+  #show() {
+    const focused = [...this.list.children].findIndex(row => row.contains(document.activeElement));
+    const kind = document.activeElement?.className;
+    const { tracks } = this.playlist;
+    for (const [uri, row] of this.#rows) {
+      if (!this.playlist.has(uri)) {
+        row.remove();
+        this.#rows.delete(uri);
+      }
+    }
+    tracks.forEach((track, place) => {
+      if (!this.#rows.has(track.uri)) this.#rows.set(track.uri, this.#row(track.uri));
+      const row = this.#rows.get(track.uri);
+      if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place] ?? null);
+      row.querySelector(".place").textContent = place + 1;
+      row.querySelector(".name").textContent = nameOf(track);
+      row.querySelector(".artist").textContent = track.artist ?? "";
+      row.querySelector(".handle").ariaLabel = `Move ${fullName(track)}: arrow up, arrow down`;
+      row.querySelector(".remove").ariaLabel = `Remove ${fullName(track)}`;
+    });
+    if (focused >= 0 && !this.list.contains(document.activeElement)) {
+      const row = this.list.children[Math.min(focused, tracks.length - 1)];
+      (row?.querySelector(`.${kind}`) ?? byId("track")).focus();
+    }
+  }
+
+  #row(uri) {
+    const row = el("li");
+    const place = () => this.playlist.tracks.findIndex(track => track.uri === uri);
+    const remove = () => this.playlist.remove(place());
+    const handle = button("⠿", null, {
+      className: "handle",
+      "aria-keyshortcuts": "ArrowUp ArrowDown Delete",
+    });
+    handle.addEventListener("keydown", event => {
+      const to = { ArrowUp: place() - 1, ArrowDown: place() + 1 }[event.key];
+      if (event.key === "Delete") remove();
+      else if (to === undefined) return;
+      else if (to >= 0 && to < this.playlist.tracks.length) {
+        this.playlist.move(place(), to);
+        handle.focus(); // moved in the document, it lost it
+      }
+      event.preventDefault();
+    });
+    handle.addEventListener("pointerdown", event => this.#drag(event, row));
+    row.append(
+      el("span", { className: "bar" }),
+      handle,
+      el("span", { className: "place" }),
+      el(
+        "span",
+        { className: "who" },
+        el("span", { className: "name" }),
+        el("span", { className: "artist" }),
+        el("span", { className: "note" }),
+      ),
+      el("span", { className: "pull" }),
+      button("×", remove, { className: "remove" }),
+    );
+    return row;
+  }
+
+  // The row follows the pointer among its neighbours; the playlist changes once it is let go.
+  #drag(down, row) {
+    if (down.button !== 0) return;
+    const from = [...this.list.children].indexOf(row);
+    row.classList.add("dragged");
+    const move = event => {
+      const over = [...this.list.children].find(other => {
+        const box = other.getBoundingClientRect();
+        return other !== row && event.clientY >= box.top && event.clientY < box.bottom;
+      });
+      if (!over) return;
+      const box = over.getBoundingClientRect();
+      this.list.insertBefore(row, event.clientY < box.top + box.height / 2 ? over : over.nextSibling);
+    };
+    const end = () => {
+      window.removeEventListener("pointermove", move);
+      window.removeEventListener("pointerup", end);
+      window.removeEventListener("pointercancel", end);
+      row.classList.remove("dragged");
+      const to = [...this.list.children].indexOf(row);
+      if (to !== from) this.playlist.move(from, to);
+    };
+    window.addEventListener("pointermove", move);
+    window.addEventListener("pointerup", end);
+    window.addEventListener("pointercancel", end);
+  }
+}
+
+function offsetWithin(row, list) {
+  const [inner, outer] = [row.getBoundingClientRect(), list.getBoundingClientRect()];
+  return Math.min(0, inner.top - outer.top) + Math.max(0, inner.bottom - outer.bottom);
+}
+
+const signed = value => `${value < 0 ? "−" : "+"}${Math.abs(value).toPrecision(2)}`;
