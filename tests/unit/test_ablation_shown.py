@@ -56,7 +56,7 @@ def test_rows_are_groups_then_channels_what_is_missed_most_first():
     figure = ablation_figure(ablation())
     assert_texts_apart(figure)
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert names == ["title", "networks", "noise", "title", "knn"]
+    assert names == ["title", "networks", "noise", "title", "Item-kNN"]
     for top, gains in zip(figure.axes[::2], ((0.02, 0.002), (0.04, 0.004), (0.4, 0.04)), strict=True):
         marks = lines(top, "gain")
         assert [mark.get_color() for mark in marks] == [GROUP] * 3 + [CHANNEL] * 2
@@ -71,7 +71,8 @@ def test_rows_are_groups_then_channels_what_is_missed_most_first():
 def test_cells_are_the_gains_by_category():
     ndcg = ablation_figure(ablation()).axes[3]
     cells = {tuple(map(round, text.get_position())): text.get_text() for text in ndcg.texts}
-    assert {cell: text for cell, text in cells.items() if cell[1] in (0, 2)} == {
+    # Of networks, in row 1, the gain is within its error.
+    assert {cell: text for cell, text in cells.items() if cell[1] in (0, 1, 2)} == {
         (0, 0): "60",
         (1, 0): "80",
         (0, 2): "-15",

@@ -4,6 +4,7 @@ import json
 
 import polars as pl
 import pytest
+from figure_cases import assert_texts_apart
 
 from collect_trials import SCHEMA
 from segue.errors import SegueError
@@ -44,7 +45,9 @@ def test_a_panel_by_epochs_and_one_a_setting_that_differs(trials):
     figure = trials_figure(trials)
     by_epochs, layers, neighbours = figure.axes
     assert [ax.get_xlabel() for ax in figure.axes] == ["epochs", "conv.layers", "neighbours"]
-    assert [ax.get_title(loc="left") for ax in figure.axes] == ["lgc-random-fixed", "", "knn"]
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["LightGCN random, fixed α", "", "Item-kNN"]
+    assert [ax.get_ylabel() for ax in figure.axes] == ["Validation Recall@20", "", "Validation Recall@20"]
+    assert_texts_apart(figure)
     assert drawn(by_epochs)[0] == ([10], [0.1], DROPPED)
     assert drawn(by_epochs)[2] == ([10, 20], [0.2, 0.35], CHOSEN)
     # Numbers in their order, and of each trial the last round.
@@ -52,6 +55,24 @@ def test_a_panel_by_epochs_and_one_a_setting_that_differs(trials):
     assert [(x, y) for x, y, _ in drawn(layers)] == [([0], [0.1]), ([1], [0.31]), ([2], [0.35])]
     assert [text.get_text() for text in neighbours.get_xticklabels()] == ["9", "50"]
     assert drawn(neighbours)[1] == ([0], [0.25], CHOSEN)
+
+
+def test_a_model_with_many_settings_goes_on_in_a_row_that_says_so(trials):
+    many = [{f"conv.{name}": place for name in "abcde"} for place in range(3)]
+    table = trials.filter(model="lgc-random-fixed").with_columns(
+        settings=pl.col("trial").replace_strict(dict(zip("abc", map(json.dumps, many), strict=True)))
+    )
+    figure = trials_figure(table)
+    assert_texts_apart(figure)
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    assert titles == [
+        "LightGCN random, fixed α",
+        "",
+        "",
+        "",
+        "LightGCN random, fixed α (further settings)",
+        "",
+    ]
 
 
 def test_what_is_missing_is_said(trials):

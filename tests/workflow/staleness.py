@@ -472,18 +472,24 @@ CODE = [
         "evaluate.protocol",
     ),
     (
+        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity "
+        "plot_ablation plot_trials",
+        "figures.looks",
+    ),
+    (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity",
-        "figures.looks figures.rows",
+        "figures.rows",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity "
-        "animate_map plot_artists plot_map",
+        "animate_map plot_artists plot_map plot_ablation plot_trials",
         "run.labels",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
         "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue fit_title_encoder "
-        "plot_cold plot_popularity tabulate_hetero animate_map plot_artists plot_map",
+        "plot_cold plot_popularity tabulate_hetero animate_map plot_artists plot_map plot_ablation "
+        "plot_trials",
         "run.baselines run.kinds run.registry",
     ),
     (
@@ -633,7 +639,8 @@ CODE = [
     (
         "build_catalogue choose_joint compare_runs continue_from_catalogue plot_challenge plot_histories "
         "plot_likeness plot_metrics tabulate_challenge extend_model ablate fit_channels fit_rerank "
-        "fit_title_encoder plot_cold plot_popularity animate_map plot_artists plot_map",
+        "fit_title_encoder plot_cold plot_popularity animate_map plot_artists plot_map plot_ablation "
+        "plot_trials",
         "run.results",
     ),
     (
@@ -645,7 +652,8 @@ CODE = [
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
         "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers "
         "graph.hetero_checks graph.hetero_owners serve.more_tracks scorers.pulls serve.placing serve.pulls "
-        "serve.search serve.available api_page",
+        "serve.search serve.available api_page cli.serve web.answers web.app web.guard web.listen "
+        "web.models web.openapi web.playlists web.protocol web.refused web.served web.wire web.work",
     ),
     (
         "plot_cold",
@@ -790,7 +798,7 @@ CODE = [
         "plot_metrics tabulate_challenge build_catalogue choose_joint continue_from_catalogue extend_model "
         "ablate fit_channels fit_rerank fit_title_encoder plot_cold plot_popularity build_relations "
         "continue_challenge evaluate_baseline evaluate_blend freeze_best index_tracks measure_cold "
-        "measure_popularity try_model tabulate_counts tabulate_hetero",
+        "measure_popularity try_model tabulate_counts tabulate_hetero plot_ablation plot_trials",
         "run.models",
     ),
     (
@@ -859,7 +867,7 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge plot_cold "
-        "plot_popularity",
+        "plot_popularity plot_ablation plot_trials",
         "run.contenders",
     ),
     (
@@ -903,7 +911,7 @@ CODE = [
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_counts "
         "tabulate_embeddings tabulate_metrics plot_cold plot_popularity tabulate_hetero animate_map "
-        "plot_artists plot_map",
+        "plot_artists plot_map plot_ablation plot_trials",
         "run.families",
     ),
     (

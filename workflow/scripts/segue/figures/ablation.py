@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from segue.challenge.holdout import CATEGORIES
 from segue.challenge.scores import ALL, METRICS, NOTHING, SURE
 from segue.errors import SegueError
+from segue.figures.looks import scorer_label
 from segue.figures.style import (
     GREY,
     INK,
@@ -30,14 +31,17 @@ COLUMNS = [
 ]
 GROUP, CHANNEL = "#D55E00", "#0072B2"
 COLOURS = "RdBu"  # of gains: red where there is a loss
-ROW, LEAST = 0.24, 1.2  # inches of a row, and of a panel
-TINY = 6.5  # points
+ROW, LEAST = 0.21, 1.2  # inches of a row, and of a panel
+CELL = 7.5  # points
 PALE = 1.6  # times the largest gain is the darkest colour: figures stay legible
 NOTE = (
     "Of invented playlists, many tracks are by favourite artists and titles come from themes: what artists "
     "and titles bring is an upper bound."
 )
-HOW = f"Lines to both sides: ± a standard error. By category, what is {SURE} of them or more is dark."
+HOW = (
+    "Lines to both sides: ± a standard error. "
+    f"By category, a number stands where the difference is {SURE} of it or more."
+)
 
 
 @matplotlib.style.context(STYLE)
@@ -63,7 +67,7 @@ def ablation_figure(table: pl.DataFrame, invented: bool = False) -> Figure:
         "group", "ndcg", "without", descending=[True, True, False]
     )
     order = list(everyone.select("group", "without").iter_rows())
-    names = [name for _, name in order]
+    names = [name if group else scorer_label(name) for group, name in order]
     numbers = [number for number in CATEGORIES if str(number) in set(gains["category"])]
     sheet = Sheet(
         rows=2,
@@ -137,8 +141,8 @@ def _draw_categories(
     name: str,
     factor: int,
 ) -> None:
-    """A cell each row of ``order``, group and without, and category: its colour by the gain, its text the
-    gain times ``factor``."""
+    """A cell each row of ``order``, group and without, and category: its colour by the gain; its text, where
+    the gain is sure, that times ``factor``."""
     keys = "group", "without", "category"
     cells = {
         tuple(key): (gain, error)
@@ -147,11 +151,11 @@ def _draw_categories(
     grid = np.array([[cells[*row, str(number)] for number in numbers] for row in order])
     most = PALE * np.abs(grid[..., 0]).max() or 1.0
     edges = np.arange(len(numbers) + 1) - 0.5, np.arange(len(order) + 1) - 0.5
-    ax.pcolormesh(*edges, grid[..., 0], cmap=COLOURS, vmin=-most, vmax=most)
+    look = {"cmap": COLOURS, "vmin": -most, "vmax": most, "edgecolor": "white", "linewidth": 0.4}
+    ax.pcolormesh(*edges, grid[..., 0], **look)
     for (row, column), gain in np.ndenumerate(grid[..., 0]):
-        sure = gain and abs(gain) >= SURE * grid[row, column, 1]
-        text = {"size": TINY, "color": INK if sure else GREY, "ha": "center", "va": "center"}
-        ax.text(column, row, round(factor * gain), **text)
+        if gain and abs(gain) >= SURE * grid[row, column, 1]:
+            ax.text(column, row, round(factor * gain), size=CELL, ha="center", va="center")
     ax.set_xticks(range(len(numbers)), [CATEGORIES[number].name for number in numbers], rotation=90)
     ax.tick_params(axis="x", length=0, labelcolor=INK)
     ax.grid(visible=False)

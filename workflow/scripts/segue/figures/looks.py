@@ -104,8 +104,8 @@ def _order(conv: str) -> tuple[int, str, int, str]:
 
 
 def scorer_label(name: str) -> str:
-    """A baseline's, or a blend's: its name."""
-    return label(name)
+    """Of a baseline, a network, or what answers from the catalogue; a blend's is its name."""
+    return label(name, _families.get())
 
 
 def ranker_dot(name: str) -> dict[str, str | float]:

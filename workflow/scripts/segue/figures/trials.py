@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from segue.figures.looks import scorer_label
 from segue.figures.style import INK, STEPS, STYLE, Sheet, check_columns, legend_below_title, padded
 
 COLUMNS = ["model", "trial", "round", "epochs", "recall_k", "validation_recall", "settings", "chosen"]
@@ -22,7 +23,7 @@ LONG = 7  # characters of a value that still stand beside others
 
 @matplotlib.style.context(STYLE)
 def trials_figure(trials: pl.DataFrame) -> Figure:
-    """A row of panels a model: recall by epochs, where it has rounds, then recall by each setting.
+    """A row of panels a model, or several: recall by epochs, where it has rounds, then by each setting.
 
     A trial is a line by epochs, and by settings a dot at the last of its rounds: filled where it reached the
     model's last round, open where it was dropped before. The chosen trial has a colour of its own.
@@ -42,8 +43,9 @@ def trials_figure(trials: pl.DataFrame) -> Figure:
             row, column = row + 1, 0
         places.append((row, column))
     columns = 1 + max(column for _, column in places)
-    sheet = Sheet(row + 1, columns, WIDTH, HEIGHT, left=0.75, right=0.3, top=1.0, bottom=0.65, gap=0.95)
-    figure = sheet.figure(f"Trials: validation Recall@{trials['recall_k'][0]}")
+    sheet = Sheet(row + 1, columns, WIDTH, HEIGHT, left=0.95, right=0.3, top=1.0, bottom=0.65, gap=0.95)
+    recall = f"Validation Recall@{trials['recall_k'][0]}"
+    figure = sheet.figure(f"{recall} of all trials")
     handles = [
         Line2D([], [], color=CHOSEN, marker="o", label="chosen"),
         Line2D([], [], color=INK, marker="o", linestyle="", label="in the last round"),
@@ -52,6 +54,7 @@ def trials_figure(trials: pl.DataFrame) -> Figure:
         ),
     ]
     legend_below_title(figure, handles[:2] if trials["epochs"].is_null().all() else handles)
+    named: set[str] = set()
     for (model, key, table), place in zip(panels, places, strict=True):
         ax = sheet.add(figure, *place)
         ax.set_ylim(padded(table["validation_recall"].min(), table["validation_recall"].max(), 0.08))
@@ -62,7 +65,10 @@ def trials_figure(trials: pl.DataFrame) -> Figure:
             _draw_setting(ax, table, key)
         ax.set_xlabel(key)
         if place[1] == 0:
-            ax.set_title(model)
+            further = " (further settings)" if model in named else ""
+            ax.set_title(f"{scorer_label(model)}{further}")
+            ax.set_ylabel(recall)
+            named.add(model)
         else:
             ax.tick_params(labelleft=False)
     return figure
