@@ -25,8 +25,8 @@ def test_recall_and_gain_of_each_family_by_quarter():
     figure = drawn(recall_by_popularity, table, 300)
     assert_texts_apart(figure)
     assert [ax.get_title(loc="left") for ax in figure.axes[::2]] == [
-        "LightGCN, softmax loss, fixed α",
-        "GraphSAGE, softmax loss, fixed α",
+        "LightGCN softmax, fixed α",
+        "GraphSAGE softmax, fixed α",
     ]
     top, bottom = figure.axes[:2]
     both = lines(top)["lgc_both-softmax-fixed"]
@@ -55,6 +55,19 @@ def test_marks_of_a_quarter_stand_side_by_side_in_the_order_of_the_legend():
         ]
 
 
+def test_a_line_of_the_legend_is_a_family():
+    table = popularity().filter(pl.col("model") != "sage_artist-softmax-fixed")
+    figure = drawn(recall_by_popularity, table, 300)
+    assert_texts_apart(figure)
+    places = {}
+    for text in figure.legends[0].get_texts():
+        if text.get_text():
+            line = round(text.get_window_extent().y0)
+            places.setdefault(line, []).append(text.get_text().partition(" ")[0])
+    assert [{*names} for _, names in sorted(places.items(), reverse=True)] == [{"LightGCN"}, {"GraphSAGE"}]
+    assert [len(names) for _, names in sorted(places.items(), reverse=True)] == [4, 3]
+
+
 def test_models_without_relations_alone_gain_nothing():
     figure = drawn(recall_by_popularity, popularity(gains={}), 300)
     assert_texts_apart(figure)
@@ -66,7 +79,7 @@ def test_cold_tracks_beside_what_needs_no_model():
     figure = drawn(cold_recall, table)
     assert_texts_apart(figure)
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
-        f"{family}, softmax loss, fixed α: among {among} tracks"
+        f"{family} softmax, fixed α: among {among} tracks"
         for among in ("cold", "all")
         for family in ("LightGCN", "GraphSAGE")
     ]

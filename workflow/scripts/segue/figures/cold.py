@@ -10,10 +10,10 @@ from segue.figures.families import (
     draw_references,
     draw_side_by_side,
     families_in,
-    family_title,
     lay_out_families,
     name_places,
 )
+from segue.figures.looks import model_label
 from segue.figures.rows import baselines, check_models, trained_models
 from segue.figures.style import STEPS, STYLE, check_columns, padded, room_for
 
@@ -73,7 +73,7 @@ def cold_recall(table: pl.DataFrame) -> Figure:
         highest = max(table.filter(of_row).select("recall", "high").max().row(0), key=lambda end: end or 0)
         for column, family in enumerate(families):
             ax = sheet.add(figure, row, column)
-            ax.set_title(f"{family_title(family)}: among {among} tracks")
+            ax.set_title(f"{model_label(family)}: among {among} tracks")
             ax.set(xlim=(0.5, len(cut_offs) + 0.5), ylim=padded(0, highest))
             ax.yaxis.set_major_locator(MaxNLocator(6, steps=STEPS))
             name_places(ax, [str(k) for k in cut_offs], shown=among == rows[-1])

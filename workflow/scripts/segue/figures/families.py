@@ -1,6 +1,7 @@
 """Panels of a family each: convolutions that differ in their relations, their marks side by side."""
 
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from segue.errors import SegueError
-from segue.figures.looks import ALPHAS, conv_look, convs_in, trained_with
+from segue.figures.looks import conv_look, convs_in, family_of
 from segue.figures.rows import each_model
 from segue.figures.style import GREY, INK, Sheet, label_ends, legend_below_title
 
@@ -40,27 +41,31 @@ def families_in(models: pl.DataFrame) -> dict[Family, pl.DataFrame]:
     return {family: pl.concat(tables) for family, tables in found.items()}
 
 
-def family_title(family: Family) -> str:
-    like, sampler, alpha = family
-    return f"{conv_look(like).label}, {trained_with([sampler])}, {ALPHAS[alpha]}"
-
-
 def lay_out_families(
     title: str, models: pl.DataFrame, rows: int, columns: int, right: float
 ) -> tuple[Sheet, Figure]:
-    """A sheet of ``columns`` families and its figure, with a legend of all convolutions below the title.
+    """A sheet of ``columns`` families and its figure, with a legend of all convolutions below the title, a
+    line a family.
 
     ``right``: inches beside a panel.
     """
-    looks = [conv_look(conv) for conv in convs_in(models)]
-    width, top = (3.6 if columns < 3 else 3.0), 0.95 + LINE * -(-len(looks) // IN_A_LINE)
+    families: dict[str, list[Line2D]] = {}
+    for conv in convs_in(models):
+        look = conv_look(conv)
+        mark = {"linestyle": "", "marker": look.marker, "markersize": MARK, "color": look.colour}
+        families.setdefault(family_of(conv), []).append(Line2D([], [], label=look.label, **mark))
+    lines = [
+        each[first : first + IN_A_LINE]
+        for each in families.values()
+        for first in range(0, len(each), IN_A_LINE)
+    ]
+    width, top = (3.6 if columns < 3 else 3.0), 0.95 + LINE * len(lines)
     sheet = Sheet(rows, columns, width, 2.3, left=0.95, right=right, top=top, bottom=0.75, gap=0.85)
     figure = sheet.figure(title)
-    handles = [
-        Line2D([], [], linestyle="", marker=look.marker, markersize=MARK, color=look.colour, label=look.label)
-        for look in looks
-    ]
-    legend_below_title(figure, handles, min(IN_A_LINE, len(handles)), handletextpad=0.3)
+    # A legend is filled by columns; where a line is shorter than others, nothing stands.
+    by_column = [*zip_longest(*lines, fillvalue=Line2D([], [], linestyle="", label=""))]
+    handles = [handle for column in by_column for handle in column]
+    legend_below_title(figure, handles, len(by_column), handletextpad=0.3)
     return sheet, figure
 
 

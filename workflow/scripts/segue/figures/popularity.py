@@ -9,11 +9,10 @@ from segue.figures.families import (
     draw_references,
     draw_side_by_side,
     families_in,
-    family_title,
     lay_out_families,
     name_places,
 )
-from segue.figures.looks import scorer_label, stroke
+from segue.figures.looks import model_label, scorer_label, stroke
 from segue.figures.rows import baselines, check_models, trained_models
 from segue.figures.style import INK, STEPS, STYLE, check_columns, padded, room_for
 
@@ -49,8 +48,8 @@ def recall_by_popularity(table: pl.DataFrame, k: int) -> Figure:
     gains = padded(min(0, table["low"].min() or 0), max(0, table["high"].max() or 0), 0.08)
     for column, (family, rows) in enumerate(families.items()):
         top, bottom = (sheet.add(figure, row, column) for row in range(2))
-        top.set_title(family_title(family))
-        bottom.set_title("Gain over the same without relations")
+        top.set_title(model_label(family))
+        bottom.set_title("Gain by artists and albums")
         bottom.axhline(0, color=INK, linewidth=0.8, zorder=1)
         for ax, limits in ((top, recalls), (bottom, gains)):
             ax.set(xlim=(0.5, 4.5), ylim=limits)
