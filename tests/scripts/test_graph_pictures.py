@@ -12,8 +12,9 @@ from plot_kcore_idea import plot_kcore_idea
 from plot_split import plot_split
 from plot_subgraph import plot_subgraph
 from sample_subgraph import write_subgraph
+from segue.analysis.communities import place_nodes
 from segue.analysis.neighbourhood import split_roles
-from segue.analysis.subgraph import place_nodes, sample_subgraph
+from segue.analysis.subgraph import sample_subgraph
 from segue.figures import style
 from segue.figures.kcore_idea import kcore_idea
 from segue.figures.split import split_picture
@@ -84,8 +85,9 @@ def test_a_subgraph_is_sampled_then_drawn(results, tmp_path):
     assert pl.read_parquet(edges).equals(graph.edges)
     assert placed.height == 10
     target = tmp_path / "figures" / "subgraph.png"
-    plot_subgraph(nodes, edges, results["stats"], str(target))
-    assert target.read_bytes() == png(subgraph(placed, graph.edges, 2, 15), tmp_path)
+    plot_subgraph(nodes, edges, results["playlists"], results["stats"], str(target))
+    drawn = subgraph(placed, graph.edges, pl.read_parquet(results["playlists"]), 2, 15)
+    assert target.read_bytes() == png(drawn, tmp_path)
 
 
 def test_plot_split_reads_roles_and_names(results, tmp_path):

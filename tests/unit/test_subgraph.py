@@ -1,4 +1,4 @@
-"""A part of the core: how many nodes and edges, which ones, and where."""
+"""A part of the core: how many nodes and edges, and which ones."""
 
 import networkx as nx
 import numpy as np
@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.analysis.subgraph import place_nodes, sample_subgraph
+from segue.analysis.subgraph import sample_subgraph
 
 
 def table(pairs):
@@ -112,24 +112,3 @@ def test_the_order_of_the_rows_does_not_matter_and_the_seed_does():
     assert first.nodes.equals(again.nodes)
     assert first.edges.equals(again.edges)
     assert not first.edges.equals(sample_subgraph(whole, 100, 200, 2).edges)
-
-
-def test_places_are_the_same_again_and_draw_neighbours_together():
-    graph = sample_subgraph(blocks(4), 5000, 10_000, 1)
-    placed = place_nodes(graph, 1)
-    assert placed.equals(place_nodes(graph, 1))
-    assert placed.select("kind", "index").equals(graph.nodes)
-    drawing = graph_of(graph.edges.select("playlist", "track"))
-    assert placed["degree"].to_list() == [drawing.degree[node] for node in graph.nodes.rows()]
-    places = placed.select("x", "y").to_numpy()
-    assert np.abs(places).max() <= 1
-    at = dict(zip(graph.nodes.rows(), places, strict=True))
-    apart = np.linalg.norm(places[:, None] - places, axis=2).mean()
-    joined = np.mean([np.linalg.norm(at[a] - at[b]) for a, b in drawing.edges])
-    assert joined < 0.75 * apart
-
-
-def test_places_do_not_depend_on_edges_that_are_not_drawn():
-    graph = sample_subgraph(blocks(4), 5000, 250, 1)
-    assert not graph.edges["drawn"].all()
-    assert place_nodes(graph, 1)["degree"].sum() == 2 * 250

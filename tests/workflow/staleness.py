@@ -546,7 +546,7 @@ CODE = [
         "figures.maps analysis.groups analysis.view",
     ),
     (
-        "animate_map plot_artists plot_map plot_split",
+        "animate_map plot_artists plot_map plot_split plot_subgraph",
         "figures.names",
     ),
     (
@@ -617,8 +617,8 @@ CODE = [
         "serve.tracks",
     ),
     (
-        "sample_subgraph",
-        "analysis.subgraph",
+        "sample_subgraph plot_subgraph",
+        "analysis.subgraph analysis.communities",
     ),
     (
         "split_edges",

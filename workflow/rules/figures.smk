@@ -115,6 +115,7 @@ rule plot_subgraph:
     input:
         nodes="<results>/graph/drawing_nodes.parquet",
         edges="<results>/graph/drawing_edges.parquet",
+        playlists="<results>/graph/playlists.parquet",
         stats="<results>/graph/stats.json",
     output:
         figure=shown(

@@ -8,10 +8,11 @@ from segue.files import read_json
 from segue.jobs import logged
 
 
-def plot_subgraph(nodes: str, edges: str, stats: str, target: str) -> None:
-    """``nodes``, ``edges``: Parquet files of what is drawn, with places; ``stats``: the core's counts."""
+def plot_subgraph(nodes: str, edges: str, playlists: str, stats: str, target: str) -> None:
+    """``nodes``, ``edges``: Parquet files of what is drawn, with places; ``playlists``, ``stats``: the core's
+    table and counts."""
     core = read_json(stats)
-    tables = pl.read_parquet(nodes), pl.read_parquet(edges)
+    tables = (*map(pl.read_parquet, (nodes, edges)), pl.read_parquet(playlists, columns=["playlist", "name"]))
     save_png(subgraph(*tables, core["k_core"], core["after"]["nodes"]), target)
 
 
@@ -20,6 +21,7 @@ if __name__ == "__main__":
         plot_subgraph(
             snakemake.input.nodes,
             snakemake.input.edges,
+            snakemake.input.playlists,
             snakemake.input.stats,
             snakemake.output.figure,
         )

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from segue.analysis.subgraph import place_nodes, sample_subgraph
+from segue.analysis.communities import place_nodes
+from segue.analysis.subgraph import sample_subgraph
 from segue.files import save_table
 from segue.jobs import log, logged
 

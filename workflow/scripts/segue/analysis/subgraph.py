@@ -1,4 +1,4 @@
-"""A part of the core that is small enough to be drawn, and where its nodes are put."""
+"""A part of the core that is small enough to be drawn."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 PATIENCE = 1000  # steps of the walk without a new playlist, after which it begins again elsewhere
-ITERATIONS = 60  # of the layout; more move little
 
 
 @dataclass(frozen=True)
@@ -47,21 +46,6 @@ def sample_subgraph(edges: pl.DataFrame, nodes: int, drawn: int, seed: int) -> S
         for kind in ("playlist", "track")
     ]
     return Subgraph(pl.concat(parts), edges)
-
-
-def place_nodes(graph: Subgraph, seed: int) -> pl.DataFrame:
-    """The nodes with degree (UInt32, edges drawn) and x, y (Float64): a spring layout of the drawn edges.
-
-    Fruchterman and Reingold's forces (1991), from a random start; coordinates lie in -1..1.
-    """
-    drawing = nx.Graph()
-    drawing.add_nodes_from(graph.nodes.select("kind", "index").rows())
-    pairs = graph.edges.filter("drawn").select("playlist", "track").rows()
-    drawing.add_edges_from((("playlist", playlist), ("track", track)) for playlist, track in pairs)
-    places = nx.spring_layout(drawing, iterations=ITERATIONS, seed=seed, method="force")
-    rows = [(*node, degree, *places[node]) for node, degree in drawing.degree]
-    schema = {**graph.nodes.schema, "degree": pl.UInt32, "x": pl.Float64, "y": pl.Float64}
-    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _chosen(edges: pl.DataFrame, nodes: int, drawn: int, rng: np.random.Generator) -> pl.DataFrame:

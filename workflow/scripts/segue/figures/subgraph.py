@@ -1,4 +1,4 @@
-"""The figure of a part of the core."""
+"""The figure of a part of the core: its communities as discs, with bands for the edges between them."""
 
 import matplotlib.style
 import numpy as np
@@ -7,37 +7,62 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Circle
+from matplotlib.patheffects import withStroke
 
+from segue.analysis.communities import name_communities
 from segue.errors import SegueError
-from segue.figures.style import GREY, NODES, STYLE, Sheet, check_columns
+from segue.figures.names import shortened
+from segue.figures.style import GREY, INK, NODES, STYLE, Sheet, check_columns
 
 DOT = 2.6  # points^2 of a node's area, for each edge that it has
 LEAST = 3.5  # points^2, on top
 NODES_AT_ONE = 1000  # from which on they are no larger
+BAND = 0.15  # points of a band's width, for an edge
+BANDS, DISC, RIM, EDGE = "#C9D0D8", "#FAFAF8", "#BDBDBD", "#8A8A8A"
+NAME_SIZE, NAME_WIDTH = 9.0, 130  # points
 
 
 @matplotlib.style.context(STYLE)
-def subgraph(nodes: pl.DataFrame, edges: pl.DataFrame, k: int, total: int) -> Figure:
-    """Nodes and edges in their places; a node's area grows with the edges that it has in the drawing.
+def subgraph(nodes: pl.DataFrame, edges: pl.DataFrame, playlists: pl.DataFrame, k: int, total: int) -> Figure:
+    """Nodes in the discs of their communities, whose edges are lines within and bands between them.
 
-    ``nodes``: kind (playlist, track; String), index (integer), degree (integer) and x, y (Float64).
-    ``edges``: playlist, track (integer indices of nodes) and drawn (Boolean): those that are not drawn are
-    counted only. ``k``: the K of the core, and ``total`` its nodes, for the title. Raises SegueError when a
-    column is missing, there is no node or an edge's end is no node.
+    A node's area grows with its drawn edges, a band's width with the edges that it stands for. Beside a disc
+    stand words of the titles of its playlists, as ``name_communities`` chooses them.
+
+    ``nodes``: kind (playlist, track; String), index (integer), degree, community (integers) and x, y
+    (Float64). ``edges``: playlist, track (integer indices of nodes) and drawn (Boolean): those that are not
+    drawn are counted only. ``playlists``: playlist, name. ``k``: the K of the core, and ``total`` its nodes,
+    for the title. Raises SegueError when a column is missing, there is no node or an edge's end is no node.
     """
-    check_columns(nodes, "nodes", ["kind", "index", "degree", "x", "y"])
+    check_columns(nodes, "nodes", ["kind", "index", "degree", "community", "x", "y"])
     check_columns(edges, "edges", ["playlist", "track", "drawn"])
-    drawn = edges.filter("drawn")
-    ends = np.stack([_places(drawn, nodes, kind) for kind in NODES], axis=1)
-    sheet = Sheet(rows=1, columns=1, width=8.6, height=8.2, left=0.15, right=0.15, top=0.75, bottom=0.55)
+    check_columns(playlists, "playlists", ["playlist", "name"])
+    nodes = nodes.sort("degree", "kind", "index", descending=[True, False, False])  # small ones on top
+    drawn = edges.filter("drawn").sort("playlist", "track")
+    ends = _ends(drawn, nodes)
+    sheet = Sheet(rows=1, columns=1, width=8.1, height=7.2, left=0.15, right=0.15, top=0.6, bottom=0.6)
     counts = _share(nodes.height, total), _share(drawn.height, edges.height)
     figure = sheet.figure(f"{counts[0].capitalize()} nodes of the {k}-core, {counts[1]} edges between them")
     ax = sheet.add(figure, 0, 0)
     ax.set_axis_off()
     ax.set_aspect("equal", adjustable="datalim")
     zoom = _zoom(nodes)
-    ax.add_collection(LineCollection(ends, colors="#8A8A8A", linewidths=0.35 * zoom**0.5, alpha=0.45))
-    nodes = nodes.sort("degree", "kind", "index", descending=[True, False, False])  # small ones on top
+    discs = _discs(nodes)
+    between = _bands(ends)
+    for (one, other), count in between.items():
+        ax.plot(
+            *zip(discs[one][:2], discs[other][:2], strict=True),
+            color=BANDS,
+            linewidth=BAND * zoom * count,
+            zorder=0,
+            solid_capstyle="butt",
+        )
+    for x, y, radius in discs.values():
+        ax.add_patch(Circle((x, y), radius, facecolor=DISC, edgecolor=RIM, linewidth=0.8, zorder=1))
+    within = ends.filter(pl.col("community_playlist") == pl.col("community_track"))
+    lines = within.select("x_playlist", "y_playlist", "x_track", "y_track").to_numpy().reshape(-1, 2, 2)
+    ax.add_collection(LineCollection(lines, colors=EDGE, linewidths=0.35 * zoom**0.5, alpha=0.5, zorder=2))
     for kind, node in NODES.items():
         table = nodes.filter(pl.col("kind") == kind)
         ax.scatter(
@@ -48,28 +73,76 @@ def subgraph(nodes: pl.DataFrame, edges: pl.DataFrame, k: int, total: int) -> Fi
             color=node.colour,
             edgecolor="white",
             linewidth=0.3,
-            zorder=2 if kind == "track" else 3,
+            zorder=3 if kind == "track" else 4,
             label=kind,
         )
     ax.margins(0.02)
-    _legend(ax, nodes)
+    _names(ax, nodes, playlists, discs)
+    _legend(ax, nodes, within.height, between)
     return figure
 
 
-def _places(edges: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> np.ndarray:
-    """[E, 2]: where the ends of one kind are."""
-    places = nodes.filter(pl.col("kind") == kind).select(pl.col("index").alias(kind), "x", "y")
-    ends = edges.join(places, on=kind, how="left", maintain_order="left")
-    lost = ends.filter(pl.col("x").is_null())
-    if nodes.is_empty() or lost.height:
-        raise SegueError(
-            "A drawing lacks nodes.",
-            where="nodes" if nodes.is_empty() else f"nodes, {kind} {lost[kind][0]}",
-            found="no row",
-            expected="one row a node",
-            fix="sample the subgraph again",
+def _ends(edges: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """``edges`` with x, y and community of both ends, as x_playlist, x_track and so on."""
+    for kind in NODES:
+        of = nodes.filter(pl.col("kind") == kind).select(
+            pl.col("index").alias(kind),
+            *(pl.col(name).alias(f"{name}_{kind}") for name in ("x", "y", "community")),
         )
-    return ends.select("x", "y").to_numpy()
+        edges = edges.join(of, on=kind, how="left", maintain_order="left")
+        lost = edges.filter(pl.col(f"x_{kind}").is_null())
+        if nodes.is_empty() or lost.height:
+            raise SegueError(
+                "A drawing lacks nodes.",
+                where="nodes" if nodes.is_empty() else f"nodes, {kind} {lost[kind][0]}",
+                found="no row",
+                expected="one row a node",
+                fix="sample the subgraph again",
+            )
+    return edges
+
+
+def _discs(nodes: pl.DataFrame) -> dict[int, tuple[float, float, float]]:
+    """The middle (x, y) of each community's box, and the radius that holds all its nodes."""
+    discs = {}
+    for (community,), part in sorted(nodes.partition_by("community", as_dict=True).items()):
+        points = part.select("x", "y").to_numpy()
+        x, y = (points.min(axis=0) + points.max(axis=0)) / 2
+        discs[community] = x, y, float(np.linalg.norm(points - (x, y), axis=1).max())
+    return discs
+
+
+def _bands(ends: pl.DataFrame) -> dict[tuple[int, int], int]:
+    """The edges between each two communities that have some."""
+    pair = pl.concat_list("community_playlist", "community_track").list.sort()
+    apart = (
+        ends.filter(pl.col("community_playlist") != pl.col("community_track"))
+        .group_by(pair.alias("pair"))
+        .len()
+    )
+    return {tuple(pair): count for pair, count in sorted(apart.rows())}
+
+
+def _names(ax: Axes, nodes: pl.DataFrame, playlists: pl.DataFrame, discs: dict) -> None:
+    """Beside the discs, those of larger communities first."""
+    of = nodes.filter(kind="playlist").join(
+        playlists, left_on="index", right_on="playlist", how="left", maintain_order="left"
+    )
+    titles = {number: of.filter(community=number)["name"].drop_nulls().to_list() for number in discs}
+    for number, name in name_communities(titles).items():
+        if name:
+            x, y, radius = discs[number]
+            ax.annotate(
+                shortened(name, NAME_WIDTH, NAME_SIZE, "bold"),
+                (x, y + radius),
+                ha="center",
+                va="center",
+                size=NAME_SIZE,
+                weight="bold",
+                color=INK,
+                zorder=6,
+                path_effects=[withStroke(linewidth=2.5, foreground="white")],
+            )
 
 
 def _share(part: int, whole: int) -> str:
@@ -86,13 +159,31 @@ def _area(degree: int | np.ndarray, zoom: float) -> float | np.ndarray:
     return zoom * (LEAST + DOT * degree)
 
 
-def _legend(ax: Axes, nodes: pl.DataFrame) -> None:
-    """Below the axes: left the kinds with their counts, right the sizes."""
+def _legend(ax: Axes, nodes: pl.DataFrame, within: int, between: dict[tuple[int, int], int]) -> None:
+    """Below the axes: left what there is, in numbers, right the sizes."""
     kinds = []
     for kind, node in NODES.items():
         count = nodes.filter(pl.col("kind") == kind).height
-        label = f"{count:,} {node.name}{'' if count == 1 else 's'}"
-        kinds.append(_dot(node.marker, 8.0, node.colour, label))
+        kinds.append(_dot(node.marker, 8.0, node.colour, _count(count, node.name)))
+    communities = nodes["community"].n_unique()
+    one = "communities" if communities != 1 else "community"
+    kinds.append(
+        Line2D(
+            [], [], color=EDGE, linewidth=0.8, label=f"{_count(within, 'edge')} within {communities} {one}"
+        )
+    )
+    if between:
+        total = sum(between.values())
+        kinds.append(
+            Line2D(
+                [],
+                [],
+                color=BANDS,
+                linewidth=6,
+                solid_capstyle="butt",
+                label=f"{_count(total, 'edge')} between them, as bands",
+            )
+        )
     place = {"handletextpad": 0.6, "columnspacing": 1.4, "borderaxespad": 0.0, "borderpad": 0}
     ax.add_artist(ax.legend(handles=kinds, loc="upper left", bbox_to_anchor=(0.005, -0.01), ncols=2, **place))
     highest = nodes["degree"].max()
@@ -105,6 +196,10 @@ def _legend(ax: Axes, nodes: pl.DataFrame) -> None:
         ncols=1 + len(dots),
         **place,
     )
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def _dot(marker: str, size: float, colour: str, label: str) -> Line2D:
