@@ -56,7 +56,26 @@ def test_alpha_panels_are_convolutions_by_samplers(count):
     assert titles(figure) == expected[:count]
     assert len({(ax.get_xlim(), ax.get_ylim()) for ax in figure.axes}) == 1
     for ax in figure.axes:
-        assert sorted(text.get_text() for text in ax.texts) == ["fixed", "learnable"]
+        ends = [f"{line.get_ydata()[-1]:.3f} {name.split('-')[2]}" for name, line in curves(ax).items()]
+        assert sorted(text.get_text() for text in ax.texts) == sorted(ends)
+
+
+def test_more_than_three_convolutions_go_on_in_a_next_row():
+    more = [
+        rows_of(history(), ("lgc", sampler, alpha)).with_columns(conv=pl.lit(conv))
+        for conv in ("GraphConv", "TransformerConv")
+        for sampler in ("random", "hard")
+        for alpha in ("fixed", "learnable")
+    ]
+    figure = alpha_curves(pl.concat([history(), *more]))
+    assert_texts_apart(figure)
+    rows = {}
+    for ax in figure.axes:
+        rows.setdefault(round(ax.get_position().y0, 6), []).append(ax.get_title(loc="left"))
+    names = [["LightGCN", "GAT", "GraphSAGE"], ["GraphConv", "TransformerConv"]]
+    assert list(rows.values()) == [
+        [f"{name}, {sampler} negatives" for name in row] for sampler in ("random", "hard") for row in names
+    ]
 
 
 def test_alphas_differ_without_colour_and_fixed_lies_on_top():

@@ -37,6 +37,8 @@ def test_lines_show_what_is_more_than_any_two(models):
             heights = shade.get_paths()[0].vertices[:, 1]
             assert (heights.min(), heights.max()) == pytest.approx((-0.01, 0.02))
         assert len(ax.collections) == len(curves(ax))
+        (chance,) = (text for text in ax.texts if text.get_text() == "by chance")
+        assert chance.xy[1] == 0
     assert_texts_apart(figure)
 
 

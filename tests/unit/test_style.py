@@ -60,6 +60,19 @@ def test_spread_starts_at_the_bottom_where_there_is_no_room():
     np.testing.assert_allclose(style.spread(np.array([1.0, 2.0, 3.0]), 2, 0, 3), [0, 2, 4])
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "limits"),
+    [
+        (1.0, 2.5, (0.94, 2.56)),
+        (7.0, 7.3, (6.988, 7.312)),  # a narrow range far from 0 fills its axis
+        (0.5, 0.5, (0.49, 0.51)),  # and one that is a point is widened
+        (0.0, 0.0, (-0.01, 0.01)),
+    ],
+)
+def test_limits_are_a_little_wider_than_the_values(low, high, limits):
+    assert style.padded(low, high) == pytest.approx(limits)
+
+
 def test_a_file_is_small_and_no_colour_in_it_is_far_from_the_drawn_one(tmp_path):
     figure = final_metrics(summary(), 300)
     style.save_png(figure, tmp_path / "few.png")

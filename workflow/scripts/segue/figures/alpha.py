@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from segue.errors import SegueError
 from segue.figures.looks import ALPHAS, conv_look, convs_in, trained_with
-from segue.figures.panels import Panel, draw_curve, lay_out_epochs, overhang
+from segue.figures.panels import Panel, draw_curve, lay_out_epochs, overhang, place, short
 from segue.figures.rows import check_finite, check_history, each_model, measured_recall, present
-from segue.figures.style import GREY, INK, SMALL, STYLE, label_ends, padded
+from segue.figures.style import GREY, INK, SMALL, STYLE, label_ends, padded, room_for
 from segue.run.registry import SAMPLERS
 
 # Dark and thin, pale and thick: told apart in grey, and where one lies on the other.
@@ -44,14 +44,15 @@ def alpha_curves(history: pl.DataFrame) -> Figure:
         panels,
         f"Validation Recall@{k}\n(share of held-out tracks)",
         padded(both["validation_recall"].min(), both["validation_recall"].max()),
-        right=max(0.85, overhang(panels)),
+        right=max(room_for(f"{short(0)} {alpha}" for alpha in LOOKS), overhang(panels)),
     )
     for ax, panel in zip(figure.axes, panels, strict=True):
         names, ends = [], []
         for model, table in each_model(panel.table):
             draw_curve(ax, model, table, "validation_recall", **LOOKS[model[2]])
             last = table.sort("epoch").row(-1, named=True)
-            names.append((model[2], conv_look(model[0]).colour))
+            value = short(last["validation_recall"])
+            names.append((f"{value} {model[2]}", conv_look(model[0]).colour))
             ends.append((last["epoch"], last["validation_recall"]))
         label_ends(ax, names, ends)
     return figure
@@ -110,14 +111,14 @@ def layer_weight_curves(history: pl.DataFrame) -> Figure:
 
 
 def _by_conv_and_sampler(history: pl.DataFrame) -> list[Panel]:
-    """A row a sampler, a column a convolution."""
-    panels = []
+    """A row a sampler, or several, and a column a convolution."""
+    panels, convs = [], convs_in(history)
     for row, sampler in enumerate(present(history, "sampler", SAMPLERS)):
-        for column, conv in enumerate(convs_in(history)):
+        for column, conv in enumerate(convs):
             table = history.filter(pl.col("sampler") == sampler, pl.col("conv") == conv)
             if table.height:
                 title = f"{conv_look(conv).label}, {trained_with([sampler])}"
-                panels.append(Panel(row, column, title, table))
+                panels.append(Panel(*place(row, column, len(convs)), title, table))
     return panels
 
 

@@ -16,7 +16,7 @@ from segue.run.registry import SAMPLERS
 
 WIDTHS = {1: 5.6, 2: 3.5}  # inches of a panel, by the number of columns
 WIDTH_OF_MANY = 2.3
-BESIDE = 3  # panels in one row, where rows and columns would leave gaps
+BESIDE = 3  # panels in one row: text of wider figures is too small where they are read
 LETTER = 0.64  # width of one in a title, in the size of its text
 
 
@@ -66,6 +66,11 @@ def lay_out(
     return figure
 
 
+def place(row: int, column: int, columns: int) -> tuple[int, int]:
+    """Row and column of a panel, where each row of ``columns`` goes on in a next one after BESIDE panels."""
+    return row * -(-columns // BESIDE) + column // BESIDE, column % BESIDE
+
+
 def overhang(panels: list[Panel]) -> float:
     """Inches that the longest title needs right of its panel."""
     width = WIDTHS.get(len({panel.column for panel in panels}), WIDTH_OF_MANY)
@@ -106,7 +111,7 @@ def draw_named_curves(ax: Axes, panel: Panel, y: str, further: Sequence[tuple[st
     for model, table in each_model(panel.table):
         table, conv = table.sort("epoch"), conv_look(model[0])
         draw_curve(ax, model, table, y)
-        names.append((f"{_short(table[y][-1])} {conv.label}", conv.colour))
+        names.append((f"{short(table[y][-1])} {conv.label}", conv.colour))
         ends.append((table["epoch"][-1], table[y][-1]))
     last = panel.table["epoch"].max()
     names += [(text, colour) for text, colour, _ in further]
@@ -116,10 +121,11 @@ def draw_named_curves(ax: Axes, panel: Panel, y: str, further: Sequence[tuple[st
 def room_for_names(panels: list[Panel]) -> float:
     """Inches that ``draw_named_curves`` needs right of each panel, at least those of its title."""
     convs = {conv for panel in panels for conv in panel.table["conv"]}
-    return max(room_for(f"{_short(0)} {conv_look(conv).label}" for conv in convs), overhang(panels))
+    return max(room_for(f"{short(0)} {conv_look(conv).label}" for conv in convs), overhang(panels))
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """As the values at the ends of lines are written."""
     return f"{value:.3f}" if abs(value) < 100 else f"{value:.3g}"
 
 
@@ -141,7 +147,7 @@ def by_training(table: pl.DataFrame) -> list[Panel]:
         families.setdefault(family_of(conv), []).append(conv)
     if any(len(convs) > 1 for convs in families.values()):
         return [
-            Panel(row, column, f"{conv_look(family).label}: {_way(*way)}", of_family)
+            Panel(*place(row, column, len(families)), f"{conv_look(family).label}: {_way(*way)}", of_family)
             for row, (way, part) in enumerate(ways.items())
             for column, (family, convs) in enumerate(families.items())
             if (of_family := part.filter(pl.col("conv").is_in(convs))).height
@@ -150,7 +156,9 @@ def by_training(table: pl.DataFrame) -> list[Panel]:
     if len(ways) <= BESIDE:
         return [Panel(0, column, titles[way], part) for column, (way, part) in enumerate(ways.items())]
     return [
-        Panel(alphas.index(alpha), samplers.index(sampler), titles[sampler, alpha], part)
+        Panel(
+            *place(alphas.index(alpha), samplers.index(sampler), len(samplers)), titles[sampler, alpha], part
+        )
         for (sampler, alpha), part in ways.items()
     ]
 
