@@ -34,7 +34,7 @@ ALLOWED = {
     "analysis": {"run", "graph", "nn"},
     "figures": {"run", "graph", "challenge", "analysis"},
     "report": {"data", "run", "graph", "serve", "challenge", "analysis"},
-    "web": {"data", "run", "graph", "scorers", "serve", "report"},
+    "web": {"data", "run", "catalogue", "scorers", "serve", "analysis"},
     "cli": {"data", "run", "graph", "nn", "scorers", "catalogue", "serve", "challenge", "report", "web"},
 }
 # These train where there is a GPU and neither Snakemake nor polars.

@@ -92,7 +92,7 @@ def continue_(
             fix="leave -n out, or write a .parquet or .html file",
         )
     # First, so that what is wrong with the file is said before any work.
-    read = read_playlists(playlists, skip_bad, _ids(run))
+    read = read_playlists(playlists, skip_bad, id_columns(run))
     more = None if add is None else (read_tracks(add), add)
     run.ready(files_of_continue(run, model))
     count = n or (LENGTH if is_submission else N)
@@ -107,7 +107,7 @@ def continue_(
         print(f"{path}: {found.summary()}{lacks}")
 
 
-def _ids(run: Run) -> IdColumns | None:
+def id_columns(run: Run) -> IdColumns | None:
     """What tables of ids are read by, on a run on edge lists."""
     if run.config["data"]["source"] != "edges":
         return None

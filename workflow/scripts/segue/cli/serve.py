@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import click
 
-from segue.cli.continue_ import files_of_continue
+from segue.cli.continue_ import files_of_continue, id_columns
 from segue.cli.options import CONFIG_OPTION, Count, complete_model
 from segue.cli.run import Run, open_run
 from segue.files import read_json
 from segue.run.due import due
 from segue.run.labels import label
+from segue.serve.ids import IdColumns
 
 PORT = 8000
 READ = ("graph/edges.parquet", "graph/tracks.parquet", "graph/playlists.parquet")  # of each run
@@ -24,7 +25,7 @@ READ = ("graph/edges.parquet", "graph/tracks.parquet", "graph/playlists.parquet"
 )
 @click.option(
     "--model",
-    "names",
+    "asked",
     metavar="NAME",
     multiple=True,
     shell_complete=complete_model,
@@ -38,7 +39,7 @@ READ = ("graph/edges.parquet", "graph/tracks.parquet", "graph/playlists.parquet"
 def serve(
     port: int,
     host: str,
-    names: tuple[str, ...],
+    asked: tuple[str, ...],
     rate: int,
     opens: bool,
     config: str | None,
@@ -55,31 +56,33 @@ def serve(
     segue serve --model lgc-softmax-fixed --model knn --port 8080
     """
     run = open_run(config, make, cores)
-    for name in names:
+    for name in asked:
         run.require_model(name, run.rankers)
-    ready = _ready(run, names)
+    names = [*dict.fromkeys(asked)] or [*run.models, *run.rankers]
+    ready = _ready(run, names, bool(asked))
 
     # Only now: torch takes seconds to import.
     import torch
 
     from segue.web.guard import Rate
     from segue.web.listen import address_of, bound, guarded, is_loopback, listen
-    from segue.web.models import Offered
     from segue.web.served import Facts, Served
 
     torch.set_num_threads(1)  # a question has too little to do to be shared
-    offered = [Offered(name, label(name, run.families), _kind(run, name)) for name in ready]
     with bound(host, port) as listening:
-        served = Served(Facts(run.results, *_about(run), offered, _best(run, ready)))
+        served = Served(Facts(run.results, *_about(run), ready))
         address = address_of(listening)
 
         def started() -> None:
-            click.echo(f"{address} offers {', '.join(one.label for one in offered)}. Ctrl+C ends it.")
+            click.echo(f"{address}  Ctrl+C ends it.")
             if opens:
                 click.launch(address)
 
         if not is_loopback(host):
             click.echo("Warning: whoever reaches this address can ask; there is no log-in.", err=True)
+        click.echo("Ready: " + "; ".join(model.label for model in served.models))
+        if missing := [label(name, run.families) for name in names if name not in ready]:
+            click.echo(f"Not ready, and made by `segue serve --make`: {'; '.join(missing)}")
         try:
             listen(guarded(served, [host], Rate(rate, 4 * rate)), listening, started)
         except KeyboardInterrupt:  # which uvicorn raises again once it has ended
@@ -88,39 +91,27 @@ def serve(
             served.close()
 
 
-def _ready(run: Run, names: Sequence[str]) -> list[str]:
-    """The models to be offered, by name: ``names``, or all that are ready, with a word on the others.
+def _ready(run: Run, names: Sequence[str], asked: bool) -> list[str]:
+    """Those of the models ``names`` that are ready, the best first, or else in their order.
 
-    Raises SegueError where one of ``names``, or all, are not ready, and are not to be made.
+    Raises SegueError where none is, or one that was ``asked`` for is not, and it is not to be made.
     """
-    wanted = [*names] or [*run.models, *run.rankers]
-    files = {
-        name: [*files_of_continue(run, name), *(f"{run.results}/{one}" for one in READ)] for name in wanted
-    }
-    if names or run.make:
+    read = [f"{run.results}/{name}" for name in READ]
+    files = {name: [*files_of_continue(run, name), *read] for name in names}
+    if asked or run.make:
         run.ready([*dict.fromkeys(path for paths in files.values() for path in paths)])
-        return wanted
-    ready = [name for name in wanted if not due(files[name], run.config)]
+        ready = [*names]
+    else:
+        ready = [name for name in names if not due(files[name], run.config)]
     if not ready:
-        run.ready(files[wanted[0]])
-    if missing := [name for name in wanted if name not in ready]:
-        click.echo(f"Not ready, and made by segue serve --make: {', '.join(missing)}")
-    return ready
-
-
-def _best(run: Run, ready: Sequence[str]) -> str:
+        run.ready(files[names[0]])
     path = run.results / "metrics/best.json"
     best = run.answering or (read_json(path)["model"] if path.is_file() else None)
-    return best if best in ready else ready[0]
+    return sorted(ready, key=lambda name: name != best)
 
 
-def _about(run: Run) -> tuple[str, bool, bool, int]:
-    """What the run is called, whether its playlists are invented, or of edge lists, and its recall's K."""
-    source, data = run.config["data"]["source"], run.config["data"]
-    title = {"sample": "The built-in sample", "directory": f"Slices of {data['dir']}", "edges": "Edge lists"}
-    return title[source], source == "sample", source == "edges", run.config["train"]["recall_k"]
-
-
-def _kind(run: Run, name: str) -> str:
-    kinds = {"network": run.trained, "blend": run.blends, "catalogue": run.rankers}
-    return next((kind for kind, names in kinds.items() if name in names), "baseline")
+def _about(run: Run) -> tuple[str, bool, IdColumns | None, int]:
+    """What the run is called, whether it is invented, the ids of edge lists, and the K of its recall."""
+    source, folder = run.config["data"]["source"], run.config["data"]["dir"]
+    titles = {"sample": "Built-in sample", "directory": f"Slices of {folder}", "edges": "Edge lists"}
+    return titles[source], source == "sample", id_columns(run), run.config["train"]["recall_k"]

@@ -100,35 +100,36 @@ def _require_unpackable(source: Source, member: zipfile.ZipInfo) -> None:
         )
 
 
-def decompressed(file: IO[bytes], name: str) -> bytes:
-    """The bytes of ``file``, unpacked if ``name`` ends with .gz or .zst; at most one more than MAX_BYTES.
+def decompressed(file: IO[bytes], name: str, most: int | None = None) -> bytes:
+    """The bytes of ``file``, unpacked if ``name`` ends with .gz or .zst; at most one more than ``most``,
+    None: MAX_BYTES.
 
     So a trap is seen and not stepped into. Raises OSError, EOFError or zlib.error where it is damaged.
     """
-    name = name.lower()
+    name, most = name.lower(), MAX_BYTES if most is None else most
     if name.endswith(".gz"):
         with gzip.open(file) as text:
-            return text.read(MAX_BYTES + 1)
+            return text.read(most + 1)
     if name.endswith(".zst"):
-        return _decompressed_zstd(file)
-    return file.read(MAX_BYTES + 1)
+        return _decompressed_zstd(file, most)
+    return file.read(most + 1)
 
 
-def _decompressed_zstd(file: IO[bytes]) -> bytes:
+def _decompressed_zstd(file: IO[bytes], most: int) -> bytes:
     import zstandard  # here, since few have such files
 
     # A stream reader takes the end of a file that is cut off for the end of the text; this object does not.
     parts, length, frame = [], 0, None
     try:
-        while length <= MAX_BYTES and (packed := file.read(4096)):
-            while packed and length <= MAX_BYTES:
+        while length <= most and (packed := file.read(4096)):
+            while packed and length <= most:
                 frame = zstandard.ZstdDecompressor().decompressobj() if frame is None or frame.eof else frame
                 parts.append(frame.decompress(packed))
                 length += len(parts[-1])
                 packed = frame.unused_data if frame.eof else b""
     except zstandard.ZstdError as error:
         raise zlib.error(str(error)) from error
-    if length <= MAX_BYTES and (frame is None or not frame.eof):
+    if length <= most and (frame is None or not frame.eof):
         raise EOFError("the file ends before the end of the zstd stream")
     return b"".join(parts)
 

@@ -28,6 +28,10 @@ class CatalogueIndex:
         """int64, where each of ``uris`` stands in the catalogue; -1 where it does not."""
         return self._catalogue.rows(uris)
 
+    def uses_of(self, uris: Iterable[str]) -> list[str]:
+        """What each of ``uris`` is to an answer: a column of ``GivenTracks.uses``."""
+        return [USES[0] if row >= 0 else USES[-1] for row in self.rows(uris)]
+
     def find(self, playlists: Sequence[Sequence[str]]) -> GivenTracks:
         """``playlists``: the track uris of each; one that repeats counts once. ``known`` are candidates, and
         ``attached`` all tracks of the catalogue; what is not in it is unused."""

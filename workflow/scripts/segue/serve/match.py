@@ -54,7 +54,9 @@ class Matched:
         ]
 
 
-def match_names(named: Sequence[NamedTrack], tracks: pl.DataFrame) -> Matched:
+def match_names(
+    named: Sequence[NamedTrack], tracks: pl.DataFrame, artists: pl.DataFrame | None = None
+) -> Matched:
     """The uri of each of ``named``.
 
     Names are compared by their letters and digits, whatever their case and accents. What that does not find
@@ -67,7 +69,8 @@ def match_names(named: Sequence[NamedTrack], tracks: pl.DataFrame) -> Matched:
     song that which is none, then likewise. Of different artists, or titles that only SPELLED makes one, none
     is: such a track is ambiguous.
 
-    ``tracks``: track_uri, track_name, artist_uri, artist_name, track (null outside the graph).
+    ``tracks``: track_uri, track_name, artist_uri, artist_name, track (null outside the graph). ``artists``:
+    ``artists_to_match(tracks)``, where that is there already: it takes longer than the rest.
     """
     if not named:
         return Matched()
@@ -79,8 +82,7 @@ def match_names(named: Sequence[NamedTrack], tracks: pl.DataFrame) -> Matched:
         },
         schema={"place": pl.UInt32, "artist": pl.String, "track_name": pl.String},
     ).with_columns(**titles(pl.col("track_name")))
-    artists = tracks.select(pl.col("artist_name").drop_nulls().unique().sort())
-    artists = artists.with_columns(exact=key(pl.col("artist_name")), spelling=spelled(pl.col("artist_name")))
+    artists = artists_to_match(tracks) if artists is None else artists
     links = _links(asked, artists)
     theirs = tracks.drop_nulls("track_name").join(
         links.select(pl.col("artist_name").unique()), on="artist_name"
@@ -89,6 +91,8 @@ def match_names(named: Sequence[NamedTrack], tracks: pl.DataFrame) -> Matched:
     found: dict[int, tuple[str, str | None, list[str]]] = {}
     for kind in KINDS:
         left = asked.filter(~pl.col("place").is_in(list(found)))
+        if left.is_empty():
+            break
         for place, uri, several in _of_kind(kind, left, links, theirs):
             found[place] = kind, uri, several
     rows = [found.get(place, (None, None, [])) for place in range(len(named))]
@@ -100,6 +104,12 @@ def match_names(named: Sequence[NamedTrack], tracks: pl.DataFrame) -> Matched:
         [(named[place], several) for place, several in enumerate(candidates) if several],
         [(named[place], names) for place, names in near.items()],
     )
+
+
+def artists_to_match(tracks: pl.DataFrame) -> pl.DataFrame:
+    """artist_name of all ``tracks``, each once, with its keys."""
+    artists = tracks.select(pl.col("artist_name").drop_nulls().unique().sort())
+    return artists.with_columns(exact=key(pl.col("artist_name")), spelling=spelled(pl.col("artist_name")))
 
 
 def require_some(matched: Matched, where: str) -> None:

@@ -64,14 +64,25 @@ def pulls(
         )
     (playlist,) = checked_playlists([playlist], model.raw_ids, model.index.__contains__)
     wanted = _indices(model, tracks)
-    places, cols = _given(model, playlist)
-    if not len(places) or not len(wanted):
-        return _table(model, wanted, np.empty((0, len(wanted)), np.float32), places, None)
+    return _table(model, wanted, *pulled(model, playlist.tracks, wanted))
+
+
+def pulled(
+    model: FromCore, uris: Sequence[str], tracks: Tensor
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """What ``pulls`` tells, as arrays.
+
+    ``uris``: the playlist's; ``tracks``: [n] int64, indices in the graph. Returns the places [k] int32 in
+    ``uris`` of those that are of use; [k, n] float32, their pulls; and [n] float32, the rest, None where all
+    together are no score.
+    """
+    places, cols = _given(model, uris)
+    if not len(places) or not len(tracks):
+        return places, np.empty((0, len(tracks)), np.float32), None
     distinct, of_place, shared = cols.unique(return_inverse=True, return_counts=True)
-    found = pulls_of(*_asked(model, distinct, wanted))
+    found = pulls_of(*_asked(model, distinct, tracks))
     of_given = found.of_given[of_place] / shared[of_place, None]
-    rest = found.rest.numpy() if found.exact else None
-    return _table(model, wanted, of_given.numpy(), places, rest)
+    return places, of_given.numpy(), found.rest.numpy() if found.exact else None
 
 
 def _indices(model: FromCore, tracks: Sequence[int | str]) -> Tensor:
@@ -91,13 +102,13 @@ def _indices(model: FromCore, tracks: Sequence[int | str]) -> Tensor:
     return torch.from_numpy(index)
 
 
-def _given(model: FromCore, playlist: Playlist) -> tuple[np.ndarray, Tensor]:
+def _given(model: FromCore, uris: Sequence[str]) -> tuple[np.ndarray, Tensor]:
     """Places [k] in the playlist of the tracks that are of use, and what they are attached by, [k] int64."""
     first: dict[str, int] = {}
-    for place, uri in enumerate(playlist.tracks):
+    for place, uri in enumerate(uris):
         first.setdefault(uri, place)
-    attached = model.index.find([[uri] for uri in first]).attached
-    return np.array([*first.values()], dtype=np.int32)[attached.rows.numpy()], attached.cols.long()
+    places, cols = np.array([*first.values()], dtype=np.int32), model.index.attached(first)
+    return places[cols >= 0], torch.from_numpy(cols[cols >= 0]).long()
 
 
 def _asked(model: FromCore, given: Tensor, tracks: Tensor) -> tuple[Scorer, Tensor, Tensor]:
@@ -115,7 +126,7 @@ def _asked(model: FromCore, given: Tensor, tracks: Tensor) -> tuple[Scorer, Tens
 
 
 def _table(
-    model: FromCore, tracks: Tensor, of_given: np.ndarray, places: np.ndarray, rest: np.ndarray | None
+    model: FromCore, tracks: Tensor, places: np.ndarray, of_given: np.ndarray, rest: np.ndarray | None
 ) -> pl.DataFrame:
     """``of_given``: [k, n], of the given tracks at ``places`` [k]; ``rest``: [n]."""
     order = np.argsort(-of_given, axis=0, kind="stable")

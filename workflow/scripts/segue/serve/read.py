@@ -15,7 +15,7 @@ from segue.serve.ids import IdColumns, id_row, read_id_table
 from segue.serve.lists import LINE_END, TITLE, is_m3u, read_list, read_m3u
 from segue.serve.objects import object_playlists, row_of_object
 from segue.serve.tables import is_header, read_table
-from segue.serve.unpack import TABLES, as_utf8, suffix_of, unpacked
+from segue.serve.unpack import TABLES, as_utf8, suffix_of, unpacked, unpacked_bytes
 
 JSON = ".json"
 M3U = (".m3u", ".m3u8")
@@ -35,8 +35,16 @@ def read_playlists(path: str | Path, skip_bad: bool = False, ids: IdColumns | No
     are then in ``skipped``. Raises SegueError, with the place in the file, where it cannot be read, a
     playlist is bad, or a pid is there twice.
     """
-    where = str(path)
-    name, data = unpacked(Path(path))
+    return _read(*unpacked(Path(path)), str(path), skip_bad, ids)
+
+
+def read_bytes(data: bytes, name: str, most: int, ids: IdColumns | None = None) -> ReadPlaylists:
+    """As ``read_playlists``, of a file with the name ``name`` and the content ``data``, of at most ``most``
+    bytes when it is unpacked. It goes on without playlists that are bad."""
+    return _read(*unpacked_bytes(data, name, most), name, True, ids)
+
+
+def _read(name: str, data: bytes, where: str, skip_bad: bool, ids: IdColumns | None) -> ReadPlaylists:
     suffix = suffix_of(name)
     if suffix == JSON and ids is None and (found := _at_once(data, where)):
         return settled(found, where, skip_bad)

@@ -128,6 +128,14 @@ class TrackIndex:
         """int64, where each of ``uris`` stands in the table; -1 where it does not."""
         return np.array([self._row.get(uri, -1) for uri in uris], dtype=np.int64)
 
+    def attached(self, uris: Iterable[str]) -> np.ndarray:
+        """int32, the column of ``GivenTracks.attached`` that each of ``uris`` has; -1 for none."""
+        return self._track[self.rows(uris)]
+
+    def uses_of(self, uris: Iterable[str]) -> list[str]:
+        """What each of ``uris`` is to an answer: a column of ``GivenTracks.uses``."""
+        return [self._uses[use] for use in self._use[self.rows(uris)]]
+
     def nodes(self, places: Tensor) -> tuple[Tensor, Tensor]:
         """``node_indices`` of those of ``outside`` at ``places`` [n] int64."""
         return node_indices(self.outside[places.numpy()])

@@ -3,7 +3,9 @@
 import codecs
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from segue.data import sources
 from segue.errors import SegueError
@@ -31,17 +33,26 @@ def unpacked(path: Path) -> tuple[str, bytes]:
     Raises SegueError, with the file and the member, where it cannot be read, holds more than MAX_BYTES, or is
     an archive of no or several files that might be meant.
     """
-    where = str(path)
+    return _unpacked(lambda: path.open("rb"), path.name, str(path), sources.MAX_BYTES)
+
+
+def unpacked_bytes(data: bytes, name: str, most: int) -> tuple[str, bytes]:
+    """As ``unpacked``, of a file with the name ``name`` and the content ``data``, and with ``most`` in place
+    of MAX_BYTES."""
+    return _unpacked(lambda: io.BytesIO(data), name, name, most)
+
+
+def _unpacked(opened: Callable[[], IO[bytes]], given: str, path: str, most: int) -> tuple[str, bytes]:
+    where, name = path, given
     try:
-        with path.open("rb") as file:
-            data = sources.decompressed(file, path.name)
-        name = path.name
-        if len(data) <= sources.MAX_BYTES and data.startswith(b"PK\x03\x04"):
+        with opened() as file:
+            data = sources.decompressed(file, name, most)
+        if len(data) <= most and data.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 member = _member(archive, where)
                 where, name = f"{path}: {member}", member.rpartition("/")[2]
                 with archive.open(member) as file:
-                    data = sources.decompressed(file, name)
+                    data = sources.decompressed(file, name, most)
     except (SegueError, MemoryError):
         raise
     except Exception as error:  # what unpackers raise is no closed list
@@ -52,19 +63,19 @@ def unpacked(path: Path) -> tuple[str, bytes]:
             expected=EXPECTED,
             fix="correct the name; for a playlist of the run, `segue recommend` asks by title or pid",
         ) from error
-    if len(data) > sources.MAX_BYTES:
+    if len(data) > most:
         raise SegueError(
             "The file of playlists is too large.",
             where=where,
-            found=f"over {sources.MAX_BYTES:,} bytes" + (" when unpacked" if _is_packed(path, name) else ""),
-            expected=f"at most {sources.MAX_BYTES:,} bytes",
+            found=f"over {most:,} bytes" + (" when unpacked" if _is_packed(given, name) else ""),
+            expected=f"at most {most:,} bytes",
             fix="give fewer playlists at a time",
         )
     return name, data
 
 
-def _is_packed(path: Path, name: str) -> bool:
-    return path.name != name or name.lower().endswith(PACKED)
+def _is_packed(given: str, name: str) -> bool:
+    return given != name or name.lower().endswith(PACKED)
 
 
 def _member(archive: zipfile.ZipFile, where: str) -> str:

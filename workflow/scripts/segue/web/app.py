@@ -73,27 +73,30 @@ class Endpoint:
     takes: Any = None
 
 
+READ = "/api/read"
 TEXT = Query("q", "What is looked for.", "", wire.QUESTION)
 COUNT = Query("n", "How many, at most.", 20, wire.FOUND)
 
 
+FILE = Query("name", "The file's name, whose ending says what it is.", "", wire.QUESTION)
+
+
 def endpoints(served: Served) -> list[Endpoint]:
-    async def run() -> wire.Run:
-        return served.run()
-
-    async def playlists(q: str, n: int) -> wire.Playlists:
-        return wire.Playlists(served.playlists.find(q, n))
-
-    async def playlist(pid: str) -> wire.PlaylistOfRun:
-        return served.playlists.of(int(pid))
-
     return [
-        Endpoint("GET", "/api/run", "The run, its models and the limits.", run, wire.Run),
+        Endpoint("GET", "/api/run", "The run, its models and the limits.", served.run, wire.Run),
+        Endpoint(
+            "GET",
+            "/api/tracks",
+            "Tracks by words of their names, half typed or misspelt.",
+            served.tracks,
+            wire.Tracks,
+            (TEXT, COUNT),
+        ),
         Endpoint(
             "GET",
             "/api/playlists",
             "Playlists of the run by pid, or by words of the title.",
-            playlists,
+            served.playlists,
             wire.Playlists,
             (TEXT, COUNT),
         ),
@@ -101,8 +104,17 @@ def endpoints(served: Served) -> list[Endpoint]:
             "GET",
             "/api/playlists/{pid:int}",
             "A playlist of the run, without the tracks that the test holds out.",
-            playlist,
+            served.playlist,
             wire.PlaylistOfRun,
+        ),
+        Endpoint(
+            "POST",
+            READ,
+            "The playlists in a file of any form that Segue reads.",
+            served.read,
+            wire.Read,
+            (FILE,),
+            takes=bytes,
         ),
         Endpoint(
             "POST",
@@ -111,6 +123,21 @@ def endpoints(served: Served) -> list[Endpoint]:
             served.continued,
             wire.Answer,
             takes=wire.Question,
+        ),
+        Endpoint(
+            "GET",
+            "/api/map/{model}",
+            "The run's playlists as a model sees them.",
+            served.map,
+            wire.Map,
+        ),
+        Endpoint(
+            "POST",
+            "/api/map/{model}",
+            "The place of a playlist on a model's map.",
+            served.place,
+            wire.Place,
+            takes=wire.ToPlace,
         ),
     ]
 
@@ -143,28 +170,30 @@ def _handler(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
 
     async def handle(request: Request) -> Response:
         values = {query.name: query.read(request) for query in endpoint.query}
-        values |= {name: str(value) for name, value in request.path_params.items()}
+        values |= request.path_params
         if endpoint.takes is None:
             answer = await endpoint.answer(**values)
         elif decode is None:
+            _require_type(request, "application/octet-stream")
             answer = await endpoint.answer(await request.body(), **values)
         else:
-            _require_json(request)
+            _require_type(request, "application/json")
             answer = await endpoint.answer(wire.decoded(decode, await request.body()), **values)
         return Response(wire.encoded(answer), media_type="application/json")
 
     return handle
 
 
-def _require_json(request: Request) -> None:
+def _require_type(request: Request, expected: str) -> None:
+    """Both are types that no form of another site's page can send."""
     given = request.headers.get("content-type", "")
-    if given.partition(";")[0].strip().lower() != "application/json":
+    if given.partition(";")[0].strip().lower() != expected:
         raise RefusedError(
-            "The request is not said to be JSON.",
+            "The request is of another type.",
             status=415,
             where="Content-Type",
             found=given[:100] or "none",
-            expected="application/json",
+            expected=expected,
         )
 
 

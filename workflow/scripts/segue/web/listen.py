@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import uvicorn
 
 from segue.errors import SegueError
-from segue.web.app import application
+from segue.web.app import READ, application
 from segue.web.guard import Guard, Rate
 from segue.web.protocol import Connection
 from segue.web.served import Served
@@ -46,7 +46,7 @@ def address_of(listening: socket.socket) -> str:
 
 
 def guarded(served: Served, names: Iterable[str] = (), rate: Rate | None = None) -> Guard:
-    return Guard(application(served), names, rate or Rate(), {"/api/read": FILE_BYTES})
+    return Guard(application(served), names, rate or Rate(), {READ: FILE_BYTES})
 
 
 def listen(app: Guard, listening: socket.socket, started: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from segue.data.mpd import NOT_DECODED
 from segue.web.refused import RefusedError
 
 TRACKS, TITLE, PROPOSALS, MODELS, FOUND = 500, 200, 500, 4, 100
-BODY_BYTES, FILE_BYTES = 2**16, 2**22
+BODY_BYTES, FILE_BYTES = 2**16, 2**23
 QUESTION = 200  # characters of what is looked for
 STRONGEST = 3  # given tracks that are named as the ones that pull a proposal most
 
@@ -173,6 +173,49 @@ class Answer(Struct):
 
     given: list[Given]
     answers: list[ModelAnswer]
+
+
+class Points(Struct):
+    """Playlists, each with its place and the number of its group."""
+
+    pid: list[int]
+    x: list[float]
+    y: list[float]
+    group: list[int]
+
+
+class Group(Struct):
+    label: str
+    colour: str
+
+
+class Map(Struct):
+    """The run's playlists as a model places them after ``epoch``."""
+
+    epoch: int
+    points: Points
+    groups: list[Group]
+
+
+class ToPlace(Struct, forbid_unknown_fields=True):
+    tracks: Annotated[list[Uri], Meta(max_length=TRACKS)]
+    title: Title | None = None
+
+
+class Near(Struct):
+    """``similarity``: the cosine in the model's embedding space."""
+
+    pid: int
+    title: str | None
+    similarity: float
+
+
+class Place(Struct):
+    """Where a playlist is on the map, and the playlists most like it."""
+
+    x: float
+    y: float
+    nearest: list[Near]
 
 
 class Problem(Struct):
