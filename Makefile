@@ -26,7 +26,7 @@ demo: report
 ## report: everything that is stale, then one HTML page of it; CONFIG=config/mpd50.yaml for another run
 report: setup
 	@test -n "$(RESULTS)" # else the configuration is wrong, which it has said
-	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
+	PYTHONPATH=workflow/scripts $(BIN)/snakemake --logger segue --cores $(CORES) $(CONFIGFILE)
 	$(BIN)/snakemake --report "$(REPORT)" $(CONFIGFILE)
 
 ## test: set up, then every check, in WORKERS=2 processes; but for test-cluster

@@ -1,4 +1,5 @@
 import errno
+import sys
 
 import pytest
 
@@ -7,12 +8,21 @@ from segue.files import write_text
 from segue.jobs import log, logged
 
 
-def test_lines_are_logged_and_seen(tmp_path, capsys):
+def test_lines_are_logged_and_warnings_seen_too(tmp_path, capsys):
     with logged(tmp_path / "logs" / "job.log"):
         log.info("epoch %d", 3)
-    assert (tmp_path / "logs" / "job.log").read_text().endswith("epoch 3\n")
-    assert capsys.readouterr().err.endswith("epoch 3\n")
+        log.warning("3 rejected")
+    lines = (tmp_path / "logs" / "job.log").read_text().splitlines()
+    assert [line[9:] for line in lines] == ["epoch 3", "3 rejected"]
+    assert capsys.readouterr().err == f"{lines[1]}\n"
     assert not log.handlers
+
+
+def test_on_a_terminal_a_warning_takes_the_place_of_the_progress(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with logged(tmp_path / "job.log"):
+        log.warning("3 rejected")
+    assert capsys.readouterr().err == "\r\x1b[2K" + (tmp_path / "job.log").read_text()
 
 
 def test_an_error_for_the_user_comes_without_traceback(tmp_path, capsys):
@@ -26,7 +36,7 @@ def test_an_error_for_the_user_comes_without_traceback(tmp_path, capsys):
         "  where: data.dir\n  found: no file\n  expected: slices\n  next step: fetch\n"
     )
     assert "Traceback" not in text
-    assert capsys.readouterr().err == text
+    assert capsys.readouterr().err == ""  # Snakemake shows the log of a failed job
 
 
 def test_a_defect_comes_with_traceback(tmp_path):

@@ -1,6 +1,7 @@
 """What happens to a run around it: a full disk, a second run beside it, clocks that disagree."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -103,3 +104,37 @@ def test_an_input_that_is_newer_by_seconds_but_the_same_makes_nothing_stale(edit
         assert path.stat().st_size < 10**6
         os.utime(path, (ahead, ahead))
     assert edited.stale_rules() == set()
+
+
+def test_what_failed_and_why_is_all_that_the_logger_says(edited):
+    """In a pipe; with the logger that `make` and `segue ... --make` take."""
+    files = ["--configfile", "tiny.yaml", edited.write_config("override.yaml", {"graph": {"k_core": 99}})]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--logger",
+            "segue",
+            "--cores",
+            "1",
+            "results/graph/stats.json",
+            *files,
+        ],
+        cwd=edited.folder,
+        env=os.environ | {"PYTHONPATH": "workflow/scripts", "TERM": "xterm"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    first, *lines, last = done.stderr.splitlines()
+    assert first.startswith("Using workflow specific profile")
+    assert re.fullmatch(r"Building the 99-core: failed after \d+ s", lines[0])
+    assert lines[1:3] == ["  rule: build_kcore", "  log: results/logs/build_kcore.log"]
+    log = (edited.folder / "results/logs/build_kcore.log").read_text()
+    assert "Error: The 99-core of the graph is empty.\n" in log
+    assert lines[3 : 3 + log.count("\n")] == [f"    {line}" for line in log.splitlines()]
+    assert lines[3 + log.count("\n") :] == ["Shutting down, this might take some time."]
+    assert re.fullmatch(r"0 of 1 jobs in \d+ s, 1 failed; all that Snakemake says: .*\.log\.", last)
+    assert "\x1b" not in done.stderr

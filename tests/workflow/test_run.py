@@ -94,13 +94,13 @@ def test_one_gpu_trains_one_model_at_a_time(finished):
     assert all(sum(running[: i + 1]) in (0, 1) for i in range(len(running)))
 
 
-def test_progress_is_logged_and_seen(finished):
+def test_progress_is_logged_and_not_seen(finished):
     numbers = ("train loss", "validation loss", "ROC-AUC", "Recall@20")
     measured = (rf"{name} 0\.\d+" for name in numbers)
     line = "  ".join(["epoch 2/4", *measured, r"[\d.e-]+ s an epoch", r"ETA 0:00:\d\d"])
     log = (finished.folder / "results/logs/train_model/gat-hard-fixed.log").read_text()
     assert re.search(line, log)
-    assert re.search(line, (finished.folder / "snakemake.log").read_text())
+    assert "Recall@20" not in (finished.folder / "snakemake.log").read_text()
 
 
 def test_own_slices_in_their_own_results_folder(edited):
@@ -115,8 +115,7 @@ def test_own_slices_in_their_own_results_folder(edited):
     stats = json.loads((edited.folder / "results/own run/graph/stats.json").read_text())
     assert stats["before"]["playlists"] == 120
     assert [row["equal"] for row in stats["expected"]] == [False, False]
-    assert "playlists: measured" in done.stderr
-    assert "expected 1 (differs)" in done.stderr
+    assert re.search(r"playlists: measured \d+, expected 1 \(differs\)", done.stderr)
     assert (edited.folder / "results/graph/stats.json").read_bytes() == before
     assert edited.stale_rules() == set()
 

@@ -1,4 +1,4 @@
-"""What every script does around its work: a log that is also seen, readable errors, SIGTERM, freed memory."""
+"""What every script does around its work: its log, readable errors, SIGTERM, freed memory."""
 
 import ctypes
 import logging
@@ -17,22 +17,24 @@ log = logging.getLogger("segue")
 
 @contextmanager
 def logged(path: str | Path) -> Iterator[None]:
-    """Sends the ``segue`` logger to stderr and to the file ``path`` while the block runs.
+    """Sends the ``segue`` logger to the file ``path`` while the block runs, and its warnings to stderr too.
 
     A ``SegueError`` is logged without its traceback, and so is a full disk; any other exception with it.
-    All end the process with exit status 1, so that Snakemake counts the job as failed. Where the disk is
-    too full for the file of the log, its lines are on stderr alone.
+    All end the process with exit status 1, so that Snakemake counts the job as failed, and shows its log.
+    Where the disk is too full for the file of the log, its lines are on stderr.
     """
-    handlers = [logging.StreamHandler(sys.stderr)]
+    seen = _Seen(sys.stderr)
+    handlers: list[logging.Handler] = [seen]
     formatter = logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S")
     log.setLevel(logging.INFO)
     try:
-        handlers[0].setFormatter(formatter)
-        log.addHandler(handlers[0])
+        seen.setFormatter(formatter)
+        log.addHandler(seen)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(_LogFile(path, mode="w", encoding="utf-8"))
+        handlers.append(_LogFile(path, seen))
         handlers[1].setFormatter(formatter)
         log.addHandler(handlers[1])
+        seen.addFilter(lambda record: record.levelno == logging.WARNING)
         yield
     except SegueError as error:
         log.error("Error: %s", error)
@@ -49,11 +51,24 @@ def logged(path: str | Path) -> Iterator[None]:
             handler.close()
 
 
+class _Seen(logging.StreamHandler):
+    """On a terminal a line takes the place of the progress that Snakemake may have there."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return ("\r\x1b[2K" if self.stream.isatty() else "") + super().format(record)
+
+
 class _LogFile(logging.FileHandler):
-    """A log whose lines are let go where the disk is full."""
+    """A log whose lines go to ``other`` where the disk is full."""
+
+    def __init__(self, path: str | Path, other: logging.StreamHandler) -> None:
+        super().__init__(path, mode="w", encoding="utf-8")
+        self.other = other
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        if not is_disk_full(sys.exception()):
+        if is_disk_full(sys.exception()):
+            self.other.emit(record)
+        else:
             super().handleError(record)
 
     def close(self) -> None:

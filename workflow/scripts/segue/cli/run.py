@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+import os
 import shlex
 import subprocess
 import sys
@@ -154,11 +155,15 @@ def _make(arguments: Sequence[str]) -> None:
             expected="the environment of `make setup`",
             fix="make the files where it is: " + shlex.join(["snakemake", *arguments]),
         )
-    quiet = ["--quiet", "host", "reason", "progress"]
+    # Where Snakemake finds the logger, which is no installed package; what is there already stays behind it.
+    paths = [str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     # -P: a folder named snakemake in the working directory is not the package. On stdout is the answer alone.
     sys.stderr.flush()
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "snakemake", *quiet, *arguments], stdout=2, check=False
+        [sys.executable, "-P", "-m", "snakemake", "--logger", "segue", *arguments],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        stdout=2,
+        check=False,
     )
     if done.returncode:
         raise SegueError(

@@ -1,5 +1,6 @@
 """The k-core of the bipartite graph: coreness of each node, the counts of each core."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -198,14 +199,15 @@ def compare_expected(measured: dict[str, Any], expected: dict[str, int]) -> list
 
 
 def report_expected(comparison: list[dict[str, Any]], on_mismatch: str) -> None:
-    """Logs what ``compare_expected`` returned; a difference where ``on_mismatch`` is fail is a SegueError."""
+    """Logs what ``compare_expected`` returned, differences as warnings, or where ``on_mismatch`` is fail as a
+    SegueError."""
     lines = [
         f"{row['count']}: measured {row['measured']:,}, expected {row['expected']:,}"
         + ("" if row["equal"] else " (differs)")
         for row in comparison
     ]
-    for line in lines:
-        log.info(line)
+    for row, line in zip(comparison, lines, strict=True):
+        log.log(logging.INFO if row["equal"] else logging.WARNING, line)
     if on_mismatch == "fail" and not all(row["equal"] for row in comparison):
         raise SegueError(
             "The core is not the expected one.",
