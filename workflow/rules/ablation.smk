@@ -21,7 +21,7 @@ rule plot_ablation:
     conda:
         "../../envs/plot.yaml"
     params:
-        settings=INVENTED,
+        settings=INVENTED | DRAWN_AS,
         code=code("plot_ablation"),
     message:
         "Drawing what each channel brings"

@@ -146,6 +146,7 @@ rule plot_trials:
     conda:
         "../../envs/plot.yaml"
     params:
+        settings=DRAWN_AS,
         code=code("plot_trials"),
     message:
         "Drawing the trials of all tuned models"

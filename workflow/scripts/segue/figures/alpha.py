@@ -117,7 +117,7 @@ def _by_conv_and_sampler(history: pl.DataFrame) -> list[Panel]:
         for column, conv in enumerate(convs):
             table = history.filter(pl.col("sampler") == sampler, pl.col("conv") == conv)
             if table.height:
-                title = f"{conv_look(conv).label}, {trained_with([sampler])}"
+                title = f"{conv_look(conv).label}, {trained_with(sampler)}"
                 panels.append(Panel(*place(row, column, len(convs)), title, table))
     return panels
 

@@ -7,7 +7,7 @@ markers; those whose loss takes no pairs have dotted lines and filled markers wi
 blends are dark.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -142,12 +142,10 @@ def dot(conv: str, sampler: str) -> dict[str, str | float]:
     }
 
 
-def trained_with(samplers: Iterable[str]) -> str:
-    """What tells models of these samplers apart, such as "random and hard negatives, softmax loss"."""
-    entries = [SAMPLERS[sampler] for sampler in samplers]
-    pairs = " and ".join(entry.label for entry in entries if entry.pairs)
-    losses = [f"{entry.label} loss" for entry in entries if not entry.pairs]
-    return ", ".join([f"{pairs} negatives"] * bool(pairs) + losses)
+def trained_with(sampler: str) -> str:
+    """What tells its models apart, such as "random negatives" or "softmax loss"."""
+    entry = SAMPLERS[sampler]
+    return f"{entry.label} {'negatives' if entry.pairs else 'loss'}"
 
 
 def fill(model: Model) -> str:

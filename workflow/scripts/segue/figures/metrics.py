@@ -216,8 +216,7 @@ def _of_seeds(seeds: pl.DataFrame | None) -> dict[tuple[str, str], tuple[float, 
 def _legend(figure: Figure, samplers: list[str], there: list[bool]) -> None:
     """``there``: whether there are baselines, intervals of playlists, and of seeds."""
     handles = [
-        Line2D([], [], linestyle="", label=trained_with([sampler]), **_in_ink(sampler))
-        for sampler in samplers
+        Line2D([], [], linestyle="", label=trained_with(sampler), **_in_ink(sampler)) for sampler in samplers
     ]
     looks = (
         BEST_BASELINE,

@@ -164,7 +164,7 @@ def by_training(table: pl.DataFrame) -> list[Panel]:
 
 
 def _way(sampler: str, alpha: str) -> str:
-    return f"{trained_with([sampler])}, {ALPHAS[alpha]}"
+    return f"{trained_with(sampler)}, {ALPHAS[alpha]}"
 
 
 def note_highest_loss(figure: Figure, above: pl.DataFrame, what: str) -> None:
