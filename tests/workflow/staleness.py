@@ -652,9 +652,9 @@ CODE = [
         "serve.names run.blends run.tune_problems run.challenge_problems run.title_encoder_problems "
         "run.rerank_problems run.relation_problems serve.additions nn.export_hetero nn.pyg_layers "
         "graph.hetero_checks graph.hetero_owners serve.more_tracks scorers.pulls serve.placing serve.pulls "
-        "serve.search serve.available api_page cli.serve web.answers web.app web.guard web.listen "
-        "web.models web.openapi web.playlists web.protocol web.refused web.served web.wire web.work "
-        "web.maps web.reading",
+        "serve.search serve.available serve.likest api_page cli.serve web.answers web.app web.guard "
+        "web.listen web.models web.openapi web.playlists web.protocol web.refused web.served web.wire "
+        "web.work web.maps web.reading",
     ),
     (
         "plot_cold",

@@ -1,20 +1,19 @@
 """Tracks found by what people type: words of names, half typed, misspelt, in any order."""
 
+from bisect import bisect_left
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
-from rapidfuzz import fuzz, process
 
 from segue.errors import SegueError, shown
-from segue.nearest import LEAST_ALIKE
 from segue.serve.answering import Continuation
+from segue.serve.likest import Likest
 from segue.serve.names import words
 from segue.serve.uris import track_uri
 
 WORDS, LETTERS = 12, 40  # of what is typed, and of a word of it: more are not looked at
 BEGUN = 0.95  # how alike a word is to the letters that it begins with
-MOST_LIKE = 100  # misspelt words that one that is typed may be
 LEAST_FOUND = 0.5  # of what was typed, by letters
 NAMES = ("track_name", "artist_name")
 
@@ -32,28 +31,29 @@ class TrackSearch:
     typed, then those of more playlists, then by uri.
 
     ``tracks``: track_uri, track_name, artist_name; track, null outside the graph; and where it is known,
-    degree, the playlists that hold it; a track outside the graph then comes after those of it.
+    degree, the playlists that hold it; a track outside the graph comes after those of it. Memory: some 350
+    bytes a track. 40,000 tracks are searched in 3 ms, and 2.26 million, as many as the MPD has, in 50.
     """
 
     def __init__(self, tracks: pl.DataFrame):
         known = tracks.select("track_uri", *NAMES, in_graph=pl.col("track").is_not_null())
-        by = [name for name in ("in_graph", "degree") if name in (*known.columns, *tracks.columns)]
+        by = ["in_graph", *(name for name in ("degree",) if name in tracks.columns)]
         # So that rows are in the order of equal answers.
-        order = tracks.with_columns(in_graph=known["in_graph"]).select(
-            pl.arg_sort_by(*by, "track_uri", descending=[*(True for _ in by), False], nulls_last=True)
+        order = tracks.with_columns(known["in_graph"]).select(
+            pl.arg_sort_by(*by, "track_uri", descending=[True] * len(by) + [False], nulls_last=True)
         )
         self._tracks = known[order.to_series()]
-        self._keys = self._tracks.select(words(pl.col(name).fill_null("")) for name in NAMES)
-        found = pl.concat(
-            self._keys.select(word=pl.col(name).str.split(" "), row=pl.int_range(pl.len(), dtype=pl.Int32))
-            for name in NAMES
-        )
-        found = found.explode("word").filter(pl.col("word") != "").unique().sort("word", "row")
-        counted = found.group_by("word", maintain_order=True).len()
-        self._words = counted["word"].to_list()
-        self._sorted = np.array(self._words, dtype=np.dtypes.StringDType())
-        self._rows = found["row"].to_numpy()
-        self._starts = np.concatenate([[0], counted["len"].cum_sum().to_numpy()]).astype(np.int64)
+        names = self._tracks.select(words(pl.col(name).fill_null("")) for name in NAMES)
+        self._hashes = [names[name].hash() for name in NAMES]
+        split = names.select(pl.concat_str(NAMES, separator=" ").str.split(" ")).to_series()
+        row = np.repeat(np.arange(len(split), dtype=np.int32), split.list.len().to_numpy())
+        word = split.explode()
+        vocabulary = word.unique().sort()
+        number = word.cast(pl.Enum(vocabulary)).to_physical()
+        self._words: list[str] = vocabulary.to_list()
+        self._rows = row[number.arg_sort().to_numpy()]
+        self._starts = np.append(0, np.bincount(number.to_numpy(), minlength=len(vocabulary)).cumsum())
+        self._likest = Likest(self._words)
 
     def find(self, text: str, n: int = 20) -> pl.DataFrame:
         """The ``n`` tracks, or fewer, that ``text`` most likely means, best first: words of their names, of
@@ -68,28 +68,26 @@ class TrackSearch:
         asked = [word[:LETTERS] for word in dict.fromkeys(typed.split())][:WORDS]
         if uri or same.height or not asked:
             return same
-        total = self._alike(asked) @ np.array([*map(len, asked)], np.float32) / sum(map(len, asked))
+        total = np.zeros(self._tracks.height, np.float32)
+        for word in asked:
+            total += self._alike(word) * (len(word) / sum(map(len, asked)))
         rows = np.flatnonzero(total >= LEAST_FOUND)
         score = total[rows].round(4)
-        all_there = np.flatnonzero(score == 1)
-        is_whole = self._keys[rows[all_there]].select(pl.any_horizontal(pl.all() == typed)).to_series()
-        score[all_there[is_whole.to_numpy()]] = 2
+        whole = pl.Series([typed]).hash()[0]
+        is_whole = np.any([hashes.gather(rows).to_numpy() == whole for hashes in self._hashes], axis=0)
+        score[is_whole] = 2
         return self._tracks[rows[np.argsort(-score, kind="stable")[:n]]]
 
-    def _alike(self, asked: list[str]) -> np.ndarray:
-        """[tracks, w] float32, a of each word that is typed and that of each track which is most like it."""
-        alike = np.zeros((len(asked), self._tracks.height), np.float32)
-        ratios = process.cdist(asked, self._words, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE)
-        for word, ratio, out in zip(asked, ratios, alike, strict=True):
-            like = np.flatnonzero(ratio)
-            # The likest last, over the others.
-            for one in like[np.argsort(ratio[like], kind="stable")[-MOST_LIKE:]]:
-                out[self._of_words(one, one + 1)] = min(ratio[one] / 100, BEGUN)
-            first, last = np.searchsorted(self._sorted, [word, word + chr(0x10FFFF)])
-            out[self._of_words(first, last)] = BEGUN
-            if first < last and self._words[first] == word:
-                out[self._of_words(first, first + 1)] = 1
-        return alike.T
+    def _alike(self, word: str) -> np.ndarray:
+        """[tracks] float32, a of ``word`` and that of each track which is most like it."""
+        out = np.zeros(self._tracks.height, np.float32)
+        for one, ratio in self._likest.find(word)[::-1]:  # the likest last, over the others
+            out[self._of_words(one, one + 1)] = min(ratio / 100, BEGUN)
+        first, last = (bisect_left(self._words, key) for key in (word, word + chr(0x10FFFF)))
+        out[self._of_words(first, last)] = BEGUN
+        if first < last and self._words[first] == word:
+            out[self._of_words(first, first + 1)] = 1
+        return out
 
     def _of_words(self, first: int, last: int) -> np.ndarray:
         """Rows of tracks whose names have one of the words first..last-1."""
