@@ -102,6 +102,31 @@ def chromium():
 
 
 @pytest.fixture
+def framed(chromium):
+    """A function that opens a page in a sandboxed frame that may run scripts and nothing else; at the end
+    none has logged an error or asked for anything."""
+    faults, contexts = [], []
+
+    def opened(page, width=1000, **options):
+        contexts.append(context := chromium.new_context(viewport={"width": width, "height": 900}, **options))
+        outer = context.new_page()
+        outer.on("console", lambda entry: faults.append(entry.text))
+        outer.on("pageerror", lambda error: faults.append(str(error)))
+        outer.on("request", lambda request: faults.append(request.url))
+        style = f"border: 0; width: {width - 16}px; height: 800px"
+        outer.set_content(f'<iframe sandbox="allow-scripts" style="{style}"></iframe>')
+        outer.locator("iframe").evaluate("(frame, page) => { frame.srcdoc = page; }", page)
+        outer.frame_locator("iframe").locator("#picture[aria-label]").wait_for()
+        return outer.frames[1]
+
+    yield opened
+    for context in contexts:
+        context.close()
+    # The tests read pixels, the page does not.
+    assert [fault for fault in faults if "willReadFrequently" not in fault] == []
+
+
+@pytest.fixture
 def small_disk(tmp_path_factory):
     """A function that mounts a new file system of some KiB (tmpfs), and returns its folder."""
     mounted = []

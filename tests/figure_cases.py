@@ -1,5 +1,7 @@
 """Tables to draw, and what a reader sees of a figure: lines, texts, bytes."""
 
+import json
+import re
 from itertools import combinations, product
 
 import numpy as np
@@ -165,3 +167,14 @@ def png(figure, folder):
     path = folder / "figure.png"
     style.save_png(figure, path)
     return path.read_bytes()
+
+
+# Red, green, blue and opacity at a place from 0 to 1.
+PIXEL = """([x, y]) => {
+    const map = document.getElementById("picture"), [a, b] = [x, y].map(part => Math.round(part * map.width));
+    return [...map.getContext("2d").getImageData(a, b, 1, 1).data];
+}"""
+
+
+def data_of(page):
+    return json.loads(re.search('<script id="data" type="application/json">(.*?)</script>', page)[1])

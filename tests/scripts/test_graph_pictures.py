@@ -19,6 +19,7 @@ from segue.figures import style
 from segue.figures.kcore_idea import kcore_idea
 from segue.figures.split import split_picture
 from segue.figures.subgraph import subgraph
+from segue.figures.subgraph_page import subgraph_page
 from tabulate_counts import tabulate_counts
 from tabulate_metrics import tabulate_metrics
 
@@ -84,10 +85,14 @@ def test_a_subgraph_is_sampled_then_drawn(results, tmp_path):
     assert pl.read_parquet(nodes).equals(placed)
     assert pl.read_parquet(edges).equals(graph.edges)
     assert placed.height == 10
-    target = tmp_path / "figures" / "subgraph.png"
-    plot_subgraph(nodes, edges, results["playlists"], results["stats"], str(target))
-    drawn = subgraph(placed, graph.edges, pl.read_parquet(results["playlists"]), 2, 15)
-    assert target.read_bytes() == png(drawn, tmp_path)
+    sources = results | {"nodes": nodes, "edges": edges}
+    targets = {name: str(tmp_path / "figures" / name) for name in ("figure", "page")}
+    plot_subgraph(sources, targets)
+    playlists, tracks = (pl.read_parquet(results[name]) for name in ("playlists", "tracks"))
+    drawn = subgraph(placed, graph.edges, playlists, 2, 15)
+    assert (tmp_path / "figures" / "figure").read_bytes() == png(drawn, tmp_path)
+    page = (tmp_path / "figures" / "page").read_text(encoding="utf-8")
+    assert page == subgraph_page(placed, graph.edges, playlists, tracks, 2, 15)
 
 
 def test_plot_split_reads_roles_and_names(results, tmp_path):

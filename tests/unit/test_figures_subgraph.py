@@ -82,13 +82,10 @@ def test_nodes_are_in_their_places_and_their_area_grows_by_the_edge():
 
 def test_the_title_counts_what_is_drawn():
     assert title(subgraph(NODES, EDGES, PLAYLISTS, 3, 70)) == (
-        "5 of the 70 nodes of the 3-core, 4 of the 5 edges between them"
+        "3-core: 5 of the 70 nodes, 4 of the 5 edges between them"
     )
     whole = EDGES.with_columns(drawn=True)
-    assert (
-        title(subgraph(NODES, whole, PLAYLISTS, 3, 5))
-        == "All 5 nodes of the 3-core, all 5 edges between them"
-    )
+    assert title(subgraph(NODES, whole, PLAYLISTS, 3, 5)) == "3-core: all 5 nodes, all 5 edges between them"
 
 
 def test_few_nodes_are_larger():

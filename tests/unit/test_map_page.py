@@ -1,12 +1,11 @@
 """The page of a model's maps: what it holds, and its slider, pause and keys in headless Chromium."""
 
-import json
-import re
 from base64 import b64decode
 
 import numpy as np
 import polars as pl
 import pytest
+from figure_cases import PIXEL, data_of
 from playwright.sync_api import expect
 from test_figures_maps import GROUPS, table
 
@@ -17,15 +16,6 @@ from segue.figures import map_page as pages
 from segue.figures.map_page import LEVELS, map_page
 
 RED = [Group("rest", "#C4C4C4"), Group("<i>red", "#FF0000", "s")]
-# Red, green, blue and opacity at a place from 0 to 1.
-PIXEL = """([x, y]) => {
-    const map = document.getElementById("map"), [a, b] = [x, y].map(part => Math.round(part * map.width));
-    return [...map.getContext("2d").getImageData(a, b, 1, 1).data];
-}"""
-
-
-def data_of(page):
-    return json.loads(re.search('<script id="data" type="application/json">(.*?)</script>', page)[1])
 
 
 def places(data, frame):
@@ -77,31 +67,6 @@ def test_a_page_needs_groups():
         map_page(table().drop("group"), GROUPS, "Title")
 
 
-@pytest.fixture
-def framed(chromium):
-    """A function that opens a page in a sandboxed frame that may run scripts and nothing else; at the end
-    none has logged an error or asked for anything."""
-    faults, contexts = [], []
-
-    def opened(page, width=1000, **options):
-        contexts.append(context := chromium.new_context(viewport={"width": width, "height": 900}, **options))
-        outer = context.new_page()
-        outer.on("console", lambda entry: faults.append(entry.text))
-        outer.on("pageerror", lambda error: faults.append(str(error)))
-        outer.on("request", lambda request: faults.append(request.url))
-        style = f"border: 0; width: {width - 16}px; height: 800px"
-        outer.set_content(f'<iframe sandbox="allow-scripts" style="{style}"></iframe>')
-        outer.locator("iframe").evaluate("(frame, page) => { frame.srcdoc = page; }", page)
-        outer.frame_locator("iframe").locator("#groups li").first.wait_for()
-        return outer.frames[1]
-
-    yield opened
-    for context in contexts:
-        context.close()
-    # The tests read pixels, the page does not.
-    assert [fault for fault in faults if "willReadFrequently" not in fault] == []
-
-
 def page_of_three():
     grouped = table().with_columns(group=(pl.col("playlist") == 3).cast(pl.Int32))
     return map_page(grouped, RED, "A title <b>with</b> markup")
@@ -127,7 +92,7 @@ def test_the_last_epoch_is_shown_first_and_the_slider_moves_by_keys(framed):
     assert page.evaluate(PIXEL, spot(html, 1)) == [255, 0, 0, 255]
     slider.press("Home")
     expect(page.locator("#shown")).to_have_text("Epoch 1")
-    assert page.locator("#map").get_attribute("aria-label") == "Map of 8 playlists, epoch 1"
+    assert page.locator("#picture").get_attribute("aria-label") == "Map of 8 playlists, epoch 1"
     assert page.locator("#groups button").all_text_contents() == ["<i>red (1)", "rest (7)"]
 
 
@@ -140,9 +105,9 @@ def test_it_plays_pauses_and_ends_at_the_last_epoch(framed):
     expect(page.locator("#shown")).to_have_text("Epoch 20", timeout=3000)
     page.locator("#play").press("Space")
     expect(page.locator("#play")).to_have_text("Play")
-    paused = page.evaluate("document.getElementById('map').toDataURL()")
+    paused = page.evaluate("document.getElementById('picture').toDataURL()")
     page.wait_for_timeout(150)
-    assert page.evaluate("document.getElementById('map').toDataURL()") == paused
+    assert page.evaluate("document.getElementById('picture').toDataURL()") == paused
     page.get_by_role("slider").press("End")
     expect(page.locator("#shown")).to_have_text("Epoch 40")
 
@@ -153,7 +118,7 @@ def test_who_wants_less_motion_sees_no_point_move(framed):
     page.evaluate(
         """() => {
             window.frames_seen = new Set();
-            const map = document.getElementById("map");
+            const map = document.getElementById("picture");
             const look = () => { frames_seen.add(map.toDataURL()); requestAnimationFrame(look); };
             document.getElementById("play").click();
             look();
@@ -175,4 +140,4 @@ def test_a_group_is_shown_alone_and_nothing_leaves_a_narrow_window(framed):
     rest.click()
     assert page.evaluate(PIXEL, spot(html, 2))[3] > 240
     assert page.evaluate("document.documentElement.scrollWidth") <= 344
-    assert page.evaluate("document.getElementById('map').getBoundingClientRect().width") > 300
+    assert page.evaluate("document.getElementById('picture').getBoundingClientRect().width") > 300

@@ -770,7 +770,7 @@ CODE = [
     ),
     (
         "plot_subgraph",
-        "figures.subgraph",
+        "figures.subgraph figures.subgraph_page",
     ),
     (
         "make_recommendations_page",
@@ -940,6 +940,10 @@ CODE = [
     (
         "animate_map",
         "figures.map_page",
+    ),
+    (
+        "animate_map plot_subgraph",
+        "figures.pages",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

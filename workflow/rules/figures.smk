@@ -116,6 +116,7 @@ rule plot_subgraph:
         nodes="<results>/graph/drawing_nodes.parquet",
         edges="<results>/graph/drawing_edges.parquet",
         playlists="<results>/graph/playlists.parquet",
+        tracks="<results>/graph/tracks.parquet",
         stats="<results>/graph/stats.json",
     output:
         figure=shown(
@@ -123,6 +124,12 @@ rule plot_subgraph:
             caption="../report/subgraph.rst",
             category="Graph",
             labels={"result": "A part of the core"},
+        ),
+        page=shown(
+            "<results>/figures/subgraph.html",
+            caption="../report/subgraph.rst",
+            category="Graph",
+            labels={"result": "A part of the core, to be asked"},
         ),
     log:
         "<logs>/plot_subgraph.log",

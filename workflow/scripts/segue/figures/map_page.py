@@ -1,7 +1,6 @@
 """The maps of a model as a page: an epoch after the other, with a slider and a pause, from one fixed side.
 
-It is one file that asks no host for anything and needs no rights but scripts, so that it works in a sandboxed
-frame. Its last epoch is the large panel of ``map_picture``.
+Its last epoch is the large panel of ``map_picture``.
 """
 
 from base64 import b64encode
@@ -9,69 +8,35 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from jinja2 import Environment
 from matplotlib.markers import MarkerStyle
 
 from segue.analysis.groups import Group
 from segue.analysis.view import frames, window
 from segue.figures.maps import COLUMN_NAMES, LARGE_SIDE, dot_area, names_of
+from segue.figures.pages import canvas_page
 from segue.figures.style import POINTS, check_columns
 
 BYTES = 400_000  # of places, at most; in base64 a third more
 PLACE = 3  # bytes, two coordinates of 12 bits
 LEVELS = 4095
-# A template in a module: the digest of the code follows imports.
-PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ title }}</title>
-<style>
-:root { color-scheme: light; }
-body { font: 14px/1.4 system-ui, sans-serif; margin: 0; padding: .5rem; color: #222; background: #fff; }
-main { width: min(100%, max(15rem, 100vh - 9.5rem)); max-width: 46rem; margin: auto; }
-h1 { font-size: 1rem; margin: 0 0 .4rem; }
-.controls { display: flex; align-items: center; gap: .6rem; }
-.controls input { flex: 1; min-width: 0; }
-.controls output { min-width: 5.2rem; font-variant-numeric: tabular-nums; }
-button { font: inherit; color: inherit; background: #f4f4f4; border: 1px solid #8a8a8a; border-radius: 4px;
-         padding: .15rem .6rem; cursor: pointer; }
-#play { min-width: 4.4rem; }
-button[aria-pressed=true] { background: #dcebf7; border-color: #0072B2; }
-canvas { display: block; width: 100%; aspect-ratio: 1; margin: .4rem 0; border: 1px solid #ddd;
-         box-sizing: border-box; }
-#groups { display: flex; flex-wrap: wrap; gap: .3rem; padding: 0; margin: 0; list-style: none; }
-#groups button { display: flex; align-items: center; gap: .35rem; font-size: .85rem; padding: .1rem .4rem; }
-p { font-size: .85rem; color: #555; margin: .4rem 0 0; min-height: 1.2em; }
-</style>
-<main>
-<h1>{{ title }}</h1>
-<div class="controls">
+CONTROLS = """<div class="controls">
 <button id="play" type="button">Play</button>
 <input id="epoch" type="range" min="0" step="1" aria-label="Epoch">
 <output id="shown" for="epoch"></output>
-</div>
-<canvas id="map" role="img"></canvas>
-<ul id="groups" aria-label="Groups; a click shows one alone"></ul>
-<p id="note"></p>
-</main>
-<script id="data" type="application/json">{{ data | tojson }}</script>
-<script>
-"use strict";
-const data = JSON.parse(document.getElementById("data").textContent);
-const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+</div>"""
+GROUPS = """<ul id="groups" aria-label="Groups; a click shows one alone"></ul>"""
+SCRIPT = """const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
 const group = bytes(data.group), genre = new Uint16Array(bytes(data.genre).buffer);
 const count = group.length, last = data.epochs.length - 1;
 // Places of a frame after the other, from 0 (left, top) to 1.
 const xs = new Float32Array(count * (last + 1)), ys = new Float32Array(xs.length);
 const packed = bytes(data.places);
 for (let i = 0; i < xs.length; i++) {
-  xs[i] = (packed[3 * i] << 4 | packed[3 * i + 1] >> 4) / {{ levels }};
-  ys[i] = 1 - ((packed[3 * i + 1] & 15) << 8 | packed[3 * i + 2]) / {{ levels }};
+  xs[i] = (packed[3 * i] << 4 | packed[3 * i + 1] >> 4) / data.levels;
+  ys[i] = 1 - ((packed[3 * i + 1] & 15) << 8 | packed[3 * i + 2]) / data.levels;
 }
-const [canvas, slider, button, shown, note] =
-  ["map", "epoch", "play", "shown", "note"].map(id => document.getElementById(id));
-const pen = canvas.getContext("2d"), still = matchMedia("(prefers-reduced-motion: reduce)");
+const [slider, button, shown] = ["epoch", "play", "shown"].map(id => document.getElementById(id));
+const still = matchMedia("(prefers-reduced-motion: reduce)");
 const SIDES = [[1, 0], [-1, 0], [0, 1], [0, -1]];  // of a point, for its name: right, up
 const MOVE = 900, REST = 350;  // milliseconds, between two frames and at each
 let time = last, playing = false, before = 0, rested = 0, alone = new Set(), sprites = [], side = 0, dpr = 1;
@@ -197,8 +162,6 @@ canvas.addEventListener("pointermove", event => {
 canvas.addEventListener("pointerleave", () => { note.textContent = data.note; });
 new ResizeObserver(() => { measure(); draw(); }).observe(canvas);
 if (last === 0) button.disabled = slider.disabled = true;
-</script>
-</html>
 """
 
 
@@ -221,6 +184,7 @@ def map_page(table: pl.DataFrame, groups: Sequence[Group], title: str) -> str:
     genres, numbers = _genres(drawn)
     data = {
         "epochs": epochs,
+        "levels": LEVELS,
         "points": f"{drawn['playlist'].count():,}",
         "places": _text(b"".join(packed(maps[epoch][order], square) for epoch in epochs)),
         "group": _text(drawn["group"].cast(pl.UInt8).to_numpy().tobytes()),
@@ -230,8 +194,7 @@ def map_page(table: pl.DataFrame, groups: Sequence[Group], title: str) -> str:
         "names": [(row_of[row], name, look) for row, name, look in names_of(last, groups) if row in row_of],
         "note": _note(len(maps), kept, last.height, len(order)),
     }
-    page = Environment(autoescape=True, keep_trailing_newline=True).from_string(PAGE)
-    return page.render(title=title, data=data, levels=LEVELS)
+    return canvas_page(title, CONTROLS, GROUPS, SCRIPT, data)
 
 
 def packed(part: pl.DataFrame, square: tuple[float, float, float]) -> bytes:

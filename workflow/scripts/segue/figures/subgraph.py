@@ -13,11 +13,12 @@ from matplotlib.patheffects import withStroke
 from segue.analysis.communities import name_communities
 from segue.errors import SegueError
 from segue.figures.names import shortened
-from segue.figures.style import GREY, INK, NODES, STYLE, Sheet, check_columns
+from segue.figures.style import GREY, NODES, STYLE, Sheet, check_columns
 
 DOT = 2.6  # points^2 of a node's area, for each edge that it has
 LEAST = 3.5  # points^2, on top
 NODES_AT_ONE = 1000  # from which on they are no larger
+SIDE = 8.1  # inches
 BAND = 0.15  # points of a band's width, for an edge
 BANDS, DISC, RIM, EDGE = "#C9D0D8", "#FAFAF8", "#BDBDBD", "#8A8A8A"
 NAME_SIZE, NAME_WIDTH = 9.0, 130  # points
@@ -35,21 +36,19 @@ def subgraph(nodes: pl.DataFrame, edges: pl.DataFrame, playlists: pl.DataFrame, 
     drawn are counted only. ``playlists``: playlist, name. ``k``: the K of the core, and ``total`` its nodes,
     for the title. Raises SegueError when a column is missing, there is no node or an edge's end is no node.
     """
-    check_columns(nodes, "nodes", ["kind", "index", "degree", "community", "x", "y"])
-    check_columns(edges, "edges", ["playlist", "track", "drawn"])
+    check_drawing(nodes, edges)
     check_columns(playlists, "playlists", ["playlist", "name"])
-    nodes = nodes.sort("degree", "kind", "index", descending=[True, False, False])  # small ones on top
+    nodes = on_top(nodes)
     drawn = edges.filter("drawn").sort("playlist", "track")
-    ends = _ends(drawn, nodes)
-    sheet = Sheet(rows=1, columns=1, width=8.1, height=7.2, left=0.15, right=0.15, top=0.6, bottom=0.6)
-    counts = _share(nodes.height, total), _share(drawn.height, edges.height)
-    figure = sheet.figure(f"{counts[0].capitalize()} nodes of the {k}-core, {counts[1]} edges between them")
+    ends = ends_of(drawn, nodes)
+    sheet = Sheet(rows=1, columns=1, width=SIDE, height=7.2, left=0.15, right=0.15, top=0.6, bottom=0.6)
+    figure = sheet.figure(title_of(nodes, edges, k, total))
     ax = sheet.add(figure, 0, 0)
     ax.set_axis_off()
     ax.set_aspect("equal", adjustable="datalim")
-    zoom = _zoom(nodes)
-    discs = _discs(nodes)
-    between = _bands(ends)
+    zoom = zoom_of(nodes)
+    discs = discs_of(nodes)
+    between = bands_of(ends)
     for (one, other), count in between.items():
         ax.plot(
             *zip(discs[one][:2], discs[other][:2], strict=True),
@@ -68,7 +67,7 @@ def subgraph(nodes: pl.DataFrame, edges: pl.DataFrame, playlists: pl.DataFrame, 
         ax.scatter(
             table["x"],
             table["y"],
-            s=_area(table["degree"].to_numpy(), zoom),
+            s=area_of(table["degree"].to_numpy(), zoom),
             marker=node.marker,
             color=node.colour,
             edgecolor="white",
@@ -77,12 +76,27 @@ def subgraph(nodes: pl.DataFrame, edges: pl.DataFrame, playlists: pl.DataFrame, 
             label=kind,
         )
     ax.margins(0.02)
-    _names(ax, nodes, playlists, discs)
+    _names(ax, community_names(nodes, playlists), discs)
     _legend(ax, nodes, within.height, between)
     return figure
 
 
-def _ends(edges: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+def check_drawing(nodes: pl.DataFrame, edges: pl.DataFrame) -> None:
+    check_columns(nodes, "nodes", ["kind", "index", "degree", "community", "x", "y"])
+    check_columns(edges, "edges", ["playlist", "track", "drawn"])
+
+
+def on_top(nodes: pl.DataFrame) -> pl.DataFrame:
+    """In the order in which nodes are drawn, small ones last."""
+    return nodes.sort("degree", "kind", "index", descending=[True, False, False])
+
+
+def title_of(nodes: pl.DataFrame, edges: pl.DataFrame, k: int, total: int) -> str:
+    counts = _share(nodes.height, total), _share(edges["drawn"].sum(), edges.height)
+    return f"{k}-core: {counts[0]} nodes, {counts[1]} edges between them"
+
+
+def ends_of(edges: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     """``edges`` with x, y and community of both ends, as x_playlist, x_track and so on."""
     for kind in NODES:
         of = nodes.filter(pl.col("kind") == kind).select(
@@ -102,7 +116,7 @@ def _ends(edges: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     return edges
 
 
-def _discs(nodes: pl.DataFrame) -> dict[int, tuple[float, float, float]]:
+def discs_of(nodes: pl.DataFrame) -> dict[int, tuple[float, float, float]]:
     """The middle (x, y) of each community's box, and the radius that holds all its nodes."""
     discs = {}
     for (community,), part in sorted(nodes.partition_by("community", as_dict=True).items()):
@@ -112,7 +126,7 @@ def _discs(nodes: pl.DataFrame) -> dict[int, tuple[float, float, float]]:
     return discs
 
 
-def _bands(ends: pl.DataFrame) -> dict[tuple[int, int], int]:
+def bands_of(ends: pl.DataFrame) -> dict[tuple[int, int], int]:
     """The edges between each two communities that have some."""
     pair = pl.concat_list("community_playlist", "community_track").list.sort()
     apart = (
@@ -123,38 +137,43 @@ def _bands(ends: pl.DataFrame) -> dict[tuple[int, int], int]:
     return {tuple(pair): count for pair, count in sorted(apart.rows())}
 
 
-def _names(ax: Axes, nodes: pl.DataFrame, playlists: pl.DataFrame, discs: dict) -> None:
-    """Beside the discs, those of larger communities first."""
-    of = nodes.filter(kind="playlist").join(
+def community_names(nodes: pl.DataFrame, playlists: pl.DataFrame) -> dict[int, str]:
+    """By community, of the titles of its playlists, those with most edges first."""
+    of = on_top(nodes.filter(kind="playlist")).join(
         playlists, left_on="index", right_on="playlist", how="left", maintain_order="left"
     )
-    titles = {number: of.filter(community=number)["name"].drop_nulls().to_list() for number in discs}
-    for number, name in name_communities(titles).items():
-        if name:
-            x, y, radius = discs[number]
-            ax.annotate(
-                shortened(name, NAME_WIDTH, NAME_SIZE, "bold"),
-                (x, y + radius),
-                ha="center",
-                va="center",
-                size=NAME_SIZE,
-                weight="bold",
-                color=INK,
-                zorder=6,
-                path_effects=[withStroke(linewidth=2.5, foreground="white")],
-            )
+    communities = nodes["community"].unique().sort()
+    return name_communities(
+        {number: of.filter(community=number)["name"].drop_nulls().to_list() for number in communities}
+    )
+
+
+def _names(ax: Axes, names: dict[int, str], discs: dict[int, tuple[float, float, float]]) -> None:
+    """On the upper rims of the discs."""
+    for number, name in names.items():
+        x, y, radius = discs[number]
+        ax.annotate(
+            shortened(name, NAME_WIDTH, NAME_SIZE, "bold"),
+            (x, y + radius),
+            ha="center",
+            va="center",
+            size=NAME_SIZE,
+            weight="bold",
+            zorder=6,
+            path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        )
 
 
 def _share(part: int, whole: int) -> str:
     return f"all {whole:,}" if part == whole else f"{part:,} of the {whole:,}"
 
 
-def _zoom(nodes: pl.DataFrame) -> float:
+def zoom_of(nodes: pl.DataFrame) -> float:
     """How much larger things are drawn where there are few of them."""
     return float(np.clip(NODES_AT_ONE / nodes.height, 1, 20))
 
 
-def _area(degree: int | np.ndarray, zoom: float) -> float | np.ndarray:
+def area_of(degree: int | np.ndarray, zoom: float) -> float | np.ndarray:
     """Points^2."""
     return zoom * (LEAST + DOT * degree)
 
@@ -188,7 +207,7 @@ def _legend(ax: Axes, nodes: pl.DataFrame, within: int, between: dict[tuple[int,
     ax.add_artist(ax.legend(handles=kinds, loc="upper left", bbox_to_anchor=(0.005, -0.01), ncols=2, **place))
     highest = nodes["degree"].max()
     sizes = [size for size in (1, 3, 10, 30, 100, 300) if size <= highest][-4:]
-    dots = [_dot("o", _area(size, _zoom(nodes)) ** 0.5, GREY, f"{size}") for size in sizes]
+    dots = [_dot("o", area_of(size, zoom_of(nodes)) ** 0.5, GREY, f"{size}") for size in sizes]
     ax.legend(
         handles=[_dot("", 0, GREY, "edges in the drawing:"), *dots],
         loc="upper right",
