@@ -39,7 +39,7 @@ INTERVAL = {"linewidth": 5, "alpha": 0.3, "solid_capstyle": "butt", "label": "in
 RANGE = {"linewidth": 0.9, "alpha": 0.5, "label": "range"}  # from one model of a row to another
 OF_SEEDS = {"color": INK, "linewidth": 0.9, "marker": "|", "markersize": 6, "label": "seeds", "zorder": 5}
 BEST_BASELINE = {"color": INK, "linewidth": 1, "linestyle": ":", "zorder": 1, "label": "best baseline"}
-NOTE = "Right of a row is its highest value; bold is the highest of all."
+NOTE = "Right of a row is its highest value; bold is the highest of all, to three decimals."
 Z = 1.96  # standard errors on either side of a mean: 95% of the normal law
 
 
