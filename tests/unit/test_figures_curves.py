@@ -38,8 +38,8 @@ def test_loss_lines_are_the_table(models):
 
 LABELS = {
     loss_curves: "Validation BPR loss\n(nats per pair)",
-    recall_curves: "Validation Recall@300\n(share of held-out tracks found)",
-    auc_curves: "Validation ROC-AUC\n(share of edges above a negative)",
+    recall_curves: "Validation Recall@300\n(share of held-out tracks)",
+    auc_curves: "Validation ROC-AUC\n(edges above a negative)",
 }
 
 

@@ -50,7 +50,7 @@ def recall_curves(history: pl.DataFrame) -> Figure:
         f"Validation Recall@{k}",
         by_training(measured),
         "validation_recall",
-        f"Validation Recall@{k}\n(share of held-out tracks found)",
+        f"Validation Recall@{k}\n(share of held-out tracks)",
         padded(measured["validation_recall"].min(), measured["validation_recall"].max()),
     )
 
@@ -73,7 +73,7 @@ def auc_curves(history: pl.DataFrame) -> Figure:
         "Validation ROC-AUC",
         by_training(history),
         "validation_auc",
-        "Validation ROC-AUC\n(share of edges above a negative)",
+        "Validation ROC-AUC\n(edges above a negative)",
         padded(min(values.min(), 0.5), values.max()),
     )
 
