@@ -36,7 +36,7 @@ def test_signatures_are_those_of_the_code():
     assert signature(segue.load) == (
         'load(results: str | Path = "results", model: str | None = None) -> Continuation'
     )
-    wanted = "Playlist(tracks: tuple[str, ...], title: str | None = None, pid: int | None = None)"
+    wanted = "Playlist(tracks: tuple[str, ...] = (), title: str | None = None, pid: int | None = None)"
     assert signature(segue.Playlist) == wanted
     assert "    *,\n    ids: Mapping[str, str] | None = None," in signature(segue.from_hetero_data)
 

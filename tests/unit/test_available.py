@@ -114,3 +114,14 @@ def test_a_wrong_model_is_answered_with_those_that_there_are(results):
     trained = said("results", "sage-hard-fixed")
     assert trained.what == "The run is not ready to continue playlists."
     assert "results/models/sage-hard-fixed/scorer.safetensors" in trained.fix
+
+
+def test_what_is_no_name_at_all():
+    for wrong in (None, 5, "", ["results"]):
+        for ask in (segue.load, segue.models):
+            with pytest.raises(segue.SegueError, match="named by no path"):
+                ask(wrong)
+
+
+def test_a_model_that_is_no_text(results):
+    assert said("results", 5).found == "5"

@@ -162,5 +162,18 @@ def test_where_there_is_nothing_to_explain():
     for bad in (NUM_TRACKS, -1, "uri:x", "nobody's"):
         with pytest.raises(SegueError, match="none that the model proposes"):
             pulls(model, [URIS[0]], [bad])
+    for bad in ("uri:01", None, pl.DataFrame({"track": [1]})):
+        with pytest.raises(SegueError, match="Tracks come in a list"):
+            pulls(model, [URIS[0]], bad)
+    for bad in (None, 1.5, True):
+        with pytest.raises(SegueError, match="neither a uri nor an index"):
+            pulls(model, [URIS[0]], [1, bad])
     with pytest.raises(SegueError, match="cannot tell which tracks"):
         pulls("knn", [URIS[0]], [0])
+
+
+def test_a_column_of_an_answer_is_a_list_of_tracks():
+    model = MODELS["knn"]
+    table = model.continue_playlists([[URIS[0]]], 2)
+    by_uri, by_index = (pulls(model, [URIS[0]], table[name]) for name in ("track_uri", "track"))
+    assert by_uri.equals(by_index)

@@ -2,9 +2,15 @@
 
 import polars as pl
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import segue
+from segue.catalogue.titles import TitleIndex
+from segue.graph.tables import core_digest
+from segue.scorers.baselines import EASE
+from segue.serve.from_core import FromCore
 from segue.serve.search import TrackSearch
 
 # By name, artist, whether in the graph, and playlists.
@@ -30,6 +36,18 @@ TRACKS = pl.DataFrame(
     orient="row",
 )
 SEARCH = TrackSearch(TRACKS)
+KNOWN = pl.DataFrame(
+    {
+        "track_uri": ["uri:a", "uri:b"],
+        "track_name": ["Tune A", "Tune B"],
+        "artist_name": "One",
+        "track": [0, 1],
+        "stand_in": None,
+        "stand_in_by": None,
+    },
+    schema_overrides={"track": pl.Int32, "stand_in": pl.Int32, "stand_in_by": pl.String},
+)
+FACTS = {"catalogue": core_digest(KNOWN["track_uri"]), "model": "ease"}
 
 
 def found(text, n=20, search=SEARCH):
@@ -94,6 +112,20 @@ def test_names_in_any_order_cut_short_find_their_track(place, data):
     typed = data.draw(st.permutations(" ".join(NAMED[place][:2]).split()))
     end = data.draw(st.integers(1, len(typed[-1])))
     assert NAMED[place][:2] in found(" ".join([*typed[:-1], typed[-1][:end]]), 3)
+
+
+def test_what_is_no_question():
+    model = FromCore(EASE(torch.eye(2), FACTS), KNOWN, TitleIndex.of([None]), lambda: None)
+    assert segue.find_tracks(model, "tune b")["track_uri"].to_list() == ["uri:b", "uri:a"]
+    assert segue.find_tracks(model, "tune", n=1)["track_uri"].to_list() == ["uri:a"]
+    for text in (None, 5, ["tune"]):
+        with pytest.raises(segue.SegueError, match="Tracks are found by a text"):
+            segue.find_tracks(model, text)
+    for n in (0, -1, "a", 1.5):
+        with pytest.raises(segue.SegueError, match="number of tracks is none"):
+            segue.find_tracks(model, "tune", n=n)
+    with pytest.raises(segue.SegueError, match="no model to find tracks of"):
+        segue.find_tracks("results", "tune")
 
 
 def test_an_index_without_any_track():

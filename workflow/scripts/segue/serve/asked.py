@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from segue.errors import SegueError, shown
@@ -31,13 +32,39 @@ def checked_playlists(playlists: Any, raw_ids: bool, is_known: Callable[[str], b
     return [_playlist(one, number, raw_ids, is_known) for number, one in enumerate(playlists, 1)]
 
 
-def checked_count(n: Any) -> int:
+def checked_count(n: Any, where: str = WHERE) -> int:
     """``n``, a whole number from 1 on, as int. Raises SegueError for everything else, True and 2.0 too."""
     count = _whole(n)
     if count is None or count < 1:
         expected = "a whole number from 1 on"
-        raise _error("The number of tracks is none.", f"{WHERE}, n", _told(n), expected, "say n=30")
+        raise _error("The number of tracks is none.", f"{where}, n", _told(n), expected, "say n=30")
     return count
+
+
+def checked_proposals(tracks: Any, where: str) -> list[str | int]:
+    """``tracks``, each a uri as text or an index, as a list. Raises SegueError for everything else."""
+    where = f"{where}, tracks"
+    is_table = hasattr(tracks, "columns")
+    if isinstance(tracks, str | bytes | Mapping) or not isinstance(tracks, Iterable) or is_table:
+        found = f"a {type(tracks).__name__}" if is_table else _told(tracks)
+        expected = "a list of uris or of indices, or a column of an answer"
+        raise _error("Tracks come in a list.", where, found, expected, 'say table["track_uri"], or [uri]')
+    proposals = [one if isinstance(one, str) else _whole(one) for one in tracks]
+    if None in proposals:
+        found = _told([*tracks][proposals.index(None)])
+        expected = "a uri, as text, or an index, a whole number"
+        raise _error("A track is neither a uri nor an index.", where, found, expected, "leave it out")
+    return proposals
+
+
+def checked_path(path: Any, where: str) -> Path:
+    """``path``, a text or Path, as Path. Raises SegueError for everything else."""
+    if isinstance(path, str | Path) and str(path):
+        return Path(path)
+    expected = "the folder of a run's results, as text or Path"
+    raise _error(
+        "The folder of a run is named by no path.", where, _told(path), expected, f'{where}("results")'
+    )
 
 
 def _playlist(given: Any, number: int, raw_ids: bool, is_known: Callable[[str], bool]) -> Playlist:

@@ -15,6 +15,7 @@ from segue.run.families import Families, families_of
 from segue.run.labels import label
 from segue.run.registry import BASELINES, LIKE
 from segue.run.results import EXTENDED, JOINT, RERANK, answering, is_ranker, served_files
+from segue.serve.asked import checked_path
 
 PARTS = ("models", "serving", "catalogue")  # folders of which a run's results have one at least
 LISTED = 12  # names in a message
@@ -41,7 +42,7 @@ def models(results: str | Path = "results") -> pl.DataFrame:
 
     Raises SegueError where the folder holds no run, with the folders near by that do.
     """
-    results = Path(results)
+    results = checked_path(results, "segue.models")
     require_run(results)
     names = [path.name for path in sorted((results / "models").glob("*")) if _is_model(path)]
     names += [
@@ -77,7 +78,7 @@ def require_run(results: Path) -> None:
 def require_model(results: Path, model: str) -> None:
     """Raises SegueError where the run in ``results`` has no such model."""
     table = models(results)
-    if model in table["model"]:
+    if isinstance(model, str) and model in table["model"]:
         return
     ready, others = (
         table.filter(pl.col("ready") == is_ready)["model"].to_list() for is_ready in (True, False)
@@ -85,11 +86,11 @@ def require_model(results: Path, model: str) -> None:
     listed = [f"ready are {_some(ready)}" if ready else "none is ready"]
     listed += [f"trained, and not ready yet: {_some(others)}"] if others else []
     # A name that the registry knows may be one of the run's models that is not made yet.
-    makes = model in BASELINES or label(model) != model
+    makes = isinstance(model, str) and (model in BASELINES or label(model) != model)
     raise SegueError(
         "There is no such model in the run.",
         where=str(results),
-        found=shown(model) + likest(model, table["model"].to_list()),
+        found=shown(model) + likest(str(model), table["model"].to_list()),
         expected="; ".join(listed),
         fix=f'segue.models("{results}") lists them; leave the name out for the best'
         + (f"; where the configuration has it, {command(results, model)} makes it" if makes else ""),

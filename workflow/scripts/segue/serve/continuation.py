@@ -8,6 +8,7 @@ import polars as pl
 from segue.errors import SegueError
 from segue.run.results import answering, is_ranker, served_files
 from segue.serve.answering import Continuation
+from segue.serve.asked import checked_path
 from segue.serve.available import command, require_model, require_run
 from segue.serve.forms import Playlist
 from segue.serve.from_core import from_core
@@ -23,7 +24,7 @@ def load(results: str | Path = "results", model: str | None = None) -> Continuat
     Raises SegueError where the folder holds no run, with those near by; where the run has no such model, with
     those that it has; and where a file is missing, with the command that makes it.
     """
-    results = Path(results)
+    results = checked_path(results, "segue.load")
     require_run(results)
     if model is None:
         model = answering(results)

@@ -16,7 +16,7 @@ class Playlist:
     or a column of a table; one that repeats counts once. ``title``: what it is called, beside tracks or in
     their place. ``pid``: where it has a number, which then stands in the answer."""
 
-    tracks: tuple[str, ...]
+    tracks: tuple[str, ...] = ()
     title: str | None = None
     pid: int | None = None
 

@@ -12,7 +12,7 @@ from segue.scorers.base import Scorer
 from segue.scorers.cold import with_cold
 from segue.scorers.pulls import is_sum, pulls_of
 from segue.serve.answering import Continuation
-from segue.serve.asked import checked_playlists
+from segue.serve.asked import checked_playlists, checked_proposals
 from segue.serve.forms import Playlist
 from segue.serve.from_core import FromCore
 
@@ -63,7 +63,7 @@ def pulls(
             fix="ask one of these: segue.models lists them",
         )
     (playlist,) = checked_playlists([playlist], model.raw_ids, model.index.__contains__)
-    wanted = _indices(model, tracks)
+    wanted = _indices(model, checked_proposals(tracks, WHERE))
     return _table(model, wanted, *pulled(model, playlist.tracks, wanted))
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from segue.errors import SegueError, shown
 from segue.serve.answering import Continuation
+from segue.serve.asked import checked_count
 from segue.serve.likest import Likest
 from segue.serve.names import words
 from segue.serve.uris import track_uri
@@ -108,12 +109,13 @@ def find_tracks(model: Continuation, text: str, n: int = 20) -> pl.DataFrame:
     artist is ``text``, then those on more playlists. The first question to a model makes an index of the
     names, in about a second for 100,000 tracks; any other takes milliseconds.
 
-    Raises SegueError where ``model`` is none, or ``text`` no text.
+    Raises SegueError where ``model`` is none, ``text`` no text, or ``n`` no number from 1 on.
     """
     if not isinstance(model, Continuation):
         raise _bad("There is no model to find tracks of.", model, "what segue.load returns")
     if not isinstance(text, str):
         raise _bad("Tracks are found by a text.", text, "words of a title or an artist")
+    n = checked_count(n, "find_tracks")
     if model not in _OF_MODELS:
         _OF_MODELS[model] = TrackSearch(model.tracks)
     return _OF_MODELS[model].find(text, n)
