@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 from figure_cases import assert_texts_apart, png
+from PIL import Image, ImageColor
 
-from segue.analysis.groups import Group, alike, by_genre
+from segue.analysis.groups import LOOKS, Group, alike, by_genre
 from segue.analysis.view import frames
 from segue.errors import SegueError
 from segue.figures.maps import EARLIER, LARGE_SIDE, SMALL_SIDE, map_picture, names_of
@@ -112,6 +113,16 @@ def test_equal_tables_make_equal_files(tmp_path):
     assert png(map_picture(table(), GROUPS, "Title"), tmp_path) == png(
         map_picture(table(), GROUPS, "Title"), tmp_path
     )
+
+
+def test_colours_of_groups_are_in_the_file_as_they_are(tmp_path):
+    """Though it has few: two that are alike stay apart."""
+    groups = [Group("rest", "#C4C4C4"), *(Group(colour, colour, marker) for colour, marker in LOOKS)]
+    many = table(range(1, 8), 400).with_columns(group=pl.col("playlist") % len(groups))
+    (tmp_path / "map.png").write_bytes(png(map_picture(many, groups, "Title"), tmp_path))
+    with Image.open(tmp_path / "map.png") as picture:
+        found = {colour for _, colour in picture.convert("RGB").getcolors()}
+    assert {ImageColor.getrgb(group.colour) for group in groups} <= found
 
 
 def test_a_table_without_groups_is_an_error():
