@@ -8,12 +8,11 @@ INSTALLED := .venv/.installed
 DEVELOPING := .venv/.developing
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-# Another run: the file of its settings, and where its report goes. A recipe asks the configuration for its results
-# folder, once `setup` has made the Python that answers.
+# Another run: the file of its settings. A recipe asks the configuration for its results folder, once `setup` has made
+# the Python that answers.
 CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile "$(CONFIG)")
 RESULTS = $(shell $(BIN)/python -m segue.run.folder $(if $(CONFIG),"$(CONFIG)"))
-REPORT ?= $(RESULTS)/report.html
 
 .DELETE_ON_ERROR:
 .PHONY: demo report test test-all test-cluster torture fuzz setup setup-dev lint bench bench-data bench-tasks clean
@@ -21,13 +20,12 @@ REPORT ?= $(RESULTS)/report.html
 ## demo: set up, then all models, metrics, figures and recommendations of the built-in sample, and the report
 demo: report
 	@echo
-	@echo "Open $(REPORT). The tables and pictures in it are files in $(RESULTS)/ too."
+	@echo "Open $(RESULTS)/report.html. The tables and pictures in it are files beside it too."
 
-## report: everything that is stale, then one HTML page of it; CONFIG=config/mpd50.yaml for another run
+## report: everything that is stale, and one HTML page of it; CONFIG=config/mpd50.yaml for another run
 report: setup
 	@test -n "$(RESULTS)" # else the configuration is wrong, which it has said
 	PYTHONPATH=workflow/scripts $(BIN)/snakemake --logger segue --cores $(CORES) $(CONFIGFILE)
-	$(BIN)/snakemake --report "$(REPORT)" $(CONFIGFILE)
 
 ## test: set up, then every check, in WORKERS=2 processes; but for test-cluster
 ## test-all: the same with all that test leaves out: more kills, damaged files, models, resumed trainings, a cluster

@@ -50,8 +50,8 @@ include: "workflow/rules/serve.smk"
 include: "workflow/rules/hetero.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/figures.smk"
-include: "workflow/rules/report.smk"
 include: "workflow/rules/compare.smk"
+include: "workflow/rules/report.smk"
 
 
 onstart:
@@ -68,6 +68,7 @@ rule all:
         RECOMMENDATIONS,
         FIGURES,
         REPORT_TABLES,
+        "<results>/report.html",
         TUNED,
         CHALLENGE,
         COMPARISON,

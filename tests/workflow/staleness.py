@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 OF_ALL_MODELS = "plot_histories pick_best summarise_metrics compare_models plot_likeness tabulate_embeddings"
+# What the page of a run shows, beside what a challenge, artists or other runs to compare with have.
+SHOWN = (
+    "make_recommendations_page plot_degrees plot_kcore_idea plot_kcore_ladder plot_subgraph "
+    "plot_split plot_metrics plot_histories plot_map animate_map plot_artists plot_likeness "
+    "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_trials tabulate_trials"
+)
 # What reads a rule's outputs. `tabulate_run` reads benchmarks, and every setting.
 READERS = {
     "make_catalogue": "make_sample",
@@ -18,11 +24,12 @@ READERS = {
     "list_quarantine": "hold_out_playlists build_kcore tabulate_counts tabulate_run build_catalogue",
     "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge "
     "build_catalogue choose_joint continue_from_catalogue ablate fit_rerank",
-    "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph plot_split "
-    "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline fit_blend "
-    "recommend_tracks choose_playlists make_recommendations_page tabulate_counts tabulate_run "
-    "freeze_model freeze_best index_tracks index_titles continue_challenge score_challenge "
-    "build_catalogue build_relations measure_cold",
+    "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph "
+    "plot_split choose_artists map_playlists plot_map animate_map measure_likeness "
+    "fit_baseline fit_blend recommend_tracks choose_playlists "
+    "make_recommendations_page tabulate_counts tabulate_run freeze_model freeze_best "
+    "index_tracks index_titles continue_challenge score_challenge build_catalogue "
+    "build_relations measure_cold write_report",
     "build_relations": "train_model try_model freeze_model freeze_best index_tracks measure_cold "
     "tabulate_hetero map_playlists tabulate_counts",
     "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
@@ -31,7 +38,7 @@ READERS = {
     "extend_model measure_popularity measure_cold",
     "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists "
     "measure_likeness freeze_model freeze_best fit_blend evaluate_blend tabulate_run "
-    "extend_model measure_popularity measure_cold tabulate_hetero",
+    "extend_model measure_popularity measure_cold tabulate_hetero write_report",
     "try_model": "rank_trials choose_trial collect_trials tabulate_run",
     "try_baseline": "choose_trial collect_trials tabulate_run",
     "rank_trials": "try_model",
@@ -45,9 +52,9 @@ READERS = {
     "measure_popularity": "compare_relations tabulate_run",
     "fit_blend": "evaluate_blend continue_challenge measure_popularity tabulate_run",
     "evaluate_blend": "summarise_metrics compare_models tabulate_run",
-    "summarise_metrics": "plot_metrics tabulate_metrics compare_runs",
-    "compare_models": "plot_metrics tabulate_metrics",
-    "pick_best": "freeze_best compare_models tabulate_run",
+    "summarise_metrics": "plot_metrics tabulate_metrics compare_runs write_report",
+    "compare_models": "plot_metrics tabulate_metrics write_report",
+    "pick_best": "freeze_best compare_models tabulate_run write_report",
     "choose_playlists": "recommend_tracks",
     "recommend_tracks": "make_recommendations_page",
     "sample_subgraph": "plot_subgraph",
@@ -70,6 +77,7 @@ READERS = {
     "ablate": "plot_ablation tabulate_ablation",
     "extend_model": "continue_from_catalogue fit_title_encoder",
     "compare_relations": "plot_popularity tabulate_hetero",
+    **dict.fromkeys(SHOWN.split(), "write_report"),
 }
 EVERY_RULE = " ".join(sorted({*READERS, *" ".join(READERS.values()).split(), "plot_kcore_idea"}))
 # A temporary file, made again for whoever needs it.
@@ -482,14 +490,14 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity "
-        "animate_map plot_artists plot_map plot_ablation plot_trials",
+        "animate_map plot_artists plot_map plot_ablation plot_trials write_report",
         "run.labels",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
         "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue fit_title_encoder "
         "plot_cold plot_popularity tabulate_hetero animate_map plot_artists plot_map plot_ablation "
-        "plot_trials",
+        "plot_trials write_report",
         "run.baselines run.kinds run.registry",
     ),
     (
@@ -506,7 +514,7 @@ CODE = [
     ),
     (
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics tabulate_run "
-        "tabulate_trials tabulate_ablation tabulate_hetero",
+        "tabulate_trials tabulate_ablation tabulate_hetero write_report",
         "report.html",
     ),
     (
@@ -528,7 +536,7 @@ CODE = [
         "nn.convs",
     ),
     (
-        "tabulate_counts tabulate_embeddings tabulate_metrics tabulate_hetero",
+        "tabulate_counts tabulate_embeddings tabulate_metrics tabulate_hetero write_report",
         "report.tables",
     ),
     (
@@ -640,7 +648,7 @@ CODE = [
         "build_catalogue choose_joint compare_runs continue_from_catalogue plot_challenge plot_histories "
         "plot_likeness plot_metrics tabulate_challenge extend_model ablate fit_channels fit_rerank "
         "fit_title_encoder plot_cold plot_popularity animate_map plot_artists plot_map plot_ablation "
-        "plot_trials",
+        "plot_trials write_report",
         "run.results",
     ),
     (
@@ -799,7 +807,8 @@ CODE = [
         "plot_metrics tabulate_challenge build_catalogue choose_joint continue_from_catalogue extend_model "
         "ablate fit_channels fit_rerank fit_title_encoder plot_cold plot_popularity build_relations "
         "continue_challenge evaluate_baseline evaluate_blend freeze_best index_tracks measure_cold "
-        "measure_popularity try_model tabulate_counts tabulate_hetero plot_ablation plot_trials",
+        "measure_popularity try_model tabulate_counts tabulate_hetero plot_ablation plot_trials "
+        "write_report",
         "run.models",
     ),
     (
@@ -912,7 +921,7 @@ CODE = [
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_counts "
         "tabulate_embeddings tabulate_metrics plot_cold plot_popularity tabulate_hetero animate_map "
-        "plot_artists plot_map plot_ablation plot_trials",
+        "plot_artists plot_map plot_ablation plot_trials write_report",
         "run.families",
     ),
     (
@@ -944,6 +953,15 @@ CODE = [
     (
         "animate_map plot_subgraph",
         "figures.pages",
+    ),
+    (
+        "write_report",
+        "report.captions report.glance report.layout report.page",
+    ),
+    (
+        "make_recommendations_page tabulate_ablation tabulate_challenge tabulate_counts tabulate_embeddings "
+        "tabulate_hetero tabulate_metrics tabulate_run tabulate_trials write_report",
+        "report.style",
     ),
 ]
 MODULES = {module: rules for rules, modules in CODE for module in modules.split()}

@@ -43,7 +43,8 @@ def test_the_default_run(workflow):
         "recommend_tracks": 15,
         "make_recommendations_page": 15,
         **{f"tabulate_{table}": 1 for table in ("counts", "embeddings", "metrics", "run")},
-        "total": 126,
+        "write_report": 1,
+        "total": 127,
     }
 
 

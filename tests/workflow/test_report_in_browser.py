@@ -1,11 +1,15 @@
-"""The report and the recommendations page, opened and used in headless Chromium."""
+"""The page of a run, that of `snakemake --report` and recommendations, opened in headless Chromium."""
 
+import json
 import re
 from contextlib import contextmanager
 from urllib.parse import quote
 
 import polars as pl
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from segue.run.labels import label
 
 CATEGORIES = ["Data", "Embeddings", "Graph", "Quality", "Recommendations", "Run", "Training"]
 RESULT = "#app img[src^='data:image/png'], #app iframe"
@@ -18,8 +22,21 @@ IS_NEW = """selector => {
     return true;
 }"""
 WIDTHS = (1280, 400)  # pixels
+# What stands to the right of the window and within nothing that scrolls.
+CUT = """() => [...document.querySelectorAll("body *")].filter(one => {
+    if (one.getBoundingClientRect().right <= innerWidth + 1) return false;
+    for (let at = one.parentElement; at; at = at.parentElement)
+        if (["auto", "scroll"].includes(getComputedStyle(at).overflowX)) return false;
+    return true;
+}).map(one => one.outerHTML.slice(0, 100))"""
+OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
 # The page of Snakemake itself says so; nothing is fetched.
 KNOWN_WARNING = "cdn.tailwindcss.com should not be used in production"
+
+
+@pytest.fixture(scope="module")
+def run_page(finished):
+    return finished.folder / "results/report.html"
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +65,63 @@ def opened(chromium, path, width):
 
 def choose_category(page, name):
     page.locator("nav").first.get_by_text(name, exact=True).first.click()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_first_view_says_who_won_and_nothing_is_cut(chromium, finished, run_page, width):
+    best = json.loads((finished.folder / "results/metrics/best.json").read_text())["model"]
+    assert run_page.stat().st_size < 8e6
+    with opened(chromium, run_page, width) as page:
+        first = page.locator(".lead")
+        assert f"Validation chose the network {label(best)} and the baseline" in first.inner_text()
+        assert first.bounding_box()["y"] < 400
+        assert "invented playlists" in page.locator(".glance").inner_text()
+        assert page.locator("summary h3").first.inner_text() == label(best)
+        page.evaluate(OPEN_ALL)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(CUT) == []
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_nothing_is_too_pale_in_the_dark(chromium, run_page):
+    with opened(chromium, run_page, 1280) as page:
+        page.emulate_media(color_scheme="dark")
+        page.evaluate(OPEN_ALL)
+        found = Axe().run(page, options={"runOnly": ["color-contrast"]})
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_figures_open_by_click_and_by_keyboard(chromium, run_page, width):
+    with opened(chromium, run_page, width) as page:
+        buttons, full = page.locator("button.full"), page.locator("dialog img")
+        assert buttons.count() > 10
+        buttons.nth(1).click()
+        natural = full.evaluate("one => one.naturalWidth")
+        assert full.bounding_box()["width"] == natural > 1000
+        page.get_by_role("button", name="Close").click()
+        assert not full.is_visible()
+        buttons.nth(2).focus()
+        page.keyboard.press("Enter")
+        assert full.is_visible()
+        page.keyboard.press("Escape")
+        assert not full.is_visible()
+        assert buttons.nth(2).evaluate("one => one === document.activeElement")
+
+
+def test_tables_sort_and_links_lead_to_sections(chromium, run_page):
+    with opened(chromium, run_page, 400) as page:
+        table = page.locator(".glance table")
+        rows = table.locator("tbody tr")
+        before = rows.all_inner_texts()
+        head = table.get_by_role("button").nth(2)
+        head.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        assert rows.all_inner_texts() == before[::-1]
+        page.get_by_role("link", name="Recommendations").click()
+        assert page.locator("#recommendations").bounding_box()["y"] < 100
 
 
 @pytest.mark.parametrize("width", WIDTHS)

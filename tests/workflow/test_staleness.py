@@ -355,7 +355,7 @@ def test_one_more_convolution_reruns_no_other_s_jobs(planned):
         names = {Path(job["outputs"][0]) for job in jobs if job["rule"] == rule}
         assert {"graph-" in str(name) for name in names} == {True}, rule
         assert len(names) == 4  # two samplers, fixed and learnable
-    summaries = {*OF_ALL_MODELS.split(), "plot_metrics", "tabulate_metrics", "tabulate_run"}
+    summaries = {*OF_ALL_MODELS.split(), "plot_metrics", "tabulate_metrics", "tabulate_run", "write_report"}
     assert rules_of(jobs) == of_models | summaries
 
 
@@ -399,8 +399,8 @@ def test_dry_runs_list_what_the_plans_say(listed, planned):
         expected[name] = rules_of(with_readers(before, running(before, f"segue/{module}")))
     expected["of a docstring"] = set()
     assert differences(listed, expected) == {}
-    assert listed["no result"] == {"tabulate_run"}  # the page of settings
-    assert listed["of a figure"] == {"plot_degrees"}
+    assert listed["no result"] == {"tabulate_run", "write_report"}  # the page of settings
+    assert listed["of a figure"] == {"plot_degrees", "write_report"}
     assert {"train_model", "evaluate_model"} <= listed["of code"]
 
 
@@ -411,4 +411,10 @@ def test_editing_a_script_and_touching_every_source(edited):
     (edited.folder / "Snakefile").touch()
     path = edited.folder / "workflow/scripts/plot_metrics.py"
     path.write_text(path.read_text() + "\nedited = 1\n")
-    assert edited.stale_rules() == {"plot_metrics"}
+    assert edited.stale_rules() == {"plot_metrics", "write_report"}
+
+
+def test_another_caption_makes_the_page_anew_and_no_figure(edited):
+    path = edited.folder / "workflow/report/metrics.rst"
+    path.write_text(path.read_text() + "And more.\n")
+    assert edited.stale_rules() == {"write_report"}

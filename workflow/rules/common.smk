@@ -54,7 +54,6 @@ from segue.run.trials import tunings_of, with_values, without
 from segue.run.config import valid_config
 from segue.data.slices import files_of
 
-
 # What the report shows: of each output, with its wildcards, the section, the title and the file of the caption.
 SHOWN = {}
 

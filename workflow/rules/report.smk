@@ -1,5 +1,5 @@
-# Reads tables of <results>/slices, graph, maps and metrics, the split and <results>/benchmarks.
-# Writes <results>/report/*.html.
+# Reads tables of <results>/slices, graph, maps and metrics, the split and <results>/benchmarks, and all that is shown.
+# Writes <results>/report/*.html and <results>/report.html, the page of it all.
 
 REPORT_TABLES = expand("<results>/report/{table}.html", table=["run", "counts", "summary"])
 if MAPPED or HAS_ARTISTS:
@@ -146,3 +146,53 @@ rule tabulate_hetero:
         "Listing where artists and albums help"
     script:
         "../scripts/tabulate_hetero.py"
+
+
+# All of this run that SHOWN knows, in its order: what section, title, caption and model it has.
+TARGETS_SHOWN = {
+    *FIGURES,
+    "<results>/figures/subgraph.html",
+    *REPORT_TABLES,
+    *RECOMMENDATIONS,
+    *TUNED,
+    *CHALLENGE,
+    *COMPARISON,
+}
+PARTS_SHOWN = {
+    path: about | {"model": model if pattern != path else ""}
+    for pattern, about in SHOWN.items()
+    for model in NAMES
+    for path in [pattern.replace("{conv}-{sampler}-{alpha}{seed}", model)]
+    if path in TARGETS_SHOWN
+}
+CAPTIONS = {
+    name: (ROOT / "workflow/report" / name).read_text(encoding="utf-8")
+    for name in sorted({about["caption"] for about in PARTS_SHOWN.values()} - {Path(CHALLENGE_CAPTION).name})
+}
+
+
+rule write_report:
+    input:
+        parts=list(PARTS_SHOWN),
+        captions=["<results>/report/challenge.rst"] if "playlists" in PARTS else [],
+        best="<results>/metrics/best.json",
+        stats="<results>/graph/stats.json",
+        summary="<results>/metrics/summary.parquet",
+        paired="<results>/metrics/paired.parquet",
+        others="<results>/metrics/others.parquet",
+        validations=expand("<results>/models/{model}/validation.json", model=NAMES),
+    output:
+        page="<results>/report.html",
+    log:
+        "<logs>/write_report.log",
+    benchmark:
+        "<benchmarks>/write_report.tsv"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings={"parts": list(PARTS_SHOWN.values()), "captions": CAPTIONS, "config": config} | DRAWN_AS,
+        code=code("write_report"),
+    message:
+        "Writing the report"
+    script:
+        "../scripts/write_report.py"

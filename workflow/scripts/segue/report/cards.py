@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 from jinja2 import Environment
 
+from segue.report.style import CARDS, STYLE
 from segue.serve.forms import KNOWN_BY, TRAINED, Playlist
 
 MAX_CARDS = 200
@@ -20,47 +21,11 @@ TEMPLATE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ heading }}</title>
-<style>
-:root { color-scheme: light dark; --line: #d8d8d8; --soft: #606060; --card: #fff; --page: #f4f4f2;
-        --hit: #d7f0e4; --tick: #0b6e4a; --ink: #1c1c1c; }
-@media (prefers-color-scheme: dark) {
-  :root { --line: #3c3c3c; --soft: #aaa; --card: #1e1e1e; --page: #121212; --hit: #12432f; --tick: #7fe0b5;
-          --ink: #eee; } }
-* { box-sizing: border-box; }
-body { font: 15px/1.4 system-ui, sans-serif; margin: 0; padding: 1rem; background: var(--page);
-       color: var(--ink); }
-header { max-width: 60rem; }
-h1 { font-size: 1.3rem; margin: 0 0 .3rem; }
-p { margin: .3rem 0; }
-.soft { color: var(--soft); }
-form { margin: .8rem 0; display: flex; gap: .8rem; align-items: baseline; flex-wrap: wrap; }
-input { font: inherit; padding: .35rem .6rem; width: min(24rem, 100%); border: 1px solid var(--line);
-        border-radius: .3rem; background: var(--card); color: inherit; }
-main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(23rem, 100%), 1fr)); gap: 1rem;
-       align-items: start; }
-article { background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
-          padding: .8rem 1rem; overflow-wrap: anywhere; break-inside: avoid; }
-article[hidden] { display: none; }
-h2 { font-size: 1.05rem; margin: 0; }
-h3 { font-size: .85rem; margin: .8rem 0 .2rem; color: var(--soft); font-weight: 600; }
-ol, ul { margin: 0; padding-left: 1.9rem; }
-ul { list-style: none; padding-left: 0; }
-li { padding: .08rem 0; }
-ol li { padding-left: .3rem; }
-li span { color: var(--soft); margin-left: .35em; }
-.hit { background: var(--hit); border-radius: .2rem; }
-b { color: var(--tick); }
-</style>
+<style>{{ style | safe }}</style>
 </head>
 <body>
 <header>
 <h1>{{ heading }}</h1>
-{% for line in intro %}
-<p>{{ line }}</p>
-{% endfor %}
-{% if legend %}
-<p class="soft"><b>✓</b> {{ legend }}</p>
-{% endif %}
 <form role="search" onsubmit="return false">
 <input type="search" id="filter" placeholder="Title, track or artist"
  aria-label="Filter by title, track or artist">
@@ -68,6 +33,13 @@ b { color: var(--tick); }
 </form>
 </header>
 <main>
+{% for line in intro %}
+<p>{{ line }}</p>
+{% endfor %}
+{% if legend %}
+<p class="soft"><b>✓</b> {{ legend }}</p>
+{% endif %}
+<div class="cards">
 {% macro names(track) %}{{ track.name }}{% if track.artist %} <span>{{ track.artist }}</span>{% endif %}\
 {% if track.added_by %} <span>new, by its {{ track.added_by }}</span>{% endif %}
 {% endmacro %}
@@ -92,6 +64,7 @@ b { color: var(--tick); }
 </ol>
 </article>
 {% endfor %}
+</div>
 </main>
 <script>
 // Letters are compared without case and accents.
@@ -120,7 +93,7 @@ def cards_page(heading: str, intro: Sequence[str], cards: Sequence[dict[str, Any
     A card has title and facts (text), known (the first tracks, each with name and artist), more (how many
     others there are) and proposals (name, artist and, where it is one, hit).
     """
-    values = {"heading": heading, "intro": intro, "cards": cards, "legend": legend}
+    values = {"heading": heading, "intro": intro, "cards": cards, "legend": legend, "style": STYLE + CARDS}
     return Environment(autoescape=True, trim_blocks=True).from_string(TEMPLATE).render(values)
 
 

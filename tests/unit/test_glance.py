@@ -1,0 +1,124 @@
+"""What a report says first: who won, and no more than the intervals let it say."""
+
+import polars as pl
+import pytest
+
+from segue.report.glance import Outcome, answer, evidence, headline, shown_models, trained_on
+
+STATS = {
+    "k_core": 3,
+    "before": {"playlists": 4000, "tracks": 90000, "edges": 260000},
+    "after": {"playlists": 3266, "tracks": 4808, "edges": 109497},
+}
+SUMMARY = pl.DataFrame(
+    [
+        ("lgc-softmax-fixed", "lgc", 0.70, 0.20, 0.30),
+        ("lgc-hard-fixed", "lgc", 0.69, 0.19, 0.29),
+        ("gat-hard-fixed", "gat", 0.60, 0.15, 0.25),
+        ("gat-random-fixed", "gat", 0.65, 0.16, 0.26),
+        ("both", None, 0.72, 0.21, 0.31),
+        ("knn", None, 0.68, 0.18, 0.28),
+        ("popularity", None, 0.20, 0.01, 0.02),
+    ],
+    ["model", "conv", "recall@20", "ndcg@5", "ndcg@20"],
+    orient="row",
+).with_columns(playlists=pl.lit(900))
+# By validation GAT's hard negatives are ahead of its random ones, though not on the test.
+VALIDATED = {
+    "lgc-softmax-fixed": 0.71,
+    "lgc-hard-fixed": 0.69,
+    "gat-hard-fixed": 0.66,
+    "gat-random-fixed": None,
+}
+
+
+def verdict(low, high):
+    return "better" if low > 0 else "worse" if high < 0 else "undecided"
+
+
+def pairs(against, recall=0.01, ndcg=0.01):
+    """The best network against each, with intervals of 0.02."""
+    rows = [
+        (metric, "lgc-softmax-fixed", name, 900, value, value - 0.01, value + 0.01)
+        for metric, value in (("recall@20", recall), ("ndcg@5", ndcg), ("ndcg@20", ndcg))
+        for name in against
+    ]
+    rows = [(*row, verdict(*row[-2:])) for row in rows]
+    names = ["metric", "model", "other", "playlists", "difference", "low", "high", "verdict"]
+    return pl.DataFrame(rows, names, orient="row")
+
+
+def outcome(summary=SUMMARY, **difference):
+    paired = pairs(["knn", "popularity"], **difference).rename({"other": "baseline"})
+    others = pairs(["lgc-hard-fixed", "gat-hard-fixed", "gat-random-fixed", "both"])
+    by_validation = pl.col("baseline") == "knn"
+    return Outcome(summary, paired.with_columns(by_validation=by_validation), others, VALIDATED, 20, {})
+
+
+@pytest.mark.parametrize(
+    ("recall", "title", "said"),
+    [
+        (
+            0.02,
+            "LightGCN softmax, fixed α continues playlists best",
+            "it is ahead by 2.0 points (95% interval 1.0 to 3.0)",
+        ),
+        (
+            -0.02,
+            "The baseline Item-kNN continues playlists better than any graph network",
+            "it is behind by 2.0 points (95% interval 1.0 to 3.0)",
+        ),
+        (
+            0.005,
+            "LightGCN softmax, fixed α and the baseline Item-kNN are level",
+            "+0.5 points, which may be chance (95% interval -0.5 to +1.5)",
+        ),
+    ],
+)
+def test_who_won_is_what_the_interval_says(recall, title, said):
+    run = outcome(recall=recall)
+    first, *_ = answer(run)
+    assert headline(run) == title
+    assert first.startswith(
+        "Validation chose the network LightGCN softmax, fixed α and the baseline Item-kNN. On the test the "
+        "network finds 70.0% of a playlist's held-out tracks among its first 20, the baseline 68.0%: "
+    )
+    assert first.endswith(f"{said}.")
+
+
+def test_the_other_metric_and_a_winner_that_was_not_chosen_are_told():
+    _, ndcg, top = answer(outcome(ndcg=-0.03))
+    assert ndcg == "By NDCG@5, 0.200 and 0.180, it is behind by 0.030 (95% interval 0.020 to 0.040)."
+    assert top == "On the test alone both has the highest Recall@20, 72.0%; validation had not chosen it."
+    assert len([*answer(outcome(SUMMARY.filter(pl.col("model") != "both")))]) == 2
+
+
+def test_what_was_trained_on_what():
+    run = outcome()
+    said = trained_on({"data": {"source": "sample"}}, STATS, run)
+    assert said.startswith(
+        "4 graph networks of LightGCN and GAT learned from a graph of 3,266 playlists, 4,808 tracks and "
+        "109,497 edges: the 3-core of 4,000 invented playlists"
+    )
+    assert "none of its contents" in said
+    assert "invented" not in trained_on({"data": {"source": "directory"}}, STATS, run)
+    alone = outcome(SUMMARY.filter(pl.col("model") == "lgc-softmax-fixed"))
+    assert trained_on({"data": {"source": "edges"}}, STATS, alone).startswith("1 graph network of LightGCN l")
+
+
+def test_on_what_evidence():
+    assert evidence(outcome()).startswith("900 playlists with held-out tracks")
+    assert "value is one training" in evidence(outcome())
+    assert "a mean of 3 trainings" in evidence(outcome(SUMMARY.with_columns(seeds=pl.lit(3))))
+
+
+def test_the_short_table_has_the_first_of_each_kind():
+    table = shown_models(outcome())
+    assert table.rows() == [
+        ("both", "blend", 0.72, 0.21, "+0.010 (+0.000 to +0.020)"),
+        ("LightGCN softmax, fixed α", "network", 0.70, 0.20, ""),
+        ("Item-kNN", "baseline", 0.68, 0.18, "+0.010 (+0.000 to +0.020)"),
+        ("GAT hard, fixed α", "network", 0.60, 0.15, "+0.010 (+0.000 to +0.020)"),
+        ("Popularity", "baseline", 0.20, 0.01, "+0.010 (+0.000 to +0.020)"),
+    ]
+    assert table.columns == ["model", "kind", "Recall@20", "NDCG@5", "best network's lead"]

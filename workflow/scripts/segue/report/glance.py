@@ -1,0 +1,183 @@
+"""What one sees of a run at a glance: what was trained on what, who won, by how much, on what evidence."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from segue.report.tables import NAMES
+from segue.run.families import Families, conv_label
+from segue.run.labels import label
+
+SOURCES = {
+    "sample": "invented playlists of the built-in sample",
+    "directory": "playlists",
+    "edges": "playlists, read from edge lists",
+}
+INVENTED = "They have the statistics of Spotify's Million Playlist Dataset and none of its contents."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run. ``summary``, ``paired``, ``others``: the tables in its folder metrics; ``validated``:
+    the validation recall of each of its networks; ``families``: of its convolutions."""
+
+    summary: pl.DataFrame
+    paired: pl.DataFrame
+    others: pl.DataFrame
+    validated: Mapping[str, float | None]
+    k: int
+    families: Families
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The network and the baseline that validation found best."""
+        chosen = self.paired.filter("by_validation").row(0, named=True)
+        return chosen["model"], chosen["baseline"]
+
+    @property
+    def metrics(self) -> list[str]:
+        """Recall at ``k``, and NDCG at the least cut-off, which is nearest to what people look at."""
+        cuts = [int(name.partition("@")[2]) for name in self.summary.columns if name.startswith("ndcg@")]
+        return [f"recall@{self.k}", f"ndcg@{min(cuts)}"]
+
+    @property
+    def seeds(self) -> int:
+        """Of how many a network's values are means."""
+        return self.summary["seeds"].max() or 1 if "seeds" in self.summary.columns else 1
+
+    def label(self, model: str) -> str:
+        return label(model, self.families)
+
+    def value(self, model: str, metric: str) -> float:
+        return self.summary.row(by_predicate=pl.col("model") == model, named=True)[metric]
+
+    def difference(self, other: str, metric: str) -> dict[str, Any]:
+        """Of the best network to ``other``: difference, low, high, playlists and verdict."""
+        best, _ = self.pair
+        rows = pl.concat([self.paired.drop("by_validation").rename({"baseline": "other"}), self.others])
+        return rows.row(
+            by_predicate=(pl.col("model") == best)
+            & (pl.col("other") == other)
+            & (pl.col("metric") == metric),
+            named=True,
+        )
+
+    def first_of_each_convolution(self) -> list[str]:
+        """Of each convolution the network with the highest validation recall, the best of all first."""
+        best, _ = self.pair
+        rows = self.summary.filter(pl.col("conv").is_not_null()).select("model", "conv").rows()
+        order = sorted(rows, key=lambda row: (row[0] != best, -(self.validated[row[0]] or 0.0), row[0]))
+        found: dict[str, str] = {}
+        for model, conv in order:
+            found.setdefault(conv, model)
+        return [*found.values()]
+
+    def blends(self) -> list[str]:
+        compared = [*self.paired["baseline"], *self.summary.drop_nulls("conv")["model"]]
+        return [name for name in self.summary["model"] if name not in compared]
+
+
+def trained_on(config: Mapping[str, Any], stats: Mapping[str, Any], outcome: Outcome) -> str:
+    """What was trained on what, in words."""
+    before, after = stats["before"], stats["after"]
+    networks = outcome.summary.drop_nulls("conv")
+    convs = [conv_label(conv, outcome.families) for conv in networks["conv"].unique(maintain_order=True)]
+    text = (
+        f"{_count(networks.height, 'graph network')} of {_listed(convs)} learned from a graph of "
+        f"{after['playlists']:,} playlists, {after['tracks']:,} tracks and {after['edges']:,} edges: the "
+        f"{stats['k_core']}-core of {before['playlists']:,} {SOURCES[config['data']['source']]}."
+    )
+    return f"{text} {INVENTED}" if config["data"]["source"] == "sample" else text
+
+
+def headline(outcome: Outcome) -> str:
+    """Who won, by recall on the test: the network that validation chose, the baseline, or neither."""
+    model, baseline = map(outcome.label, outcome.pair)
+    verdict = outcome.difference(outcome.pair[1], outcome.metrics[0])["verdict"]
+    if verdict == "better":
+        return f"{model} continues playlists best"
+    if verdict == "worse":
+        return f"The baseline {baseline} continues playlists better than any graph network"
+    return f"{model} and the baseline {baseline} are level"
+
+
+def answer(outcome: Outcome) -> Iterator[str]:
+    """Sentences: by how much the best network is ahead of the best baseline, or behind; and by what else."""
+    (model, baseline), (recall, *rest) = outcome.pair, outcome.metrics
+    found, other = (f"{outcome.value(name, recall):.1%}" for name in (model, baseline))
+    lead = _ahead(outcome.difference(baseline, recall), 100, ".1f", " points")
+    yield (
+        f"Validation chose the network {outcome.label(model)} and the baseline {outcome.label(baseline)}. On "
+        f"the test the network finds {found} of a playlist's held-out tracks among its first {outcome.k}, "
+        f"the baseline {other}: {lead}."
+    )
+    for metric in rest:
+        values = f"{outcome.value(model, metric):.3f} and {outcome.value(baseline, metric):.3f}"
+        lead = _ahead(outcome.difference(baseline, metric), 1, ".3f", "")
+        yield f"By {title(metric)}, {values}, {lead}."
+    top = outcome.summary.sort(recall, descending=True)["model"][0]
+    if top not in (model, baseline):
+        yield (
+            f"On the test alone {outcome.label(top)} has the highest {title(recall)}, "
+            f"{outcome.value(top, recall):.1%}; validation had not chosen it."
+        )
+
+
+def _ahead(row: Mapping[str, Any], scale: int, spec: str, unit: str) -> str:
+    """Of the network, with the interval; of what may be chance, that it may."""
+    value, low, high = (scale * row[key] for key in ("difference", "low", "high"))
+    if row["verdict"] == "undecided":
+        spec = f"+{spec}"
+        return f"{value:{spec}}{unit}, which may be chance (95% interval {low:{spec}} to {high:{spec}})"
+    if row["verdict"] == "worse":
+        return f"it is behind by {-value:{spec}}{unit} (95% interval {-high:{spec}} to {-low:{spec}})"
+    return f"it is ahead by {value:{spec}}{unit} (95% interval {low:{spec}} to {high:{spec}})"
+
+
+def evidence(outcome: Outcome) -> str:
+    playlists, seeds = outcome.paired["playlists"][0], outcome.seeds
+    trained = f"a mean of {seeds} trainings" if seeds > 1 else "one training"
+    return (
+        f"{playlists:,} playlists with held-out tracks, the same for all; intervals hold 95% of a paired "
+        f"bootstrap over them. A network's value is {trained}: another seed would move it too."
+    )
+
+
+def shown_models(outcome: Outcome) -> pl.DataFrame:
+    """The short table: the best network of each convolution, blends, the best baseline and popularity, the
+    highest recall first; and what the best network is ahead of each by."""
+    best, baseline = outcome.pair
+    recall, ndcg = outcome.metrics
+    networks = outcome.first_of_each_convolution()
+    roles = dict.fromkeys(networks, "network") | dict.fromkeys(outcome.blends(), "blend")
+    roles |= {name: "baseline" for name in (baseline, "popularity") if name in outcome.summary["model"]}
+    rows = [
+        {
+            "model": outcome.label(name),
+            "kind": role,
+            title(recall): outcome.value(name, recall),
+            title(ndcg): outcome.value(name, ndcg),
+            "best network's lead": ""
+            if name == best
+            else "{difference:+.3f} ({low:+.3f} to {high:+.3f})".format(**outcome.difference(name, recall)),
+        }
+        for name, role in roles.items()
+    ]
+    return pl.DataFrame(rows).sort(title(recall), descending=True)
+
+
+def title(metric: str) -> str:
+    """Such as "Recall@300", of "recall@300"."""
+    name, at, cut_off = metric.partition("@")
+    return NAMES[name] + at + cut_off
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + "s" * (number != 1)
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,76 @@
+"""Writes the page of the whole run."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from segue.files import read_json, write_text
+from segue.jobs import logged
+from segue.report.captions import caption
+from segue.report.glance import Outcome, answer, evidence, headline, shown_models, trained_on
+from segue.report.html import sortable_table
+from segue.report.page import Glance, Part, run_page
+from segue.run.families import Families
+from segue.run.labels import label
+
+
+def write_report(
+    files: list[str],
+    about: list[dict[str, str]],
+    captions: dict[str, str],
+    tables: dict[str, str],
+    validations: list[str],
+    target: str,
+    *,
+    config: dict[str, Any],
+    families: Families | None = None,
+) -> None:
+    """``files``: what the page shows, in order, and ``about`` each its section, title, model, and the key of
+    its text in ``captions``. ``tables``: best, stats, summary, paired and others; ``validations``: of each
+    network."""
+    validated = [read_json(path) for path in validations]
+    outcome = Outcome(
+        *(pl.read_parquet(tables[name]) for name in ("summary", "paired", "others")),
+        {one["model"]: one["validation_recall"] for one in validated},
+        config["train"]["recall_k"],
+        families or {},
+    )
+    shown = shown_models(outcome)
+    numbers = [name for name, dtype in shown.schema.items() if dtype.is_float()]
+    glance = Glance(
+        headline(outcome),
+        [*answer(outcome)],
+        trained_on(config, read_json(tables["stats"]), outcome),
+        evidence(outcome),
+        sortable_table(shown, "", dict.fromkeys(numbers, ".3f"), best=numbers),
+    )
+    parts = [
+        Part(
+            Path(path),
+            one["section"],
+            one["title"],
+            caption(captions[one["caption"]], config),
+            one["model"],
+            label(one["model"], families) if one["model"] else "",
+        )
+        for path, one in zip(files, about, strict=True)
+    ]
+    best = read_json(tables["best"])["model"]
+    write_text(target, run_page(glance, parts, best, Path(target).parent))
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        settings = snakemake.params.settings
+        texts = {Path(path).name: Path(path).read_text(encoding="utf-8") for path in snakemake.input.captions}
+        write_report(
+            list(snakemake.input.parts),
+            settings["parts"],
+            settings["captions"] | texts,
+            {name: snakemake.input[name] for name in ("best", "stats", "summary", "paired", "others")},
+            list(snakemake.input.validations),
+            snakemake.output.page,
+            config=settings["config"],
+            families=settings.get("families"),
+        )
