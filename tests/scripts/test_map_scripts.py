@@ -201,7 +201,7 @@ def test_pictures_and_the_page_of_them(folder, tmp_path):
     pictures = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert sorted(pictures) == ["a.png", "l.png", "m.html", "m.png"]
     assert pictures["a.png"] != pictures["m.png"]
-    assert b"<h1>Map of the playlists: LightGCN random, fixed \xce\xb1</h1>" in pictures["m.html"]
+    assert b"<h1>LightGCN random, fixed \xce\xb1: map of the playlists</h1>" in pictures["m.html"]
     tabulate_embeddings([likeness_of(folder)], [made["quality"]], str(tmp_path / "page.html"))
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "one of 15 artists" in page

@@ -15,7 +15,7 @@ def animate_map(
     """``themes``: the sample's tables of themes; none where playlists are real. ``name``: the model's;
     ``families``: of the run's convolutions."""
     table, groups = genre_map(source, playlists, themes)
-    write_text(target, map_page(table, groups, f"Map of the playlists: {label(name, families)}"))
+    write_text(target, map_page(table, groups, f"{label(name, families)}: map of the playlists"))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def plot_artists(
     names = study["a"]["name"], study["b"]["name"]
     playlists, _ = read_map(source)
     table, groups = by_artist(playlists, pl.read_parquet(members), *names)
-    save_png(map_picture(table, groups, f"Playlists of two artists: {label(name, families)}"), target)
+    save_png(map_picture(table, groups, f"{label(name, families)}: playlists of two artists"), target)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def plot_map(
     """``themes``: the sample's tables of themes; none where playlists are real. ``name``: the model's;
     ``families``: of the run's convolutions."""
     table, groups = genre_map(source, playlists, themes)
-    save_png(map_picture(table, groups, f"Map of the playlists: {label(name, families)}"), target)
+    save_png(map_picture(table, groups, f"{label(name, families)}: map of the playlists"), target)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ PAGE = """<!doctype html>
 <style>
 :root { color-scheme: light; }
 body { font: 14px/1.4 system-ui, sans-serif; margin: 0; padding: .5rem; color: #222; background: #fff; }
-main { width: min(100%, max(15rem, 100vh - 9.5rem)); max-width: 46rem; margin: auto; }
+main { width: min(100%, max(15rem, 100vh - 11.5rem)); max-width: 46rem; margin: auto; }
 h1 { font-size: 1rem; margin: 0 0 .4rem; }
 .controls { display: flex; align-items: center; gap: .6rem; }
 .controls input { flex: 1; min-width: 0; }
