@@ -105,6 +105,18 @@ def test_added_tracks_are_proposed_and_the_answer_says_by_what_they_are_known(mo
     assert "uri:n2" not in larger.index
 
 
+def test_pulls_add_up_where_tracks_outside_the_graph_are_embedded(model):
+    for asked, uris in (
+        (model, ["uri:x", "uri:a", "uri:y"]),
+        (segue.add_tracks(model, NEW), ["uri:n1", "uri:c"]),
+    ):
+        answer = asked.continue_playlists([uris], 4)
+        table = segue.pulls(asked, uris, answer["track_uri"])
+        sums = table.group_by("track_uri", maintain_order=True).agg(pl.col("pull").sum())["pull"]
+        assert sums.to_list() == pytest.approx(answer["score"].to_list(), rel=1e-5, abs=1e-5)
+        assert {*table["given"]} == {None, 0, 1}
+
+
 def test_the_model_that_was_added_to_stays_as_it_was(model):
     before = model.continue_playlists([["uri:a"]], 5)
     segue.add_tracks(model, NEW)
