@@ -1,6 +1,7 @@
 // What the models propose, a column each: a proposal with what pulls it, which a click or Enter adds.
 
-import { button, byId, counted, el, nameOf, say } from "./dom.js";
+import { asCsv, copy } from "./copying.js";
+import { button, byId, el, nameOf } from "./dom.js";
 
 const KINDS = { network: "Networks", baseline: "Baselines", blend: "Blends", catalogue: "From the catalogue" };
 // What a ranking is by.
@@ -83,10 +84,11 @@ export class Answers {
     select.value = id;
     select.title = titleOf(this.run.models.find(model => model.id === id), this.run.recall_k);
     select.addEventListener("change", () => {
-      this.#choose(this.models.with(place, select.value));
+      // One that is shown already changes places with this one.
+      const swapped = this.models.map(model => (model === select.value ? id : model));
+      this.#choose(swapped.with(place, select.value));
       this.#columns[place].select.focus();
     });
-    for (const option of select.options) option.disabled = option.value !== id && this.models.includes(option.value);
     const remove = button("×", () => this.#remove(place), {
       className: "remove",
       "aria-label": `Remove column ${place + 1}`,
@@ -127,8 +129,8 @@ export class Answers {
         .join(" · "),
     );
     column.copies.replaceChildren(
-      button("Copy uris", () => copy(proposals.map(({ uri }) => uri).join("\n"), "uris", proposals)),
-      button("Copy CSV", () => copy(asCsv(proposals), "rows", proposals)),
+      button("Copy uris", () => copy(proposals.map(({ uri }) => uri).join("\n"))),
+      button("Copy CSV", () => copy(asCsv(proposals))),
     );
   }
 
@@ -228,30 +230,4 @@ export function modelOptions(models) {
       ...members.map(({ id, label }) => el("option", { value: id }, label)),
     ),
   );
-}
-
-const quoted = value => {
-  const text = String(value ?? "");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-
-export function asCsv(proposals) {
-  const rows = proposals.map(({ rank, uri, name, artist, score }) => [rank, uri, name, artist, score]);
-  const header = ["rank", "track_uri", "track_name", "artist_name", "score"];
-  return [header, ...rows].map(row => `${row.map(quoted).join(",")}\n`).join("");
-}
-
-async function copy(text, what, proposals) {
-  try {
-    await navigator.clipboard.writeText(text);
-    say(`Copied ${counted(proposals.length, what.slice(0, -1))}`);
-  } catch {
-    // The browser has no clipboard for the page, as over plain HTTP from another machine.
-    const box = el("textarea", { className: "unseen", value: text });
-    document.body.append(box);
-    box.select();
-    const done = document.execCommand("copy");
-    box.remove();
-    say(done ? `Copied ${counted(proposals.length, what.slice(0, -1))}` : "The browser does not let the page copy");
-  }
 }

@@ -6,8 +6,9 @@ export const byId = id => document.getElementById(id);
 export function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined) continue;
     if (name in element) element[name] = value;
-    else if (value !== null && value !== undefined) element.setAttribute(name, value);
+    else element.setAttribute(name, value);
   }
   element.append(...children.filter(child => child !== null && child !== false));
   return element;

@@ -161,7 +161,10 @@ function buildPlaylist(run) {
     playlist.open({}, "Cleared; undo brings it back");
     byId("track").focus();
   });
-  byId("open-known").addEventListener("click", () => byId("open").showModal());
+  byId("open-known").addEventListener("click", () => {
+    byId("open").showModal();
+    byId("known-playlist").focus();
+  });
   for (const close of document.querySelectorAll("dialog .close"))
     close.addEventListener("click", () => close.closest("dialog").close());
 }
