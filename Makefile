@@ -92,6 +92,7 @@ bench-tasks: export PYTHONPATH := workflow/scripts
 bench-tasks: setup
 	@mkdir -p results/bench
 	$(BIN)/python benchmarks/serving.py --json results/bench/serving.json
+	$(BIN)/python benchmarks/searching.py --json results/bench/searching.json
 	$(BIN)/snakemake --cores $(CORES) --configfile config/challenge.yaml
 	$(BIN)/snakemake --cores $(CORES) --configfile config/hetero.yaml
 	$(BIN)/snakemake --cores $(CORES) --configfile config/lastfm.yaml -- results/lastfm/metrics/summary.parquet

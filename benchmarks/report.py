@@ -3,9 +3,9 @@
 PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER [--tasks] > benchmarks/RESULTS.md
 
 FOLDER holds epoch.json, softmax.json, hetero.json, scale.json, sample.json, ingest.json, workflow.json,
-kcore.json and catalogue.json, and for the sections of --tasks alone serving.json, reranking.json,
-baselines.json, accuracy.json, titles.json, channels.json, challenge.parquet, errors.parquet, paired.parquet,
-ablation.parquet, lastfm.parquet, popularity.parquet and cold.parquet.
+kcore.json and catalogue.json, and for the sections of --tasks alone serving.json, searching.json,
+reranking.json, baselines.json, accuracy.json, titles.json, channels.json, challenge.parquet, errors.parquet,
+paired.parquet, ablation.parquet, lastfm.parquet, popularity.parquet and cold.parquet.
 """
 
 import argparse
@@ -313,6 +313,28 @@ def reranked(results: dict) -> str:
     )
 
 
+def searches(results: dict) -> str:
+    """Sentence and table of ``searching.py``'s figures."""
+    rows = [
+        [
+            f"{int(count):,}",
+            f"{result['build_seconds']:.1f}",
+            f"{result['peak_bytes'] / 2**30:.1f}",
+            f"**{result['milliseconds']:.1f}**",
+            f"{result['most_milliseconds']:.1f}",
+            f"{result['found']:.1%}",
+        ]
+        for count, result in results["search"].items()
+    ]
+    head = ["tracks", "index, s", "peak GiB", "one question, ms", "1 in 20, ms", "among the first 20"]
+    return f"""\
+What 50 given tracks add to the scores of 30 proposals is told in {results["pulls_milliseconds"]:.1f} ms. A \
+track is found by its names,
+in any order, with a wrong letter and the last word cut short (`searching.py`):
+
+{table(head, rows)}"""
+
+
 def challenges(summary: pl.DataFrame, errors: pl.DataFrame, paired: pl.DataFrame) -> str:
     """The section of a challenge, of challenge/{summary,errors,paired}.parquet of its run."""
     rows = overall(summary)
@@ -412,6 +434,7 @@ def times_to_accuracy(results: dict) -> str:
 def tasks_page(
     *,
     serving: dict,
+    searching: dict,
     reranking: dict,
     baselines: dict,
     accuracy: dict,
@@ -433,6 +456,8 @@ tracks each, with names; median of 1,000 for one. The last column: by how much a
 the graph, embedded by their tracks and their own input embedding, differs at most from the whole model's.
 
 {servings(serving)}
+
+{searches(searching)}
 
 {reranked(reranking)}
 
@@ -592,7 +617,8 @@ def main() -> None:
 
     tables = {name: pl.read_parquet(arguments.folder / f"{name}.parquet") for name in TABLES}
     tasks = {
-        name: read(name) for name in ("serving", "reranking", "baselines", "accuracy", "titles", "channels")
+        name: read(name)
+        for name in ("serving", "searching", "reranking", "baselines", "accuracy", "titles", "channels")
     } | tables
     if arguments.tasks:
         print(tasks_page(**tasks), end="")

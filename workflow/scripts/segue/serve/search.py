@@ -33,7 +33,7 @@ class TrackSearch:
 
     ``tracks``: track_uri, track_name, artist_name; track, null outside the graph; and where it is known,
     degree, the playlists that hold it; a track outside the graph comes after those of it. Memory: some 350
-    bytes a track. 40,000 tracks are searched in 3 ms, and 2.26 million, as many as the MPD has, in 50.
+    bytes a track, beside the table. benchmarks/RESULTS.md has times, also for as many tracks as the MPD has.
     """
 
     def __init__(self, tracks: pl.DataFrame):
