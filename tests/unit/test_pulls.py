@@ -30,7 +30,7 @@ URIS = [f"uri:{number:02d}" for number in range(NUM_TRACKS)]
 TRACKS = pl.DataFrame(
     {
         "track_uri": [*URIS, "uri:x", "uri:y", "uri:z"],
-        "track_name": None,
+        "track_name": [f"Name {number}" for number in range(NUM_TRACKS)] + [None] * 3,
         "artist_uri": None,
         "artist_name": None,
         "track": [*range(NUM_TRACKS), None, None, None],
@@ -114,14 +114,15 @@ def test_known_sums():
     weights = torch.arange(NUM_TRACKS**2, dtype=torch.float32).view(NUM_TRACKS, NUM_TRACKS)
     ease = FromCore(EASE(weights, FACTS), TRACKS, TitleIndex.of([None]), lambda: EDGES)
     table = pulls(ease, [URIS[2], URIS[5]], [0, 7])
-    assert table.rows() == [
-        (1, URIS[0], 60.0, True),
-        (0, URIS[0], 24.0, True),
-        (None, URIS[0], 0.0, True),
-        (1, URIS[7], 67.0, True),
-        (0, URIS[7], 31.0, True),
-        (None, URIS[7], 0.0, True),
+    assert table.drop("track_name").rows() == [
+        (1, "Name 5", URIS[0], 60.0, True),
+        (0, "Name 2", URIS[0], 24.0, True),
+        (None, None, URIS[0], 0.0, True),
+        (1, "Name 5", URIS[7], 67.0, True),
+        (0, "Name 2", URIS[7], 31.0, True),
+        (None, None, URIS[7], 0.0, True),
     ]
+    assert table["track_name"].to_list() == ["Name 0"] * 3 + ["Name 7"] * 3
     lgc = network("lgc", stand_in="zero", layers=1)
     found = pulls_of(lgc, torch.tensor([2, 5]), torch.tensor([7]))
     dots = lgc.layers[0][[2, 5]] @ lgc.tracks[7]

@@ -36,8 +36,8 @@ def pulls(
     ``model``: what ``load`` or ``add_tracks`` returns, of a network, a baseline or a blend. ``tracks``: uris,
     or indices in the graph, as in column track of an answer of ``continue_playlists``.
 
-    Columns: given Int32, the place in the playlist's tracks, from 0; track_uri String, of ``tracks``; pull
-    Float32; exact Boolean.
+    Columns: given Int32, the place in the playlist's tracks, from 0; given_name String, what the track there
+    is called; track_uri and track_name String, of ``tracks``; pull Float32; exact Boolean.
 
     Rows: of each of ``tracks``, in their order, the given ones, the strongest pull first. A track that occurs
     again counts where it comes first; where one outside the graph is stood for by another, or by the same as
@@ -64,7 +64,7 @@ def pulls(
         )
     (playlist,) = checked_playlists([playlist], model.raw_ids, model.index.__contains__)
     wanted = _indices(model, checked_proposals(tracks, WHERE))
-    return _table(model, wanted, *pulled(model, playlist.tracks, wanted))
+    return _table(model, playlist.tracks, wanted, *pulled(model, playlist.tracks, wanted))
 
 
 def pulled(
@@ -126,24 +126,28 @@ def _asked(model: FromCore, given: Tensor, tracks: Tensor) -> tuple[Scorer, Tens
 
 
 def _table(
-    model: FromCore, tracks: Tensor, places: np.ndarray, of_given: np.ndarray, rest: np.ndarray | None
+    model: FromCore,
+    uris: Sequence[str],
+    tracks: Tensor,
+    places: np.ndarray,
+    of_given: np.ndarray,
+    rest: np.ndarray | None,
 ) -> pl.DataFrame:
-    """``of_given``: [k, n], of the given tracks at ``places`` [k]; ``rest``: [n]."""
+    """``of_given``: [k, n], of those of ``uris`` at ``places`` [k]; ``rest``: [n]."""
     order = np.argsort(-of_given, axis=0, kind="stable")
     given = places[order] if len(of_given) else order
-    pull, is_rest = np.take_along_axis(of_given, order, axis=0), np.zeros(given.shape, bool)
-    if rest is not None:
-        given = np.vstack([given, np.zeros_like(given[:1])])
-        pull = np.vstack([pull, rest])
-        is_rest = np.vstack([is_rest, np.ones_like(is_rest[:1])])
+    pull = np.take_along_axis(of_given, order, axis=0)
+    if rest is not None:  # a row of no given track
+        given, pull = np.vstack([given, np.full_like(given[:1], -1)]), np.vstack([pull, rest])
     # By proposal, its given tracks one after the other.
-    given = pl.Series("given", given.T.ravel(), dtype=pl.Int32)
-    proposal = np.repeat(tracks.numpy(), len(pull))
-    return pl.DataFrame(
-        {
-            "given": given.set(pl.Series(is_rest.T.ravel()), None),
-            "track_uri": model.core["track_uri"].gather(proposal),
-            "pull": pl.Series(pull.T.ravel(), dtype=pl.Float32),
-            "exact": pl.repeat(rest is not None, len(proposal), dtype=pl.Boolean, eager=True),
-        }
+    given, proposal = given.T.ravel(), np.repeat(tracks.numpy(), len(pull))
+    names = pl.Series([*(name for name, _ in model.names(uris)), None], dtype=pl.String)
+    proposals = model.core.select("track_uri", "track_name")[pl.Series(proposal).cast(pl.UInt32)]
+    return proposals.select(
+        pl.Series("given", given, dtype=pl.Int32).replace(-1, None),
+        names.gather(np.where(given < 0, len(uris), given)).alias("given_name"),
+        "track_uri",
+        "track_name",
+        pl.Series("pull", pull.T.ravel(), dtype=pl.Float32),
+        pl.lit(rest is not None).alias("exact"),
     )
