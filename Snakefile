@@ -1,3 +1,6 @@
+import os
+
+from snakemake.logging import logger
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -60,12 +63,26 @@ onstart:
         require_device(job.rule.name for job in workflow.dag.needrun_jobs())
 
 
+onsuccess:
+    # Of the whole run: who asks for single files waits for these. By Snakemake's logger, so behind its last job.
+    if "all" in {job.rule.name for job in workflow.dag.jobs}:
+        logger.info(
+            outcome(
+                Path(config["results"]),
+                is_sample=config["data"]["source"] == "sample",
+                files=[os.path.relpath(path) for path in workflow.overwrite_configfiles],
+                families=FAMILIES,
+            )
+        )
+
+
 rule all:
     default_target: True
     input:
         expand("<results>/metrics/{model}.json", model=TRAINED),
         "<results>/metrics/summary.csv",
         RECOMMENDATIONS,
+        SERVED,
         FIGURES,
         REPORT_TABLES,
         "<results>/report.html",

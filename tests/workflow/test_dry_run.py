@@ -42,9 +42,11 @@ def test_the_default_run(workflow):
         "choose_playlists": 1,
         "recommend_tracks": 15,
         "make_recommendations_page": 15,
+        "freeze_model": 15,
+        **dict.fromkeys(("freeze_best", "index_tracks", "index_titles"), 1),
         **{f"tabulate_{table}": 1 for table in ("counts", "embeddings", "metrics", "run")},
         "write_report": 1,
-        "total": 127,
+        "total": 145,
     }
 
 

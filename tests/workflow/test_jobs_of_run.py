@@ -7,6 +7,7 @@ import pytest
 from command_cases import run_segue
 from tiny_workflow import TINY, copy_workflow
 
+from segue.cli.continue_ import files_of_continue
 from segue.cli.recommend import files_of_recommend
 from segue.cli.run import open_run
 from segue.run.chain import jobs_of_run
@@ -67,7 +68,8 @@ def test_a_finished_run_answers_without_snakemake(finished, monkeypatch):
     monkeypatch.chdir(finished.folder)
     run = open_run("tiny.yaml")
     for model in [None, *run.models]:
-        assert due(files_of_recommend(run, model), run.config) == []
+        files = [*files_of_recommend(run, model), *files_of_continue(run, model)]
+        assert due(files, run.config) == []
     pid = str(pl.read_parquet(run.results / "graph/playlists.parquet")["pid"][0])
     for model in (run.trained[-1], "knn"):
         done = run_segue("recommend", pid, "-n", "3", "--config", "tiny.yaml", "--model", model)

@@ -39,6 +39,13 @@ def test_everything_is_made(finished):
         assert (results / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_it_says_who_won_and_what_is_next(finished):
+    said = (finished.folder / "snakemake.log").read_text().rpartition("By validation the best network")[2]
+    assert said.startswith(" and the best baseline:\n\n  on the test edges ")
+    assert re.search(r"^  difference +[+-]0\.\d{4} +[+-]0\.\d{4}$", said, re.M)
+    assert "  segue continue my.txt --config tiny.yaml  " in said
+
+
 def test_nothing_to_do_after_it(finished):
     again = finished.snakemake("--dry-run")
     assert "Nothing to be done" in again.stdout + again.stderr
@@ -126,6 +133,7 @@ def test_a_figure_can_be_asked_for_alone(workflow):
     assert done.returncode == 0, done.stderr
     assert (workflow.folder / "results/figures/recall.png").exists()
     assert [path.name for path in (workflow.folder / "results/models").iterdir()] == ["lgc-random-fixed"]
+    assert "By validation" not in done.stdout + done.stderr
 
 
 def test_embeddings_are_what_was_evaluated(finished):

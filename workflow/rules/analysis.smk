@@ -23,6 +23,8 @@ rule map_playlists:
         "<logs>/map_playlists/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
         "<benchmarks>/map_playlists/{conv}-{sampler}-{alpha}{seed}.tsv"
+    # The longest of what is left then, so that no core is left with it at the end.
+    priority: 1
     conda:
         "../../envs/maps.yaml"
     params:
@@ -47,7 +49,7 @@ rule choose_artists:
     benchmark:
         "<benchmarks>/choose_artists.tsv"
     # Before anything trains, so that a name which is not there ends a run in its first minutes.
-    priority: 1
+    priority: 3
     conda:
         "../../envs/data.yaml"
     params:

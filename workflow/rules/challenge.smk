@@ -83,7 +83,7 @@ if GIVEN_SET:
         benchmark:
             "<benchmarks>/check_challenge_set.tsv"
         # Before anything trains, so that a set that was trained on ends a run in its first minutes.
-        priority: 1
+        priority: 3
         conda:
             "../../envs/data.yaml"
         params:

@@ -33,12 +33,14 @@ from segue.run.resources import (
     with_relations,
 )
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
+from segue.report.outcome import outcome
 from segue.run.families import families_of, family
 from segue.run.models import ALPHAS, KINDS, Model, models_of
 from segue.run.recipes import model_settings
 from segue.run.contenders import extended_network
 from segue.run.challenge_problems import require_set_file
 from segue.run.results import (
+    ANSWERING,
     CATALOGUE_FILES,
     CHANNELS,
     RERANK,

@@ -30,6 +30,8 @@ rule train_model:
         "<logs>/train_model/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
         "<benchmarks>/train_model/{conv}-{sampler}-{alpha}{seed}.tsv"
+    # A training takes all cores of a small machine: between two of them a job that takes one leaves the others idle.
+    priority: 2
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -101,6 +103,7 @@ rule fit_baseline:
         "<logs>/fit_baseline/{baseline}.log",
     benchmark:
         "<benchmarks>/fit_baseline/{baseline}.tsv"
+    priority: 2
     conda:
         "../../envs/train.yaml"
     threads: threads_of_fit

@@ -3,6 +3,12 @@
 # <results>/recommendations/*.
 
 RECOMMENDATIONS = expand("<results>/recommendations/{model}.html", model=NAMES)
+# What `segue continue` and `segue serve` read of each model, that of baselines and blends being what they are tested by.
+SERVED = [
+    *expand("<results>/{file}", file=served_files(None)),
+    *expand("<results>/{file}", file=map(scorer_file, NAMES)),
+    *([f"<results>/{ANSWERING}"] if RANKERS else []),
+]
 # Only a playlist that the core lacks has to be looked up in what was read.
 ASKED_FOR = BATCHES if isinstance(config["recommend"]["playlists"], list) else []
 
@@ -22,7 +28,7 @@ rule choose_playlists:
     benchmark:
         "<benchmarks>/choose_playlists.tsv"
     # Before anything trains, so that an id which is not there ends a run in its first minutes.
-    priority: 1
+    priority: 3
     conda:
         "../../envs/train.yaml"
     params:

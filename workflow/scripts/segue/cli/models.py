@@ -10,6 +10,7 @@ from segue.cli.options import of_a_run
 from segue.cli.run import Run
 from segue.cli.terminal import show, table
 from segue.files import read_json
+from segue.run.labels import label
 from segue.run.results import own_files
 
 BEST = "★"
@@ -34,17 +35,18 @@ def models(run: Run, as_json: bool) -> None:
         print(json.dumps({"results": str(run.results), "models": rows}, ensure_ascii=False))
         return
     k = run.config["train"]["recall_k"]
-    header = ["", "model", f"validation Recall@{k}", f"test Recall@{k}", ""]
+    header = ["", "model", "what it is", f"validation Recall@{k}", f"test Recall@{k}", ""]
     cells = [
         [
             BEST if row["best"] else "",
             row["model"],
+            row["label"],
             *("" if row[key] is None else f"{row[key]:.4f}" for key in ("validation_recall", "test_recall")),
             "" if row["made"] else "not made yet",
         ]
         for row in rows
     ]
-    show(table(header, cells, right=(2, 3)))
+    show(table(header, cells, right=(3, 4)))
     if not any(row["best"] for row in rows):
         show(
             "",
@@ -62,6 +64,7 @@ def _facts(run: Run, name: str) -> dict[str, Any]:
     test = _json(run.results / f"metrics/{name}.json").get("metrics", {}).get(f"recall@{k}", {})
     return {
         "model": name,
+        "label": label(name, run.families),
         "kind": _kind(run, name),
         "best": name == best,
         "made": all((run.results / path).is_file() for path in made),

@@ -1,0 +1,108 @@
+"""What a finished run says at its end: who won, by how much, where the report is, what to try next."""
+
+import csv
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from segue.files import read_json
+from segue.run.families import Families
+from segue.run.labels import label
+
+REPORT = "report.html"
+
+
+def outcome(
+    results: Path, *, is_sample: bool, files: Sequence[str] = (), families: Families | None = None
+) -> str:
+    """Lines of text, for a run with its results in ``results``; empty where it has not said which network is
+    best, or not tested it.
+
+    ``is_sample``: whether its playlists are invented; ``files``: of settings, that it was started with.
+    """
+    best = _json(results / "metrics/best.json")
+    tested = _tested(results, best.get("model"))
+    if not tested:
+        return ""
+    k, name = best["recall_k"], best["model"]
+    titles = {f"recall@{k}": f"Recall@{k}", f"ndcg@{k}": f"NDCG@{k}"}
+    metrics = {metric: title for metric, title in titles.items() if metric in tested}
+    header = ["on the test edges", *metrics.values()]
+    rows = [[label(name, families), *(f"{tested[metric]['value']:.4f}" for metric in metrics)]]
+    pairs = _compared(results, metrics)
+    if pairs:
+        baseline = next(iter(pairs.values()))["baseline"]
+        own = _tested(results, baseline)
+        # Of several seeds a network's are means, and its first row has one.
+        seeds = (results / "metrics/seeds.parquet").is_file()
+        difference = "difference, mean of all seeds" if seeds else "difference"
+        rows += [
+            [label(baseline), *(f"{own[metric]['value']:.4f}" for metric in metrics)],
+            [difference, *(f"{float(pairs[metric]['difference']):+.4f}" for metric in metrics)],
+            ["  95% interval", *(_interval(pairs[metric]) for metric in metrics)],
+        ]
+    lines = [f"By validation the best network{' and the best baseline' * bool(pairs)}:", ""]
+    lines += [f"  {row}" for row in _table([header, *rows])]
+    lines += ["", "Next:"]
+    lines += [f"  {row}" for row in _table([*_next(results, is_sample, files)], right=False)]
+    return "\n".join(lines)
+
+
+def _next(results: Path, is_sample: bool, files: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What to open and which commands to give, and what for."""
+    if (results / REPORT).is_file():
+        yield str(results / REPORT), "the report: open it in a browser"
+    if len(files) > 1:  # the command takes one file of settings
+        return
+    activate = Path(sys.prefix) / "bin/activate"
+    if not os.environ.get("VIRTUAL_ENV") and activate.is_file():
+        yield f"source {_near(activate)}", "puts the command segue at hand"
+    config = "".join(f" --config {shlex.quote(path)}" for path in files)
+    yield f"segue models{config}", "how good each model is"
+    yield f"segue continue my.txt{config}", "more tracks for your playlist, artist - title a line"
+    yield f"segue serve --open{config}", "a page to build a playlist on"
+    if is_sample and not files:
+        yield "make report CONFIG=config/mpd50.yaml", "the same on real playlists, in data/mpd"
+
+
+def _near(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return read_json(path) if path.is_file() else {}
+
+
+def _tested(results: Path, model: str | None) -> dict[str, dict[str, float]]:
+    """Value and playlists of each metric; empty where ``model`` was not tested."""
+    return _json(results / f"metrics/{model}.json").get("metrics", {})
+
+
+def _compared(results: Path, metrics: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Of each metric the row on the two that validation chose; empty where there are no baselines."""
+    path = results / "metrics/paired.csv"
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["by_validation"] == "true"]
+    found = {row["metric"]: row for row in rows}
+    return {metric: found[metric] for metric in metrics} if metrics.keys() <= found.keys() else {}
+
+
+def _interval(row: dict[str, str]) -> str:
+    return f"{float(row['low']):+.4f} to {float(row['high']):+.4f}"
+
+
+def _table(rows: Sequence[Sequence[str]], right: bool = True) -> list[str]:
+    """Cells in columns, those after the first to the ``right``."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if right and place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
