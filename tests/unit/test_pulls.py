@@ -155,6 +155,15 @@ def test_what_stands_for_several_tracks_is_shared_and_what_repeats_counts_once()
     assert table["pull"].to_list() == pytest.approx([whole / 3] * 3)
 
 
+@pytest.mark.parametrize("name", SCORERS)
+def test_a_track_that_is_asked_about_twice_is_explained_twice(name):
+    model = MODELS[name]
+    once, twice = (pulls(model, [URIS[0], URIS[4]], tracks) for tracks in ([7], [7, 2, 7]))
+    rows = once.height
+    for part in (twice[:rows], twice[2 * rows :]):
+        assert part["pull"].to_list() == pytest.approx(once["pull"].to_list(), rel=1e-5, abs=1e-6)
+
+
 def test_where_there_is_nothing_to_explain():
     model = MODELS["knn"]
     assert pulls(model, Playlist((), "gym"), [0]).rows() == []

@@ -44,7 +44,7 @@ class Pulls:
 @torch.inference_mode()
 def pulls_of(scorer: Scorer, given: Tensor, tracks: Tensor) -> Pulls:
     """``given``: [k] int64, the tracks of the playlist, at least one; ``tracks``: [n] int64, those whose
-    scores are explained."""
+    scores are explained. None is among either twice."""
     found = summands(scorer, given, tracks) if is_sum(scorer) else None
     return found or Pulls(_left_out(scorer, given, tracks), None)
 

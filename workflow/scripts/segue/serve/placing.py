@@ -17,9 +17,7 @@ from segue.serve.forms import Playlist
 from segue.serve.from_core import FromCore
 
 NEIGHBOURS = 10
-CLOSE = (
-    1e-3  # added to squared distances: of a playlist that has the very same tracks, 1,000 times the weight
-)
+CLOSE = 1e-3  # added to squared distances, so that the very same tracks do not weigh without bound
 Position = tuple[float, float, float]
 
 

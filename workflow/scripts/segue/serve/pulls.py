@@ -80,9 +80,10 @@ def pulled(
     if not len(places) or not len(tracks):
         return places, np.empty((0, len(tracks)), np.float32), None
     distinct, of_place, shared = cols.unique(return_inverse=True, return_counts=True)
+    tracks, of_track = tracks.unique(return_inverse=True)
     found = pulls_of(*_asked(model, distinct, tracks))
-    of_given = found.of_given[of_place] / shared[of_place, None]
-    return places, of_given.numpy(), found.rest.numpy() if found.exact else None
+    of_given = found.of_given[of_place][:, of_track] / shared[of_place, None]
+    return places, of_given.numpy(), found.rest[of_track].numpy() if found.exact else None
 
 
 def _indices(model: FromCore, tracks: Sequence[int | str]) -> Tensor:
