@@ -16,6 +16,7 @@ from segue.serve.pulls import pulled
 from segue.serve.tracks import GivenTracks
 from segue.web.wire import STRONGEST, ModelAnswer, Proposal, Pull
 
+NAMES = ("track_name", "artist_name")
 Answer = ModelAnswer | SegueError
 
 
@@ -66,8 +67,8 @@ def _answers(
 ) -> list[ModelAnswer]:
     n = max(one.n for one in asked)
     best, scores, by = model.ranked([one.playlist for one in asked], given, n)
-    names = model.core[pl.Series(best.ravel()).cast(pl.UInt32)]
-    columns = [names[column].to_list() for column in ("track_uri", "track_name", "artist_name")]
+    rows = pl.Series(best.ravel())  # column by column: to gather a table, polars' threads wait for each other
+    columns = [model.core[name].gather(rows).to_list() for name in ("track_uri", *NAMES)]
     answers = []
     for row, one in enumerate(asked):
         pulls, exact = _pulls(model, one.playlist, best[row, : one.n], by[row])

@@ -21,7 +21,7 @@ from segue.web.reading import Reader
 from segue.web.work import Worker, one_by_one
 
 TOGETHER = 16  # questions for one model
-WAITING, WAITING_LONG = 256, 8
+WAITING, WAITING_LONG = 256, 32
 SEARCHES = 4096  # that are remembered
 
 
