@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -150,7 +150,7 @@ def application(served: Served) -> Starlette:
     async def openapi(request: Request) -> Response:
         return Response(spec, media_type="application/json")
 
-    return Starlette(
+    starlette = Starlette(
         routes=[
             *_static(),
             Route("/openapi.json", openapi),
@@ -160,9 +160,12 @@ def application(served: Served) -> Starlette:
             SegueError: lambda _, error: failure(error),
             RefusedError: lambda _, error: refusal(error),
             HTTPException: _no_such,
+            ClientDisconnect: _gone,
             Exception: _fault,
         },
     )
+    starlette.router.redirect_slashes = False
+    return starlette
 
 
 def _handler(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
@@ -222,6 +225,10 @@ async def _no_such(request: Request, error: HTTPException) -> Response:
         expected="a path of /openapi.json",
     )
     return refusal(refused)
+
+
+async def _gone(request: Request, error: ClientDisconnect) -> Response:
+    return refusal(RefusedError("The request has no end."))  # which nobody reads
 
 
 async def _fault(request: Request, error: Exception) -> Response:

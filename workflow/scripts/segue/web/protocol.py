@@ -17,7 +17,7 @@ class Connection(HttpToolsProtocol):
     """uvicorn's, which waits for a head as long as one likes, and reads as much of it."""
 
     _late: asyncio.TimerHandle | None = None
-    _head_bytes = 0
+    _head_bytes, _is_large = 0, False
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -37,8 +37,7 @@ class Connection(HttpToolsProtocol):
             self._head_bytes += len(data)
         super().data_received(data)
         if self._late and self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-            found = f"over {HEAD_BYTES:,} bytes before its end"
-            self._refuse(RefusedError("The head of the request is too large.", status=431, found=found))
+            self._refuse(_too_large())
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -46,10 +45,15 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._forget_head()
+        self._is_large = (
+            len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES
+        )
+        if self._is_large:  # what came at once, and with its end
+            raise ValueError("too large")  # which ends the parser's work, in ``send_400_response``
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(RefusedError("This is no HTTP request.", found=msg))
+        self._refuse(_too_large() if self._is_large else RefusedError("This is no HTTP request.", found=msg))
 
     def _expect_head(self) -> None:
         if self._late is None:
@@ -72,3 +76,8 @@ class Connection(HttpToolsProtocol):
             ]
             self.transport.write("\r\n".join([*lines, "Connection: close", "", ""]).encode() + body)
         self.transport.close()
+
+
+def _too_large() -> RefusedError:
+    found = f"over {HEAD_BYTES:,} bytes"
+    return RefusedError("The head of the request is too large.", status=431, found=found)

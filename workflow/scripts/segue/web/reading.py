@@ -1,11 +1,13 @@
 """Playlists in files that people have, read and named for the page."""
 
 import functools
+import itertools
 from collections.abc import Sequence
 
 import polars as pl
 
 from segue.serve.answering import Continuation
+from segue.serve.forms import NamedTrack, ReadPlaylists
 from segue.serve.ids import IdColumns
 from segue.serve.match import Matched, artists_to_match, match_names
 from segue.serve.read import read_bytes
@@ -24,41 +26,56 @@ class Reader:
     def __init__(self, model: Continuation, ids: IdColumns | None):
         self._model, self._ids = model, ids
 
-    def read(self, file: tuple[bytes, str]) -> Read:
-        """``file``: content and name. Raises SegueError where it cannot be read."""
-        data, name = file
+    def together(self, files: Sequence[tuple[bytes, str]]) -> list[Read | Exception]:
+        """``files``: content and name of each. Names of all are looked for at once: that takes little longer
+        than those of one."""
+        read = [self._read_or_why(*file) for file in files]
+        named = [[] if isinstance(one, Exception) else one.named[:NAMED] for one in read]
+        everything = [*itertools.chain(*named)]
+        matched = match_names(everything, self._model.tracks, self._artists) if everything else Matched()
+        uris = iter(matched.uris)
+        why = {id(one): f"could be {' or '.join(several)}" for one, several in matched.ambiguous}
+        why |= {id(one): "; ".join(["not found", *_near(near)]) for one, near in matched.unknown}
+        return [
+            one
+            if isinstance(one, Exception)
+            else self._answer(
+                one, [*itertools.islice(uris, len(mine))], [(row, why.get(id(row))) for row in mine]
+            )
+            for one, mine in zip(read, named, strict=True)
+        ]
+
+    def _read_or_why(self, data: bytes, name: str) -> ReadPlaylists | Exception:
         try:
-            read = read_bytes(data, name, UNPACKED_BYTES, self._ids)
-        except MemoryError as error:  # of an unpacker, before it unpacks
-            said = "The file takes more memory than there is."
-            raise RefusedError(said, status=413, where=name) from error
-        named = read.named[:NAMED]
-        matched = match_names(named, self._model.tracks, self._artists) if named else Matched()
-        left_out = [LeftOut(one.place, one.found, one.why) for one in (*read.skipped, *read.left_out)]
-        left_out += [
-            LeftOut(one.place, f"{one.artist} - {one.title}", f"could be {' or '.join(several)}")
-            for one, several in matched.ambiguous
-        ]
-        left_out += [
-            LeftOut(one.place, f"{one.artist} - {one.title}", "; ".join(["not found", *_near(near)]))
-            for one, near in matched.unknown
-        ]
+            return read_bytes(data, name, UNPACKED_BYTES, self._ids)
+        except MemoryError:  # of an unpacker, before it unpacks
+            return RefusedError("The file takes more memory than there is.", status=413, where=name)
+        except Exception as error:
+            return error
+
+    def _answer(
+        self, read: ReadPlaylists, uris: list[str | None], named: Sequence[tuple[NamedTrack, str | None]]
+    ) -> Read:
+        """``uris`` of the tracks by name, those that were looked for, and why some were not found."""
+        left_out = [LeftOut("", "", note) for note in read.notes]
+        left_out += [LeftOut(one.place, one.found, one.why) for one in (*read.skipped, *read.left_out)]
+        left_out += [LeftOut(one.place, f"{one.artist} - {one.title}", why) for one, why in named if why]
         if (more := len(read.named) - len(named)) > 0:
             left_out.append(LeftOut("", "", f"{more:,} tracks by name more: {NAMED:,} are looked for"))
+            uris += [None] * more
         playlists, room = [], READ_TRACKS
-        for one in read.with_names([*matched.uris, *[None] * (len(read.named) - len(named))]):
+        for one in read.with_names(uris):
             distinct = [*dict.fromkeys(one.tracks)]
             kept = distinct[: min(TRACKS, room)]
             room -= len(kept)
             if len(kept) < len(distinct):
-                why = f"{len(distinct) - len(kept):,} tracks more: a playlist has {TRACKS:,} at most, "
-                left_out.append(LeftOut("", one.title or "", f"{why}a file {READ_TRACKS:,}"))
+                said = f"{len(distinct) - len(kept):,} tracks more: a playlist has {TRACKS:,} at most"
+                left_out.append(LeftOut("", one.title or "", f"{said}, a file {READ_TRACKS:,}"))
             if kept or one.title:
-                title = one.title and one.title[:TITLE]
-                playlists.append(PlaylistRead(title, tracks_of(self._model, kept)))
+                playlists.append(PlaylistRead(one.title and one.title[:TITLE], tracks_of(self._model, kept)))
         if (more := len(left_out) - LISTED) > 0:
             left_out[LISTED:] = [LeftOut("", "", f"{more:,} rows more")]
-        return Read(playlists, [*(LeftOut("", "", note) for note in read.notes), *left_out])
+        return Read(playlists, left_out)
 
     @functools.cached_property
     def _artists(self) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from segue.web.playlists import RunPlaylists
 from segue.web.reading import Reader
 from segue.web.work import Worker, one_by_one
 
-TOGETHER = 16  # questions for one model
+TOGETHER = 16  # questions that are answered at once
 WAITING, WAITING_LONG = 256, 32
 SEARCHES = 4096  # that are remembered
 
@@ -53,10 +53,10 @@ class Served:
         self._found = one_by_one(functools.lru_cache(SEARCHES)(lambda asked: _found(search, *asked)))
         self._playlists_found = one_by_one(lambda asked: wire.Playlists(self._playlists.find(*asked)))
         self._playlist = one_by_one(self._playlists.of)
-        self._read = one_by_one(Reader(models.first, facts.ids).read)
+        self._reader = Reader(models.first, facts.ids)
         self._map = one_by_one(lambda name: maps.of(name).answer)
         self._place = one_by_one(lambda asked: maps.of(asked[0]).place(asked[1]))
-        self._quick, self._long = Worker("quick", TOGETHER, WAITING), Worker("long", 1, WAITING_LONG)
+        self._quick, self._long = Worker("quick", TOGETHER, WAITING), Worker("long", TOGETHER, WAITING_LONG)
 
     @property
     def models(self) -> list[wire.Model]:
@@ -89,7 +89,7 @@ class Served:
         return await self._quick.ask(self._playlist, pid)
 
     async def read(self, data: bytes, name: str) -> wire.Read:
-        return await self._long.ask(self._read, (data, name))
+        return await self._long.ask(self._reader.together, (data, name))
 
     async def continued(self, question: wire.Question) -> wire.Answer:
         names = self._models.require(question.models)
