@@ -12,6 +12,7 @@ from segue.errors import SegueError
 from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
 from segue.nn.score import Score
+from segue.run.registry import CONVOLUTIONS
 from segue.scorers.baselines import EASE
 from segue.scorers.blend import Blend
 from segue.scorers.fit import fit_baseline
@@ -86,6 +87,7 @@ MODELS = {
 
 def test_all_but_attention_are_sums():
     assert set(SCORERS) - set(SUMS) == {"gat dot", "gat norm", "gat prior", "blend of gat"}
+    assert {name for name, conv in CONVOLUTIONS.items() if conv.is_sum} == {"lgc", "sage"}
     assert {explains(MODELS[name]) for name in SUMS} == {"exact"}
     assert explains(MODELS["gat dot"]) == "leave-one-out"
 

@@ -63,12 +63,16 @@ class TrackSearch:
         Columns: track_uri, track_name, artist_name String; in_graph Boolean, whether models know the track
         itself. Half of the letters that are typed have to be found.
         """
-        uri = track_uri(text.strip())
-        same = self._tracks.filter(pl.col("track_uri") == (uri or text.strip()))
+        text = text.strip()
+        uri = track_uri(text)
+        if " " not in text:
+            same = self._tracks.filter(pl.col("track_uri") == (uri or text))
+            if uri or same.height:
+                return same
         typed = pl.select(words(pl.lit(text))).item()
         asked = [word[:LETTERS] for word in dict.fromkeys(typed.split())][:WORDS]
-        if uri or same.height or not asked:
-            return same
+        if not asked:
+            return self._tracks.clear()
         total = np.zeros(self._tracks.height, np.float32)
         for word in asked:
             total += self._alike(word) * (len(word) / sum(map(len, asked)))
