@@ -12,8 +12,9 @@ const PATHS = {
   both: "by its tracks and title",
   popularity: "by popularity: nothing of it is known",
 };
+const BY_TRACKS = ["tracks", "related", "both"];
 // What a pull is: a part of the score, or what the score loses without the track.
-const pullsAre = exact => (exact ? "pulls are exact" : "pulls by leaving one out");
+const PULLS = { exact: "pulls are exact", "leave-one-out": "pulls by leaving one out", no: "does not tell what pulls" };
 
 export class Answers {
   #columns = [];
@@ -121,12 +122,11 @@ export class Answers {
     );
     column.copies.hidden = proposals.length === 0;
     if (!answer) return column.how.replaceChildren();
+    const { explains } = this.run.models.find(({ id }) => id === column.id);
     const hits = proposals.filter(({ hit }) => hit).length;
     column.how.replaceChildren(
       ...(heldOut ? [el("span", { className: "found" }, `✓ ${hits} of ${heldOut} held-out tracks`), " · "] : []),
-      [PATHS[answer.path], proposals.some(({ pulls }) => pulls.length) && pullsAre(answer.exact)]
-        .filter(Boolean)
-        .join(" · "),
+      [PATHS[answer.path], BY_TRACKS.includes(answer.path) && PULLS[explains]].filter(Boolean).join(" · "),
     );
     column.copies.replaceChildren(
       button("Copy uris", () => copy(proposals.map(({ uri }) => uri).join("\n"))),
