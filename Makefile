@@ -6,7 +6,9 @@ CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 DEVELOPING := .venv/.developing
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile
+# On all cores, where pip takes one. That fails for a few files of other Pythons, which nothing imports.
+COMPILE = $(BIN)/python -m compileall -q -j 0 .venv/lib > .venv/compiled.log 2>&1 || true
 
 # Another run: the file of its settings. A recipe asks the configuration for its results folder, once `setup` has made
 # the Python that answers.
@@ -64,11 +66,13 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) --requirement requirements.txt
 	$(PIP) --no-deps --editable .
+	$(COMPILE)
 	@touch $@
 
 $(DEVELOPING): $(INSTALLED) requirements-dev.txt
 	@echo "Installing $$(wc -l < requirements-dev.txt) packages more for tests and linters."
 	$(PIP) --requirement requirements.txt --requirement requirements-dev.txt
+	$(COMPILE)
 	@touch $@
 
 ## lint: formatters and linters, checking only

@@ -54,8 +54,12 @@ def test_set_up_installs_the_lock_and_the_package_once(make):
     status, calls = make("setup")
     assert status == 0
     assert calls[1] == "-m venv .venv"
-    pip = "-m pip install --disable-pip-version-check --quiet"
-    assert calls[2:] == [f"{pip} --requirement requirements.txt", f"{pip} --no-deps --editable ."]
+    pip = "-m pip install --disable-pip-version-check --quiet --no-compile"
+    assert calls[2:] == [
+        f"{pip} --requirement requirements.txt",
+        f"{pip} --no-deps --editable .",
+        "-m compileall -q -j 0 .venv/lib",
+    ]
     assert make("setup") == (0, [])
 
 
@@ -74,7 +78,7 @@ def test_an_edit_of_the_tools_installs_nothing_for_a_run(make, tmp_path):
     later = (tmp_path / ".venv/.developing").stat().st_mtime + 10
     os.utime(tmp_path / "requirements-dev.txt", (later, later))
     assert make("setup") == (0, [])
-    assert len(make("setup-dev")[1]) == 1
+    assert len(make("setup-dev")[1]) == 2
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
@@ -83,14 +87,14 @@ def test_an_edit_of_what_is_installed_installs_again(make, tmp_path, name):
     later = (tmp_path / ".venv/.installed").stat().st_mtime + 10
     os.utime(tmp_path / name, (later, later))
     status, calls = make("setup")
-    assert (status, len(calls)) == (0, 4)
+    assert (status, len(calls)) == (0, 5)
 
 
 def test_a_set_up_that_failed_is_done_again(make, tmp_path):
     (tmp_path / "broken").touch()
     assert make("setup")[0] != 0
     (tmp_path / "broken").unlink()
-    assert len(make("setup")[1]) == 4
+    assert len(make("setup")[1]) == 5
 
 
 @pytest.mark.parametrize("target", ["recommend", "continue", "check-submission"])
