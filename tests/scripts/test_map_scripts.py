@@ -17,7 +17,7 @@ from plot_likeness import plot_likeness
 from plot_map import plot_map
 from segue.errors import SegueError
 from segue.figures.maps import genre_map, read_map
-from segue.report.tables import quality_table
+from segue.report.tables import labelled, quality_table
 from tabulate_embeddings import tabulate_embeddings
 
 NAME = {"conv": "lgc", "sampler": "random", "alpha": "fixed"}
@@ -149,7 +149,7 @@ def test_artists_lie_among_the_playlists_of_their_genre(folder, tmp_path):
     quality = pl.read_parquet(targets["quality"])
     assert quality["any_share"].to_list() == pytest.approx([4 / 60, 4 / 60])
     assert 0.1 <= quality["artist_share"][1] <= 0.4
-    shown = quality_table(quality)
+    shown = quality_table(labelled(quality))
     assert shown["near artists, theirs"].to_list() == quality["artist_share"].to_list()
 
     core = str(folder / "playlists.parquet")

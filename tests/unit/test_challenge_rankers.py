@@ -145,12 +145,14 @@ def test_page_and_caption(files):
     texts = files["summary"], files["stats"], files["page"], files["text"]
     tabulate_challenge(*texts, [files["paired"]], [files["errors"]])
     page, text = (Path(files[name]).read_text() for name in ("page", "text"))
-    for title in ("Standard errors of these means", "rerank against each other contender"):
+    for title in ("Standard errors of these means", "Second stage against each other contender"):
         assert title in page
     assert "50.0% of the 40 tracks to be found are in the graph, and 80.0% are candidates" in text
-    assert "the second stage rerank is best with 0.4500; the best neighbour ranker, joint, follows" in text
-    assert "; is better than joint, +0.1500 (standard error 0.0289" in text
-    assert "Clicks: rerank is better than" in text
+    assert (
+        "the second stage is best with 0.4500; the best neighbour ranker, Joint neighbours, follows" in text
+    )
+    assert "; is better than Joint neighbours, +0.1500 (standard error 0.0289" in text
+    assert "Clicks: Second stage is better than" in text
     tabulate_challenge(*texts)
     assert "standard error" not in Path(files["text"]).read_text()
 

@@ -11,7 +11,7 @@ from segue.figures.likeness import likeness_curves
 from segue.figures.looks import conv_look, convs_in, drawn_as, family_of, model_label
 from segue.figures.loss_recall import loss_recall_paths
 from segue.figures.metrics import final_metrics
-from segue.report.tables import metric_tables, named
+from segue.report.tables import labelled, metric_tables
 from segue.run.families import conv_label, families_of
 
 BLOCKS = {
@@ -144,12 +144,11 @@ def test_a_family_has_a_panel_of_recall_for_each_way_to_train():
 
 def test_tables_name_them():
     table = of_families(summary())
-    _, top = next(metric_tables(named(table, FAMILIES), 300))
-    assert top["conv"].unique().sort().to_list() == [
+    _, top = next(metric_tables(labelled(table, FAMILIES), 300))
+    assert top["model"].str.replace(" (random|hard), fixed α", "").unique().sort().to_list() == [
         "GraphSAGE",
         "GraphSAGE + artist + album",
         "LightGCN",
         "LightGCN + artist",
         "LightGCN + artist + album",
     ]
-    assert named(table, None) is table

@@ -4,7 +4,7 @@ from figure_cases import MODELS, assert_texts_apart, curves, every_subset, keys,
 
 from segue.errors import SegueError
 from segue.figures.likeness import likeness_curves
-from segue.report.tables import likeness_table, quality_table
+from segue.report.tables import labelled, likeness_table, quality_table
 
 
 def likeness(models=MODELS):
@@ -59,7 +59,7 @@ def test_the_table_holds_the_last_epoch_of_each_group():
         group=pl.when(pl.col("epoch") < 40).then(pl.lit("artists")).otherwise("group")
     )
     both = pl.concat([table, table.with_columns(group=pl.lit("Ulné"), artists=pl.lit(1, pl.Int64))])
-    listed = likeness_table(both)
+    listed = likeness_table(labelled(both))
     assert listed["playlists that share"].to_list() == ["one of 500 artists"] * 2 + ["Ulné"] * 2
     assert listed["difference"].to_list() == pytest.approx([0.24, 0.244] * 2)
     assert listed["by chance, from"].to_list() == [0.09] * 4
@@ -69,6 +69,8 @@ def test_purity_is_listed_where_it_is_known():
     quality = pl.DataFrame(
         {"conv": ["lgc"], "sampler": ["hard"], "alpha": ["fixed"], "epoch": [20], "playlists": [9]}
     ).with_columns(trustworthiness=pl.lit(0.9), purity=pl.lit(0.8), shuffled_purity=pl.lit(0.1))
-    assert quality_table(quality)["times"].to_list() == [pytest.approx(8)]
-    bare = quality_table(quality.drop("purity", "shuffled_purity"))
+    table = quality_table(labelled(quality))
+    assert table.row(0)[:3] == ("LightGCN hard, fixed α", 20, 9)
+    assert table["times"].to_list() == [pytest.approx(8)]
+    bare = quality_table(labelled(quality.drop("purity", "shuffled_purity")))
     assert bare.columns[-1] == "trustworthiness"

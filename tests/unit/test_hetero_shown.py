@@ -70,16 +70,18 @@ def test_fixed_weights_are_not_listed(tmp_path):
 def test_the_answer_says_who_gains_who_loses_and_what_is_not_sure():
     _, rarest, second, third, popular = popularity_answer(popularity(), 300, FAMILIES)
     assert rarest.startswith(
-        "On the rarest quarter of tracks 4 of 6 models gain: LightGCN + artist +0.0300 (+0.025"
+        "On the rarest quarter of tracks 4 of 6 models gain: LightGCN + artist softmax, fixed α +0.0300 "
+        "(+0.025"
     )
     assert (
-        "2 of 6 models neither gain nor lose for sure: LightGCN + album +0.0020 (-0.0030 to +0.0070)"
-        in rarest
+        "2 of 6 models neither gain nor lose for sure: LightGCN + album softmax, fixed α +0.0020 (-0.0030 to "
+        "+0.0070)" in rarest
     )
     assert "lose: " not in rarest
     assert second.startswith("On the second quarter of tracks 4 of 6 models gain: ")
     assert third.startswith(
-        "On the third quarter of tracks 2 of 6 models gain: LightGCN + artist + album +0.0100, "
+        "On the third quarter of tracks 2 of 6 models gain: LightGCN + artist + album softmax, fixed α "
+        "+0.0100; "
     )
     assert popular.startswith("On the most popular quarter of tracks 4 of 6 models lose: ")
     assert list(popularity_answer(popularity(gains={}), 300, FAMILIES)) == []
@@ -95,16 +97,16 @@ def test_names_say_what_models_differ_in():
         ]
     )
     _, rarest, *_ = popularity_answer(both, 300, FAMILIES)
-    assert "LightGCN + artist softmax +0.0300" in rarest
-    assert "LightGCN + artist random +0.0300" in rarest
+    assert "LightGCN + artist softmax, fixed α +0.0300" in rarest
+    assert "LightGCN + artist random, fixed α +0.0300" in rarest
 
 
 def test_the_answer_about_cold_tracks():
     among_cold, among_all = cold_answer(cold(), FAMILIES)
     assert among_cold.startswith(
-        "Among cold tracks, the best model, LightGCN + artist + album, finds 4.5% of a playlist's cold "
-        "tracks in the top 20, 9.0 times what random order finds. Over the popularity of their artists "
-        "that is +0.0250 "
+        "Among cold tracks, the best model, LightGCN + artist + album softmax, fixed α, finds 4.5% of a "
+        "playlist's cold tracks in the top 20, 9.0 times what random order finds. Over the popularity of "
+        "their artists that is +0.0250 "
     )
     assert ", so that it is better. " in among_cold
     assert among_cold.endswith("Ranked by artist overlap, which needs no model, 3.0% are found.")
@@ -115,31 +117,21 @@ def test_the_answer_about_cold_tracks():
     assert list(cold_answer(every, FAMILIES)) == []
     worse = [*cold_answer(cold(("lgc",), ratio=2.0), FAMILIES)]
     assert ", so that it is worse. " in worse[0]
-    assert "not above the popularity of artists for sure: LightGCN + artist in the top 10, " in worse[1]
+    assert "for sure: LightGCN + artist softmax, fixed α in the top 10, " in worse[1]
 
 
 def test_tables_name_models_and_have_the_cut_offs_that_sentences_have():
     shown = popularity_table(popularity(), 300, FAMILIES)
-    assert shown["conv"].unique().len() == 8 + 2
-    assert "Item-kNN" in shown["conv"]
-    assert shown.filter(conv="LightGCN + album", tracks="rarest quarter")["gain"].to_list() == [
-        GAINS["album"][0]
-    ]
+    assert shown["model"].unique().len() == 8 + 2
+    assert "Item-kNN" in shown["model"]
+    assert shown.filter(model="LightGCN + album softmax, fixed α", tracks="rarest quarter")[
+        "gain"
+    ].to_list() == [GAINS["album"][0]]
     rows = cold_table(cold(), 300, FAMILIES)
     assert rows["K"].unique().sort().to_list() == [20, 300]
     assert rows.height == cold().height * 2 // 3
-    assert "sampler" not in rows.columns
+    assert {"artist popularity", "artist overlap", "random"} <= set(rows["model"])
     assert cold_table(cold(ks=(50, 100, 300)), 300, FAMILIES)["K"].unique().sort().to_list() == [50, 300]
-
-
-def test_tables_say_how_models_were_trained_where_they_differ():
-    both = pl.concat(
-        [cold(), cold().with_columns(sampler=pl.col("sampler").str.replace("softmax", "random"))]
-    )
-    rows = cold_table(both, 300, FAMILIES)
-    assert rows.filter(conv="random")["sampler"].null_count() == rows.filter(conv="random").height
-    assert set(rows.filter(conv="GraphSAGE + artist")["sampler"]) == {"softmax", "random"}
-    assert "alpha" not in rows.columns
 
 
 def test_the_page(tmp_path):
@@ -152,7 +144,11 @@ def test_the_page(tmp_path):
     settings = {"models": ["lgc_both-softmax-fixed"], "k": 300, "families": FAMILIES}
     tabulate_hetero(files, str(tmp_path / "page.html"), invented=False, **settings)
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    titles = ["The graph", "Recall@300 by popularity of the track", "Weights of lgc_both-softmax-fixed"]
+    titles = [
+        "The graph",
+        "Recall@300 by popularity of the track",
+        "Weights of LightGCN + artist + album softmax, fixed α",
+    ]
     assert re.findall("<h2>(.*?)</h2>", page) == titles
     assert "upper bound" not in page
     cold().write_parquet(tmp_path / "cold.parquet")

@@ -21,10 +21,11 @@ PAIRED = pl.DataFrame(
 def test_the_pair_that_validation_chose_is_said_to_be_what_its_intervals_say():
     first, better, undecided, how = answer(PAIRED)
     assert first == (
-        "By validation recall lgc-softmax-fixed is the best graph network, and EASE the best baseline."
+        "By validation recall LightGCN softmax, fixed α is the best graph network, and EASE the best "
+        "baseline."
     )
     assert better == (
-        "On the test lgc-softmax-fixed is better than EASE: Recall@20 +0.0200 (+0.0100 to +0.0300)."
+        "On the test LightGCN softmax, fixed α is better than EASE: Recall@20 +0.0200 (+0.0100 to +0.0300)."
     )
     assert undecided == (
         "On the test which of them is better is undecided: NDCG@20 +0.0040 (-0.0010 to +0.0090)."
@@ -39,13 +40,16 @@ def test_the_pair_that_validation_chose_is_said_to_be_what_its_intervals_say():
 def test_a_baseline_that_is_ahead_is_said_to_be():
     worse = PAIRED.with_columns(verdict=pl.lit("worse"), difference=-pl.col("difference"))
     (_, said, _) = answer(worse)
-    assert said.startswith("On the test lgc-softmax-fixed is worse than EASE: Recall@20 -0.0200 (")
+    assert said.startswith("On the test LightGCN softmax, fixed α is worse than EASE: Recall@20 -0.0200 (")
     assert "; NDCG@20 -0.0040 (" in said
 
 
 def test_tables_of_the_best_against_all_and_of_all_against_the_best():
     (first, against), (second, each) = difference_tables(PAIRED)
-    assert (first, second) == ("lgc-softmax-fixed against each baseline", "Each model against EASE")
+    assert (first, second) == (
+        "LightGCN softmax, fixed α against each baseline",
+        "Each model against EASE",
+    )
     assert against.columns == ["baseline", "metric", "difference", "from", "to", "the model is"]
     assert against.select("baseline", "metric").rows() == [
         ("EASE", "Recall@20"),
@@ -54,6 +58,6 @@ def test_tables_of_the_best_against_all_and_of_all_against_the_best():
         ("Item-kNN", "NDCG@20"),
     ]
     assert each.select("model", "the model is").rows()[1:3] == [
-        ("lgc-softmax-fixed", "undecided"),
-        ("gat-hard-fixed", "worse"),
+        ("LightGCN softmax, fixed α", "undecided"),
+        ("GAT hard, fixed α", "worse"),
     ]

@@ -5,6 +5,7 @@ import polars as pl
 from segue.report.tables import (
     best_and_least,
     graph_counts,
+    labelled,
     metric_tables,
     read_counts,
     rejected_counts,
@@ -120,21 +121,21 @@ def summary():
 
 
 def test_metrics_are_grouped_with_the_chosen_cut_off_first():
-    tables = dict(metric_tables(summary(), 50))
+    tables = dict(metric_tables(labelled(summary()), 50))
     assert list(tables) == ["Top 50", "Whole ranking", "Top 10", "Top 100"]
-    assert tables["Top 50"].columns == ["conv", "sampler", "alpha", "Recall@50", "Coverage@50"]
+    assert tables["Top 50"].columns == ["model", "Recall@50", "Coverage@50"]
     assert tables["Top 50"].rows() == [
-        ("LightGCN", "random", "fixed", 0.3, 0.95),
-        ("Popularity", None, None, 0.2, 0.15),
+        ("LightGCN random, fixed α", 0.3, 0.95),
+        ("Popularity", 0.2, 0.15),
     ]
-    assert tables["Whole ranking"].columns[3:] == ["MRR", "ROC-AUC", "BPR loss"]
+    assert tables["Whole ranking"].columns[1:] == ["MRR", "ROC-AUC", "BPR loss"]
     assert tables["Whole ranking"].rows() == [
-        ("LightGCN", "random", "fixed", 0.5, 0.8, 0.3),
-        ("Popularity", None, None, 0.25, None, None),
+        ("LightGCN random, fixed α", 0.5, 0.8, 0.3),
+        ("Popularity", 0.25, None, None),
     ]
 
 
 def test_of_a_loss_the_least_is_best_and_coverage_has_no_best():
-    tables = dict(metric_tables(summary(), 50))
+    tables = dict(metric_tables(labelled(summary()), 50))
     assert best_and_least(tables["Whole ranking"]) == (["MRR", "ROC-AUC"], ["BPR loss"])
     assert best_and_least(tables["Top 10"]) == (["Recall@10"], [])

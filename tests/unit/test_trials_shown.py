@@ -83,13 +83,16 @@ def test_what_is_missing_is_said(trials):
 def test_tables(trials):
     chosen = chosen_table(trials)
     assert chosen.select("model", "setting", "chosen", "tried", "trials").rows() == [
-        ("lgc-random-fixed", "conv.layers", "10", "2, 3, 10", 3),
-        ("lgc-random-fixed", "train.lr", "0.01", "0.01", 3),
-        ("knn", "neighbours", "9", "50, 9", 2),
+        ("LightGCN random, fixed α", "conv.layers", "10", "2, 3, 10", 3),
+        ("LightGCN random, fixed α", "train.lr", "0.01", "0.01", 3),
+        ("Item-kNN", "neighbours", "9", "50, 9", 2),
     ]
     assert chosen["validation recall"].to_list() == [0.35, 0.35, 0.25]
     (title, rows), (other, _) = trial_tables(trials)
-    assert (title, other) == ("lgc-random-fixed, validation Recall@20", "knn, validation Recall@20")
+    assert (title, other) == (
+        "LightGCN random, fixed α: validation Recall@20",
+        "Item-kNN: validation Recall@20",
+    )
     assert rows["round"].to_list() == [2, 2, 1, 1, 1]
     assert rows["chosen"].to_list() == ["chosen", "", "", "", ""]
     assert rows["settings"][0] == "conv.layers 10, train.lr 0.01"

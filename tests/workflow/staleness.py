@@ -490,14 +490,16 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity "
-        "animate_map plot_artists plot_map plot_ablation plot_trials write_report",
-        "run.labels",
+        "animate_map plot_artists plot_map plot_ablation plot_trials write_report make_recommendations_page "
+        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_hetero tabulate_metrics "
+        "tabulate_trials",
+        "run.labels run.families",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
         "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue fit_title_encoder "
         "plot_cold plot_popularity tabulate_hetero animate_map plot_artists plot_map plot_ablation "
-        "plot_trials write_report",
+        "plot_trials write_report make_recommendations_page tabulate_trials",
         "run.baselines run.kinds run.registry",
     ),
     (
@@ -536,7 +538,8 @@ CODE = [
         "nn.convs",
     ),
     (
-        "tabulate_counts tabulate_embeddings tabulate_metrics tabulate_hetero write_report",
+        "tabulate_counts tabulate_embeddings tabulate_metrics tabulate_hetero write_report "
+        "tabulate_challenge",
         "report.tables",
     ),
     (
@@ -648,7 +651,8 @@ CODE = [
         "build_catalogue choose_joint compare_runs continue_from_catalogue plot_challenge plot_histories "
         "plot_likeness plot_metrics tabulate_challenge extend_model ablate fit_channels fit_rerank "
         "fit_title_encoder plot_cold plot_popularity animate_map plot_artists plot_map plot_ablation "
-        "plot_trials write_report",
+        "plot_trials write_report make_recommendations_page tabulate_counts tabulate_embeddings "
+        "tabulate_hetero tabulate_metrics tabulate_trials",
         "run.results",
     ),
     (
@@ -808,7 +812,7 @@ CODE = [
         "ablate fit_channels fit_rerank fit_title_encoder plot_cold plot_popularity build_relations "
         "continue_challenge evaluate_baseline evaluate_blend freeze_best index_tracks measure_cold "
         "measure_popularity try_model tabulate_counts tabulate_hetero plot_ablation plot_trials "
-        "write_report",
+        "write_report tabulate_embeddings tabulate_metrics tabulate_trials",
         "run.models",
     ),
     (
@@ -917,12 +921,6 @@ CODE = [
     (
         "compare_relations measure_cold",
         "evaluate.relations",
-    ),
-    (
-        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_counts "
-        "tabulate_embeddings tabulate_metrics plot_cold plot_popularity tabulate_hetero animate_map "
-        "plot_artists plot_map plot_ablation plot_trials write_report",
-        "run.families",
     ),
     (
         "measure_cold",

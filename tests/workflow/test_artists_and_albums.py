@@ -57,6 +57,6 @@ def test_a_run_with_artists_and_albums(workflow):
         "Recall@20 by popularity of the track",
         "Cold tracks",
         "Cold tracks by what is known of them",
-        f"Weights of {KNOWING}",
+        "Weights of LightGCN + artist + album random, fixed α",
     ]
     assert "LightGCN + artist + album" in page

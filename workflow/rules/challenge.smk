@@ -241,6 +241,7 @@ rule tabulate_challenge:
     conda:
         "../../envs/data.yaml"
     params:
+        settings=DRAWN_AS,
         code=code("tabulate_challenge"),
     message:
         "Listing the scores of the challenge"

@@ -91,6 +91,7 @@ rule make_recommendations_page:
     conda:
         "../../envs/data.yaml"
     params:
+        settings=DRAWN_AS,
         code=code("make_recommendations_page"),
     message:
         "Writing the page of {wildcards.conv}-{wildcards.sampler}-{wildcards.alpha}{wildcards.seed}"

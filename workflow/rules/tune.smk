@@ -171,6 +171,7 @@ rule tabulate_trials:
     conda:
         "../../envs/data.yaml"
     params:
+        settings=DRAWN_AS,
         code=code("tabulate_trials"),
     message:
         "Listing what was tried and chosen"

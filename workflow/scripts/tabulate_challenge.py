@@ -19,14 +19,23 @@ from segue.report.challenge import (
     published,
 )
 from segue.report.html import sortable_table, tables_page
+from segue.report.tables import labelled
+from segue.run.families import Families
 
 
 def tabulate_challenge(
-    summary: str, stats: str, page: str, text: str, paired: Sequence[str] = (), errors: Sequence[str] = ()
+    summary: str,
+    stats: str,
+    page: str,
+    text: str,
+    paired: Sequence[str] = (),
+    errors: Sequence[str] = (),
+    families: Families | None = None,
 ) -> None:
     """``stats``: stats.json of `hold_out_playlists`; ``page``: HTML; ``text``: reStructuredText.
 
-    ``paired``, ``errors``: of `compare_challenge`, a file each where something answers from the catalogue.
+    ``paired``, ``errors``: of `compare_challenge`, a file each where something answers from the catalogue;
+    ``families``: of the run's convolutions.
     """
     table, drawn = pl.read_parquet(summary), read_json(stats)
     differences, known = (next(map(pl.read_parquet, paths), None) for paths in (paired, errors))
@@ -35,22 +44,24 @@ def tabulate_challenge(
     numbers = {name: ".4f" for name, dtype in everything.schema.items() if dtype.is_float()}
     most = [name for name in numbers if name not in (*least, REACH)]
     sections = [
-        sortable_table(everything, "All playlists", numbers | {REACH: ".1%"}, most, least),
+        sortable_table(
+            labelled(everything, families), "All playlists", numbers | {REACH: ".1%"}, most, least
+        ),
         sortable_table(published(), "Published, on other data", numbers),
     ]
     if known is not None:
         rows = errors_of_means(known, everything["model"])
-        sections.append(sortable_table(rows, "Standard errors of these means", numbers))
-    for title, rows in compared(differences) if differences is not None else ():
+        sections.append(sortable_table(labelled(rows, families), "Standard errors of these means", numbers))
+    for title, rows in compared(differences, families) if differences is not None else ():
         formats = dict.fromkeys(rows.columns[2:-1], "+.4f") | {"standard error": ".4f"}
         sections.append(sortable_table(rows, title, formats))
     for name, metric in METRICS.items():
         title = f"{metric.title} by category: {metric.unit}"
         if known is None:
-            rows = by_category(table, name)
+            rows = by_category(table, name, families)
             sections.append(sortable_table(rows, title, dict.fromkeys(rows.columns[1:], ".4f")))
         else:
-            rows = by_contender(table, name)
+            rows = by_contender(table, name, families)
             columns = rows.columns[1:]
             best = ([], columns) if metric.less_is_better else (columns, [])
             sections.append(sortable_table(rows, title, dict.fromkeys(columns, ".4f"), *best))
@@ -62,7 +73,7 @@ def tabulate_challenge(
     }
     sections.append(sortable_table(counts, "What was held out", formats))
     write_text(page, tables_page("The challenge", sections))
-    write_text(text, "\n\n".join(caption(table, drawn, differences)) + "\n")
+    write_text(text, "\n\n".join(caption(table, drawn, differences, families)) + "\n")
 
 
 if __name__ == "__main__":
@@ -74,4 +85,5 @@ if __name__ == "__main__":
             snakemake.output.caption,
             list(snakemake.input.paired),
             list(snakemake.input.errors),
+            **snakemake.params.settings,
         )

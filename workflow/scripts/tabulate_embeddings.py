@@ -5,7 +5,7 @@ import polars as pl
 from segue.files import write_text
 from segue.jobs import logged
 from segue.report.html import sortable_table, tables_page
-from segue.report.tables import likeness_table, named, quality_table
+from segue.report.tables import labelled, likeness_table, quality_table
 from segue.run.families import Families
 
 
@@ -21,7 +21,7 @@ def tabulate_embeddings(
     ):
         if paths:
             table = make(
-                named(pl.concat([pl.read_parquet(path) for path in paths], how="diagonal"), families)
+                labelled(pl.concat([pl.read_parquet(path) for path in paths], how="diagonal"), families)
             )
             formats = {name: ".3f" for name, dtype in table.schema.items() if dtype.is_float()}
             sections.append(sortable_table(table, title, formats))

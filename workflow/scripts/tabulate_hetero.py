@@ -8,6 +8,7 @@ from segue.report.hetero import INVENTED, cold_answer, cold_table, popularity_an
 from segue.report.html import paragraph, sortable_table, tables_page
 from segue.report.relations import relation_counts, relation_weights
 from segue.run.families import Families
+from segue.run.labels import label
 
 
 def tabulate_hetero(
@@ -34,7 +35,7 @@ def tabulate_hetero(
     tables += [(pl.read_csv(path), "Cold tracks by what is known of them") for path in sources["coverage"]]
     for name, path in zip(models, sources["models"], strict=True):
         if (weights := relation_weights(path)) is not None:
-            tables.append((weights, f"Weights of {name}"))
+            tables.append((weights, f"Weights of {label(name, families)}"))
     tables = [*((relation_counts(path), "The graph") for path in sources["relations"]), *tables]
     sections = [paragraph(sentence) for sentence in [*said, *([INVENTED] if invented else [])]]
     sections += [sortable_table(table, title, _formats(table)) for table, title in tables]

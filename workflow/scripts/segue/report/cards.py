@@ -7,6 +7,7 @@ import polars as pl
 from jinja2 import Environment
 
 from segue.report.style import CARDS, STYLE
+from segue.run.labels import label
 from segue.serve.forms import KNOWN_BY, TRAINED, Playlist
 
 MAX_CARDS = 200
@@ -153,7 +154,7 @@ def continuation_page(
     ]
     if left_out := len(playlists) - len(cards):
         intro.append(f"{left_out} more are not on this page; a .parquet file has all.")
-    return cards_page(f"How {model} would go on", intro, cards)
+    return cards_page(f"How {label(model)} would go on", intro, cards)
 
 
 LEGEND = "a hit: a track that is on the playlist, but was held out, kept from the model for the test."

@@ -8,8 +8,11 @@ import polars as pl
 
 from segue.challenge.holdout import CATEGORIES
 from segue.challenge.scores import ALL, METRICS, TRACKS_ALONE
+from segue.report.tables import labelled
 from segue.report.winners import ranked, who_won
 from segue.run.contenders import KINDS, answers_from_catalogue, kind_of
+from segue.run.families import Families
+from segue.run.labels import label
 
 NOTE = (
     "The best of the challenge's 113 teams reached {} (Zamani et al. 2019), on its hidden set and with the "
@@ -61,7 +64,7 @@ def single_scorers(summary: pl.DataFrame) -> pl.DataFrame:
     return summary.filter(pl.Series(_kinds(summary)).is_in(["graph network", "baseline"]))
 
 
-def how_sure(summary: pl.DataFrame, paired: pl.DataFrame) -> Iterator[str]:
+def how_sure(summary: pl.DataFrame, paired: pl.DataFrame, families: Families | None = None) -> Iterator[str]:
     """A sentence a metric: how what combines all others does against the best single scorer by that metric,
     and against the neighbour ranker; then what the figures are.
 
@@ -77,7 +80,8 @@ def how_sure(summary: pl.DataFrame, paired: pl.DataFrame) -> Iterator[str]:
             for other in (best, *others)
             if other != leader
         ]
-        yield f"{metric.title}: {leader} " + "; ".join(map(_compared, rows)) + "."
+        said = "; ".join(_compared(row, families) for row in rows)
+        yield f"{metric.title}: {label(leader, families)} {said}."
     yield COMPARED.format(paired["playlists"][0])
 
 
@@ -86,21 +90,23 @@ def _is_pair(contender: str, other: str, metric: str) -> pl.Expr:
     return of_pair & (pl.col("metric") == metric)
 
 
-def _compared(row: dict[str, Any]) -> str:
+def _compared(row: dict[str, Any], families: Families | None) -> str:
     verdict = "is not known to be better" if row["verdict"] == "undecided" else f"is {row['verdict']}"
     error = "unknown" if row["standard_error"] is None else f"{row['standard_error']:.4f}"
     interval = f"{row['low']:+.4f} to {row['high']:+.4f}"
-    return f"{verdict} than {row['against']}, {row['difference']:+.4f} (standard error {error}, {interval})"
+    other = label(row["against"], families)
+    return f"{verdict} than {other}, {row['difference']:+.4f} (standard error {error}, {interval})"
 
 
-def compared(paired: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def compared(paired: pl.DataFrame, families: Families | None = None) -> Iterator[tuple[str, pl.DataFrame]]:
     """Title and table of what each contender of ``paired`` does against every other one."""
     titles = _titles()
-    for (contender,), rows in paired.group_by("contender", maintain_order=True):
+    for (name,), rows in paired.group_by("contender", maintain_order=True):
+        contender = label(name, families)
         yield (
             f"{contender} against each other contender",
             rows.select(
-                "against",
+                pl.Series("against", [label(other, families) for other in rows["against"]]),
                 pl.col("metric").replace_strict(titles),
                 "difference",
                 pl.col("standard_error").alias("standard error"),
@@ -117,21 +123,26 @@ def published() -> pl.DataFrame:
     return pl.DataFrame({"model": "best of 113 teams, full MPD, hidden set"} | values)
 
 
-def by_category(summary: pl.DataFrame, metric: str) -> pl.DataFrame:
-    """A row a category, a column a model (Float64): the means of ``metric``."""
+def by_category(summary: pl.DataFrame, metric: str, families: Families | None = None) -> pl.DataFrame:
+    """A row a category, a column a model by its label (Float64): the means of ``metric``."""
     names = summary["model"].unique(maintain_order=True).to_list()
     table = summary.filter(pl.col("category") != ALL).pivot(on="model", index="category", values=metric)
     given = table["category"].replace_strict(_names())
-    return table.select(given.alias("given"), *names)
+    labels = {name: label(name, families) for name in names}
+    return table.select(given.alias("given"), *names).rename(labels)
 
 
-def by_contender(summary: pl.DataFrame, metric: str) -> pl.DataFrame:
+def by_contender(summary: pl.DataFrame, metric: str, families: Families | None = None) -> pl.DataFrame:
     """As `by_category`, a row a model in the order of ``overall``, a column a category: of many models."""
-    table = by_category(summary, metric)
+    table = by_category(summary, metric, families)
     wide = table.drop("given").transpose(
         include_header=True, header_name="model", column_names=table["given"]
     )
-    return overall(summary).select("model").join(wide, on="model", how="left", maintain_order="left")
+    return (
+        labelled(overall(summary), families)
+        .select("model")
+        .join(wide, on="model", how="left", maintain_order="left")
+    )
 
 
 def held_out(summary: pl.DataFrame, drawn: dict[str, Any]) -> pl.DataFrame:
@@ -168,7 +179,10 @@ def _catalogue(summary: pl.DataFrame) -> pl.DataFrame | None:
 
 
 def caption(
-    summary: pl.DataFrame, drawn: dict[str, Any], paired: pl.DataFrame | None = None
+    summary: pl.DataFrame,
+    drawn: dict[str, Any],
+    paired: pl.DataFrame | None = None,
+    families: Families | None = None,
 ) -> Iterator[str]:
     """Paragraphs of reStructuredText: what was done, who won by each metric and, with ``paired``, how sure
     that is, what is published."""
@@ -182,10 +196,10 @@ def caption(
     )
     if lone := drawn["lone_tracks_of_held_out"]:
         yield f"{lone:,} more are on no other playlist: they are neither given nor to be found."
-    for sentence in who_won(summary):
+    for sentence in who_won(summary, families):
         yield f"- {sentence}"
     if paired is not None:
-        *sentences, how = how_sure(summary, paired)
+        *sentences, how = how_sure(summary, paired, families)
         yield from (f"- {sentence}" for sentence in sentences)
         yield how
     yield NOTE.format(", ".join(f"{metric.title} {metric.published:g}" for metric in METRICS.values()))

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from segue.report.tables import NAMES
+from segue.report.tables import title
 from segue.run.families import Families, conv_label
 from segue.run.labels import label
 
@@ -166,12 +166,6 @@ def shown_models(outcome: Outcome) -> pl.DataFrame:
         for name, role in roles.items()
     ]
     return pl.DataFrame(rows).sort(title(recall), descending=True)
-
-
-def title(metric: str) -> str:
-    """Such as "Recall@300", of "recall@300"."""
-    name, at, cut_off = metric.partition("@")
-    return NAMES[name] + at + cut_off
 
 
 def _count(number: int, noun: str) -> str:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from segue.report.tables import LABELS
-from segue.run.families import Families, conv_label
-from segue.run.registry import SAMPLERS
+from segue.report.tables import labelled
+from segue.run.families import Families
 
 INVENTED = (
     "The playlists are invented: many of their tracks are drawn from favourite artists by construction. What "
@@ -21,7 +20,7 @@ POPULARITY, OVERLAP = "artist popularity", "artist overlap"
 def popularity_answer(table: pl.DataFrame, k: int, families: Families) -> Iterator[str]:
     """Sentences: of each quarter which models gain by their relations, which lose, and which do neither for
     sure. ``table``: of `segue.evaluate.relations.popularity_table`; ``k``: the cut-off."""
-    rows = _with_names(table.filter(pl.col("k") == k, pl.col("gain").is_not_null()), families)
+    rows = labelled(table.filter(pl.col("k") == k, pl.col("gain").is_not_null()), families)
     if rows.is_empty():
         return
     yield (
@@ -52,7 +51,7 @@ def cold_answer(table: pl.DataFrame, families: Families) -> Iterator[str]:
     ``table``: of `segue.evaluate.cold.cold_table`.
     """
     models = table.filter(pl.col("like").is_not_null()).join(_telling(table), on=["among", "k"], how="semi")
-    models = _with_names(models, families)
+    models = labelled(models, families)
     for among, name in AMONG.items():
         rows = models.filter(pl.col("among") == among)
         if rows.is_empty():
@@ -61,7 +60,7 @@ def cold_answer(table: pl.DataFrame, families: Families) -> Iterator[str]:
         overlap = table.filter(model=OVERLAP, among=among, k=k)["recall"].item()
         best = rows.filter(pl.col("k") == k).sort("recall", descending=True).row(0, named=True)
         yield (
-            f"Among {name}, the best model, {best['name']}, finds {best['recall']:.1%} of a playlist's cold "
+            f"Among {name}, the best model, {best['model']}, finds {best['recall']:.1%} of a playlist's cold "
             f"tracks in the top {k}, {best['ratio_to_random']:.1f} times what random order finds. Over the "
             f"popularity of their artists that is {best['gain']:+.4f} ({best['gain_low']:+.4f} to "
             f"{best['gain_high']:+.4f}){_verdict(best['gain_low'], best['gain_high'])}. "
@@ -69,15 +68,14 @@ def cold_answer(table: pl.DataFrame, families: Families) -> Iterator[str]:
         )
         under = rows.filter(pl.col("gain_low") <= 0)
         if under.height:
-            said = ", ".join(f"{row['name']} in the top {row['k']}" for row in under.iter_rows(named=True))
+            said = ", ".join(f"{row['model']} in the top {row['k']}" for row in under.iter_rows(named=True))
             yield f"Among {name}, these are not above the popularity of artists for sure: {said}."
 
 
 def popularity_table(table: pl.DataFrame, k: int, families: Families) -> pl.DataFrame:
     """A row a model and quarter: recall at ``k``, and what relations add to it."""
-    rows = table.filter(pl.col("k") == k)
-    return rows.select(
-        *_columns(rows, families),
+    return labelled(table.filter(pl.col("k") == k), families).select(
+        "model",
         pl.col("quarter").replace_strict(QUARTERS).alias("tracks"),
         "playlists",
         pl.col("recall").alias(f"Recall@{k}"),
@@ -90,9 +88,9 @@ def popularity_table(table: pl.DataFrame, k: int, families: Families) -> pl.Data
 def cold_table(table: pl.DataFrame, k: int, families: Families) -> pl.DataFrame:
     """A row a model or reference, what cold tracks are ranked among, and cut-off: ``k``, and the one that the
     sentences are about; all are in hetero/cold.csv. A gain is over the popularity of artists."""
-    table = table.filter(pl.col("k").is_in([k, *_told(table)]))
-    return table.select(
-        *_columns(table, families),
+    rows = table.filter(pl.col("k").is_in([k, *_told(table)]))
+    return labelled(rows, families).select(
+        "model",
         "among",
         pl.col("k").alias("K"),
         "playlists",
@@ -117,30 +115,9 @@ def _telling(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(pl.col("model") == POPULARITY, pl.col("recall") < 1 - 1e-9).select("among", "k")
 
 
-def _columns(table: pl.DataFrame, families: Families) -> list[pl.Expr]:
-    """conv, or the baseline or reference, by its label, and sampler and alpha where models differ in them."""
-    labels = LABELS | {conv: conv_label(conv, families) for conv in families}
-    several = [key for key in ("sampler", "alpha") if table[key].drop_nulls().n_unique() > 1]
-    return [pl.coalesce("conv", "model").replace(labels).alias("conv"), *map(pl.col, several)]
-
-
-def _with_names(table: pl.DataFrame, families: Families) -> pl.DataFrame:
-    """With a column name: of the convolution, and of what else the models of ``table`` differ in."""
-    several = [key for key in ("sampler", "alpha") if table[key].n_unique() > 1]
-    names = [
-        " ".join([conv_label(row["conv"], families), *(_part(key, row[key]) for key in several)])
-        for row in table.iter_rows(named=True)
-    ]
-    return table.with_columns(name=pl.Series(names, dtype=pl.String))
-
-
-def _part(key: str, value: str) -> str:
-    return SAMPLERS[value].label if key == "sampler" else f"{value} α"
-
-
 def _values(rows: pl.DataFrame, with_intervals: bool) -> str:
     interval = " ({low:+.4f} to {high:+.4f})" if with_intervals else ""
-    return ", ".join(("{name} {gain:+.4f}" + interval).format(**row) for row in rows.iter_rows(named=True))
+    return "; ".join(("{model} {gain:+.4f}" + interval).format(**row) for row in rows.iter_rows(named=True))
 
 
 def _verdict(low: float, high: float) -> str:

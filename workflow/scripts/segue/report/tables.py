@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from segue.run.families import Families, conv_label
-from segue.run.registry import BASELINES, CONVOLUTIONS, LOSSES
+from segue.run.families import Families
+from segue.run.labels import label
+from segue.run.registry import LOSSES
 
 SIZES = ("playlists", "tracks", "nodes", "edges")
 MEANS = {
@@ -94,49 +95,52 @@ NAMES = {
     "roc_auc": "ROC-AUC",
     **{f"{name}_loss": f"{loss.label} loss" for name, loss in LOSSES.items()},
 }
-LABELS = {name: entry.label for name, entry in (CONVOLUTIONS | BASELINES).items()}
+
+
+def title(metric: str) -> str:
+    """Such as "Recall@300", of "recall@300"."""
+    name, at, cut_off = metric.partition("@")
+    return NAMES[name] + at + cut_off
+
+
 NEITHER = "Coverage"  # more of it is another ranking, not a better one
 
 
-def named(table: pl.DataFrame, families: Families | None) -> pl.DataFrame:
-    """``table`` with what the convolutions of ``families`` are called in column conv."""
-    labels = {conv: conv_label(conv, families) for conv in families or {}}
-    return table.with_columns(pl.col("conv").replace(labels)) if labels else table
+def labelled(table: pl.DataFrame, families: Families | None = None) -> pl.DataFrame:
+    """``table`` with what people call its models in column model, which comes first, in place of model, or of
+    conv, sampler and alpha. ``families``: of the run's convolutions."""
+    parts = [name for name in ("conv", "sampler", "alpha") if name in table.columns]
+    names = table["model"] if "model" in table.columns else map("-".join, table.select(parts).iter_rows())
+    labels = pl.Series("model", [label(name, families) for name in names], pl.String)
+    return table.select(labels, pl.exclude("model", *parts))
 
 
 def metric_tables(summary: pl.DataFrame, k: int) -> Iterator[tuple[str, pl.DataFrame]]:
     """Title and table of each group of metrics: the top ``k``, the whole ranking, then the other tops.
 
-    ``summary``: model, conv, sampler, alpha (String) and the metrics (Float64), recall@10 and so on; rows of
-    baselines have no conv, sampler and alpha. A table has conv (or the baseline) by its label, sampler,
-    alpha and its metrics by the field's names.
+    ``summary``: ``labelled``, with the metrics (Float64), recall@10 and so on. A table has model and its
+    metrics by the field's names.
     """
     cut_offs = {int(match[2]) for name in summary.columns if (match := CUT_OFF.fullmatch(name))}
     yield _top(summary, k)
     whole = [name for name in NAMES if name in summary.columns]
-    yield "Whole ranking", _table(summary, whole).rename({name: NAMES[name] for name in whole})
+    yield "Whole ranking", summary.select("model", *whole).rename({name: NAMES[name] for name in whole})
     for other in sorted(cut_offs - {k}):
         yield _top(summary, other)
 
 
 def _top(summary: pl.DataFrame, k: int) -> tuple[str, pl.DataFrame]:
     names = [name for name in NAMES if f"{name}@{k}" in summary.columns]
-    table = _table(summary, [f"{name}@{k}" for name in names])
+    table = summary.select("model", *(f"{name}@{k}" for name in names))
     return f"Top {k}", table.rename({f"{name}@{k}": f"{NAMES[name]}@{k}" for name in names})
-
-
-def _table(summary: pl.DataFrame, metrics: list[str]) -> pl.DataFrame:
-    return summary.select(
-        pl.coalesce("conv", "model").replace(LABELS).alias("conv"), "sampler", "alpha", *metrics
-    )
 
 
 def seeds_table(spread: pl.DataFrame, k: int) -> pl.DataFrame:
     """A row a model and metric of the top ``k``, Recall and NDCG: mean and spread over the seeds of its
-    trainings, of ``spread``, which is seeds.parquet."""
+    trainings, of ``spread``, which is seeds.parquet, ``labelled``."""
     metrics = {f"{name}@{k}": f"{NAMES[name]}@{k}" for name in ("recall", "ndcg")}
     return spread.filter(pl.col("metric").is_in(list(metrics))).select(
-        *MODEL,
+        "model",
         pl.col("metric").replace(metrics),
         "seeds",
         "mean",
@@ -153,19 +157,16 @@ def best_and_least(table: pl.DataFrame) -> tuple[list[str], list[str]]:
     return [name for name in metrics if name not in least and not name.startswith(NEITHER)], least
 
 
-MODEL = [pl.col("conv").replace(LABELS), "sampler", "alpha"]
-
-
 def likeness_table(likeness: pl.DataFrame) -> pl.DataFrame:
     """A row a model and group, at the last epoch: mean cosines, their difference, and what chance makes.
 
-    ``likeness``: what measure_likeness wrote, of one or more models.
+    ``likeness``: what measure_likeness wrote, of one or more models, ``labelled``.
     """
-    last = likeness.filter(pl.col("epoch") == pl.col("epoch").max().over("conv", "sampler", "alpha"))
+    last = likeness.filter(pl.col("epoch") == pl.col("epoch").max().over("model"))
     many = pl.format("one of {} artists", "artists")
     artists = pl.when(pl.col("group") == "artists").then(many).otherwise("group")
     return last.select(
-        *MODEL,
+        "model",
         artists.alias("playlists that share"),
         pl.col("mean_cosine").alias("mean cosine"),
         pl.col("random_cosine").alias("of any two"),
@@ -176,9 +177,9 @@ def likeness_table(likeness: pl.DataFrame) -> pl.DataFrame:
 
 
 def quality_table(quality: pl.DataFrame) -> pl.DataFrame:
-    """A row a model and epoch of ``quality``, what map_playlists wrote; purity where there are themes,
-    and where models have artists, what of the playlists near them on the map is theirs."""
-    columns = [*MODEL, "epoch", "playlists", pl.col("trustworthiness")]
+    """A row a model and epoch of ``quality``, what map_playlists wrote, ``labelled``; purity where there are
+    themes, and where models have artists, what of the playlists near them on the map is theirs."""
+    columns = ["model", "epoch", "playlists", pl.col("trustworthiness")]
     if "purity" in quality.columns:
         columns += [
             pl.col("purity").alias("genre purity"),

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from segue.run.families import Families
+from segue.run.labels import label
 from segue.run.trials import shown_values
 
 
-def chosen_table(trials: pl.DataFrame) -> pl.DataFrame:
+def chosen_table(trials: pl.DataFrame, families: Families | None = None) -> pl.DataFrame:
     """A row a tuned model and setting: what was chosen, of which values, by what recall, of how many trials.
 
     ``trials``: the table of collect_trials.
@@ -20,7 +22,7 @@ def chosen_table(trials: pl.DataFrame) -> pl.DataFrame:
             tried = dict.fromkeys(json.dumps(values[key]) for values in map(json.loads, table["settings"]))
             rows.append(
                 {
-                    "model": model,
+                    "model": label(model, families),
                     "setting": key,
                     "chosen": json.dumps(value),
                     "tried": ", ".join(tried),
@@ -31,7 +33,9 @@ def chosen_table(trials: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def trial_tables(trials: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def trial_tables(
+    trials: pl.DataFrame, families: Families | None = None
+) -> Iterator[tuple[str, pl.DataFrame]]:
     """Title and table of each tuned model: a row a trial and round, the last round's best first."""
     for (model,), table in trials.group_by("model", maintain_order=True):
         k = table["recall_k"][0]
@@ -40,7 +44,7 @@ def trial_tables(trials: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
             lambda text: shown_values(json.loads(text)), return_dtype=pl.String
         )
         yield (
-            f"{model}, validation Recall@{k}",
+            f"{label(model, families)}: validation Recall@{k}",
             rows.select(
                 "round",
                 "epochs",

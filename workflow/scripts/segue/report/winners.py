@@ -6,6 +6,8 @@ import polars as pl
 
 from segue.challenge.scores import ALL, METRICS
 from segue.run.contenders import kind_of
+from segue.run.families import Families
+from segue.run.labels import label
 
 
 def ranked(summary: pl.DataFrame, metric: str) -> pl.DataFrame:
@@ -14,7 +16,7 @@ def ranked(summary: pl.DataFrame, metric: str) -> pl.DataFrame:
     return rows.sort(metric, descending=not METRICS[metric].less_is_better, maintain_order=True)
 
 
-def who_won(summary: pl.DataFrame) -> Iterator[str]:
+def who_won(summary: pl.DataFrame, families: Families | None = None) -> Iterator[str]:
     """A sentence a metric: which model is the best over all playlists, and the best of each other kind.
 
     ``summary``: SUMMARY. Models are of ``segue.run.contenders.KINDS``.
@@ -22,15 +24,20 @@ def who_won(summary: pl.DataFrame) -> Iterator[str]:
     for name, metric in METRICS.items():
         table = ranked(summary, name)
         best = table.row(0, named=True)
-        text = f"{metric.title}: the {_kind(best)} {best['model']} is best with {_value(name, best[name])}"
+        text = f"{metric.title}: the {_called(best, families)} is best with {_value(name, best[name])}"
         first: dict[str, dict] = {}
         for row in table.iter_rows(named=True):
             first.setdefault(_kind(row), row)
         for kind, other in [*first.items()][1:]:
             word = "equals" if other[name] == best[name] else "follows with"
             end = "it" if other[name] == best[name] else _value(name, other[name])
-            text += f"; the best {kind}, {other['model']}, {word} {end}"
+            text += f"; the best {kind}, {label(other['model'], families)}, {word} {end}"
         yield text + "."
+
+
+def _called(row: dict, families: Families | None) -> str:
+    kind, name = _kind(row), label(row["model"], families)
+    return kind if name.lower() == kind else f"{kind} {name}"
 
 
 def _kind(row: dict) -> str:
