@@ -1,7 +1,6 @@
 """`segue models`: the models, baselines and blends of a run, and how good they are."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
@@ -9,8 +8,8 @@ import click
 from segue.cli.options import of_a_run
 from segue.cli.run import Run
 from segue.cli.terminal import show, table
-from segue.files import read_json
 from segue.run.labels import label
+from segue.run.measured import best_network, measured
 from segue.run.results import own_files
 
 BEST = "★"
@@ -55,42 +54,20 @@ def models(run: Run, as_json: bool) -> None:
 
 
 def _facts(run: Run, name: str) -> dict[str, Any]:
-    folder, k = run.results / "models" / name, run.config["train"]["recall_k"]
-    is_trained, is_ranker = name in run.trained, name in run.rankers
-    made = (
-        own_files(name) if is_ranker else [f"models/{name}/{'model' if is_trained else 'scorer'}.safetensors"]
-    )
-    best = run.answering or _json(run.results / "metrics/best.json").get("model")
-    test = _json(run.results / f"metrics/{name}.json").get("metrics", {}).get(f"recall@{k}", {})
+    scorer = f"models/{name}/{'model' if name in run.trained else 'scorer'}.safetensors"
+    made = own_files(name) if name in run.rankers else [scorer]
+    recalls = measured(run.results, name)
     return {
         "model": name,
         "label": label(name, run.families),
         "kind": _kind(run, name),
-        "best": name == best,
+        "best": name == (run.answering or best_network(run.results)),
         "made": all((run.results / path).is_file() for path in made),
-        "recall_k": k,
-        "validation_recall": (
-            _json(folder / "validation.json").get("validation_recall")
-            if is_trained
-            else None
-            if is_ranker
-            else _fitted_recall(folder)
-        ),
-        "test_recall": test.get("value"),
+        "recall_k": run.config["train"]["recall_k"],
+        **{key: recalls[key] for key in ("validation_recall", "test_recall")},
     }
 
 
 def _kind(run: Run, name: str) -> str:
     kinds = {"model": run.trained, "blend": run.blends, "catalogue": run.rankers}
     return next((kind for kind, names in kinds.items() if name in names), "baseline")
-
-
-def _fitted_recall(folder: Path) -> float | None:
-    """Of the settings that were chosen, which are those with the highest."""
-    found = [one["validation_recall"] for one in _json(folder / "chosen.json").get("candidates", [])]
-    # Null in what an earlier version left, where there was no choice.
-    return max((recall for recall in found if recall is not None), default=None)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    return read_json(path) if path.is_file() else {}

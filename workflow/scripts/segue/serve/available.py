@@ -9,10 +9,10 @@ import polars as pl
 from safetensors import safe_open
 
 from segue.errors import SegueError, shown
-from segue.files import read_json
 from segue.nearest import likest
 from segue.run.families import Families, families_of
 from segue.run.labels import label
+from segue.run.measured import best_network, measured
 from segue.run.registry import BASELINES, LIKE
 from segue.run.results import EXTENDED, JOINT, RERANK, answering, is_ranker, served_files
 from segue.serve.asked import checked_path
@@ -48,7 +48,7 @@ def models(results: str | Path = "results") -> pl.DataFrame:
     names += [
         f"{name}{EXTENDED}" for name in names if (results / f"models/{name}/catalogue.safetensors").is_file()
     ]
-    best = answering(results) or _json(results / "metrics/best.json").get("model")
+    best = answering(results) or best_network(results)
     families = _families(results, names)
     rows = [_row(results, name, families) | {"best": name == best} for name in names]
     table = pl.DataFrame(rows, schema=SCHEMA)
@@ -130,19 +130,11 @@ def _is_model(folder: Path) -> bool:
 
 
 def _row(results: Path, name: str, families: Families) -> dict[str, Any]:
-    folder = results / "models" / name
-    validation, chosen = _json(folder / "validation.json"), _json(folder / "chosen.json")
-    recalls = [validation.get("validation_recall")]
-    recalls += [one.get("validation_recall") for one in chosen.get("candidates", [])]
-    k = validation.get("recall_k") or chosen.get("recall_k")
-    test = _json(results / f"metrics/{name}.json").get("metrics", {})
     return {
         "model": name,
         "label": label(name, families),
-        "kind": _kind(name, folder),
-        "validation_recall": max((recall for recall in recalls if recall is not None), default=None),
-        "test_recall": test.get(f"recall@{k}", {}).get("value"),
-        "test_ndcg": test.get(f"ndcg@{k}", {}).get("value"),
+        "kind": _kind(name, results / "models" / name),
+        **measured(results, name),
         "ready": all((results / path).is_file() for path in served_files(name)),
     }
 
@@ -170,7 +162,3 @@ def _families(results: Path, names: Iterable[str]) -> Families:
     for own in [*blocks.values()]:  # one that is like another of which there is no model
         blocks.setdefault(own.get(LIKE, ""), {})
     return families_of(blocks, kinds)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    return read_json(path) if path.is_file() else {}
