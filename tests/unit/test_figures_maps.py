@@ -83,6 +83,12 @@ def test_a_long_title_and_many_groups_fit(epochs, groups):
     assert_texts_apart(map_picture(table(epochs), many, "A title that goes on " * 9))
 
 
+def test_any_name_can_be_drawn(tmp_path):
+    names = pl.Series(["A$AP $x_{$", "🎶", *[None] * 6] * 3)
+    groups = [GROUPS[0], Group("Ke$ha \\frac{$ only", "#E69F00", "s")]
+    png(map_picture(table().with_columns(name=names), groups, "$1 and $2"), tmp_path)
+
+
 def test_genres_are_named_at_their_middle_the_coloured_ones_first():
     last = pl.DataFrame(
         {

@@ -38,7 +38,7 @@ AREA = 2.4  # square points of a dot, in a panel an inch wide
 CROWD = 3000  # playlists, from which on dots shrink
 ARTISTS = Group("artists", RELATED["artist"].colour, RELATED["artist"].marker)
 NAMED = 12  # artists, where their names find room
-NAME_SIZE = 8.0  # points
+NAME_SIZE, NAME_WIDTH, GROUP_WIDTH = 8.0, 160, 260  # points
 # Of genres with a group, of artists and of other genres.
 NAME_LOOKS = {
     "group": {"color": INK, "weight": "bold"},
@@ -113,7 +113,7 @@ def map_picture(table: pl.DataFrame, groups: Sequence[Group], title: str) -> Fig
     _panel(ax, last, maps[last], groups, square, LARGE_SIDE)
     named = names_of(maps[last], groups)
     points = maps[last].select("x", "y").to_numpy()[[row for row, _, _ in named]]
-    texts = [name for _, name, _ in named]
+    texts = [shortened(name, NAME_WIDTH, NAME_SIZE) for _, name, _ in named]
     name_points(ax, points, texts, NAME_SIZE, [NAME_LOOKS[look] for _, _, look in named])
     return figure
 
@@ -193,7 +193,7 @@ def _handles(groups: Sequence[Group], last: pl.DataFrame) -> list[Line2D]:
             marker=groups[number].marker,
             markersize=5,
             color=groups[number].colour,
-            label=f"{groups[number].name} ({counts.get(number, 0):,})",
+            label=f"{shortened(groups[number].name, GROUP_WIDTH)} ({counts.get(number, 0):,})",
         )
         for number in [*range(1, len(groups)), 0]
     ]
