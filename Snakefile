@@ -67,7 +67,8 @@ onsuccess:
     # Of the whole run: who asks for single files waits for these. By Snakemake's logger, so behind its last job.
     if "all" in {job.rule.name for job in workflow.dag.jobs}:
         logger.info(
-            outcome(
+            "\n"
+            + outcome(
                 Path(config["results"]),
                 is_sample=config["data"]["source"] == "sample",
                 files=[os.path.relpath(path) for path in workflow.overwrite_configfiles],

@@ -1,5 +1,6 @@
 """Which run is asked, and what is said before any work; Snakemake where something is missing."""
 
+import os
 import subprocess
 import sys
 import time
@@ -42,8 +43,9 @@ def snakemake(folder, monkeypatch):
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "__main__.py").write_text(
-        "import pathlib, sys\n"
+        "import os, pathlib, sys\n"
         "pathlib.Path('made').write_text(chr(0).join(sys.argv[1:]))\n"
+        "pathlib.Path('paths').write_text(os.environ['PYTHONPATH'])\n"
         "print('on stdout')\n"
         "sys.exit(int(pathlib.Path('fail').read_text()) if pathlib.Path('fail').exists() else 0)\n"
     )
@@ -171,12 +173,28 @@ def test_make_runs_snakemake_for_what_is_needed_and_no_more(overrides, snakemake
     at = arguments.index("--configfile")
     assert arguments[at + 1 : at + 3] == ["config/config.yaml", "my own.yaml"]
     assert arguments[arguments.index("--snakefile") + 1] == str(ROOT / "Snakefile")  # there is none here
+    assert arguments[:2] == ["--logger", "segue"]
     assert arguments[arguments.index("--") + 1 :] == [
         "out put/models/gat-hard-fixed/embeddings.safetensors",
         "out put/split/split.safetensors",
         *(f"out put/graph/{name}.parquet" for name in ("edges", "playlists", "tracks")),
         *(f"out put/slices/000/{name}.parquet" for name in ("playlists", "edges", "tracks")),
     ]
+
+
+@pytest.mark.parametrize("has_logger", [True, False])
+def test_the_logger_is_that_of_the_folder_s_own_workflow(folder, snakemake, has_logger):
+    """Its folder goes to the jobs too, and the library beside it with it."""
+    (folder / "Snakefile").touch()
+    if has_logger:
+        (folder / "workflow/scripts/snakemake_logger_plugin_segue").mkdir(parents=True)
+    before = os.environ["PYTHONPATH"]
+    with pytest.raises(FileNotFoundError):  # the stand-in makes nothing
+        run_segue("recommend", "chill", "--make")
+    own = f"{folder}/workflow/scripts{os.pathsep}" if has_logger else ""
+    assert (folder / "paths").read_text() == own + before
+    options = snakemake.read_text().split("\0")
+    assert options[:2] == (["--logger", "segue"] if has_logger else ["--quiet", "host"])
 
 
 def test_the_folder_s_own_snakefile_is_taken(folder):

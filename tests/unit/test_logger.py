@@ -44,7 +44,7 @@ def say(handler, event, message="", level=logging.INFO, **facts):
     handler.emit(record)
 
 
-def start(handler, number, rule, message, output=("a",)):
+def start(handler, number, rule, message, output=("a",), **wildcards):
     say(
         handler,
         LogEvent.JOB_INFO,
@@ -53,6 +53,7 @@ def start(handler, number, rule, message, output=("a",)):
         rule_msg=message,
         output=output,
         threads=1,
+        wildcards=wildcards,
         reason="Missing output files: " + "a " * 900,
     )
 
@@ -151,6 +152,28 @@ def test_a_log_that_is_not_there_hides_no_failure(clock, capsys):
     assert "  message: killed\n  log: no/where\n    cannot be read: No such file or directory\n" in said
 
 
+@pytest.mark.parametrize(
+    ("message", "wildcards", "said"),
+    [
+        (
+            "Training lgc-hard-fixed-seed2",
+            {"conv": "lgc", "sampler": "hard", "alpha": "fixed", "seed": "-seed2"},
+            "Training LightGCN hard, fixed α, seed 2",
+        ),
+        ("Fitting rp3b", {"baseline": "rp3b"}, "Fitting RP3β"),
+        ("Continuing with joint", {"ranker": "joint"}, "Continuing with Joint neighbours"),
+        ("Trying setting 3 of als", {"baseline": "als", "slot": "3"}, "Trying setting 3 of ALS"),
+        ("Choosing the weights of both", {"blend": "both"}, "Choosing the weights of both"),
+    ],
+)
+def test_models_have_their_labels(clock, capsys, message, wildcards, said):
+    handler = handler_of()
+    begin(handler, some=1)
+    start(handler, 1, "some", message, **wildcards)
+    say(handler, LogEvent.JOB_FINISHED, job_id=1)
+    assert capsys.readouterr().err == f"[1/1]     0 s  {said}\n1 of 1 jobs in 0 s.\n"
+
+
 def test_quiet_is_quiet(clock, capsys):
     from snakemake.settings.enums import Quietness
 
@@ -158,6 +181,7 @@ def test_quiet_is_quiet(clock, capsys):
     begin(handler, split_edges=1)
     start(handler, 1, "split_edges", "Splitting the edges")
     say(handler, LogEvent.JOB_FINISHED, job_id=1)
+    handler.close()
     assert capsys.readouterr().err == ""
 
 

@@ -22,6 +22,7 @@ from snakemake.logging import ColorizingTextHandler, DefaultFilter, DefaultForma
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from segue.run.labels import label
 from snakemake_logger_plugin_segue.time_left import TimeLeft, words
 
 EVERY = 15.0  # seconds between two words on the time that is left, where no terminal shows it all the time
@@ -105,7 +106,7 @@ class LogHandler(LogHandlerBase):
         match event:
             case LogEvent.RESOURCES_INFO:
                 self.cores = getattr(record, "cores", None) or self.cores
-            case LogEvent.RUN_INFO:
+            case LogEvent.RUN_INFO if shown:
                 counts = dict(record.stats)
                 self.total = counts.pop("total")
                 self.left = TimeLeft(counts, self.cores)
@@ -122,7 +123,7 @@ class LogHandler(LogHandlerBase):
     def _start(self, record: LogRecord) -> None:
         self.jobs[record.jobid] = Job(
             record.rule_name,
-            record.rule_msg or record.rule_name,
+            _labelled(record.rule_msg or record.rule_name, record.wildcards),
             record.threads,
             bool(record.output),
             time.monotonic(),
@@ -137,8 +138,12 @@ class LogHandler(LogHandlerBase):
         seconds = time.monotonic() - job.started
         if self.left is not None:
             self.left.ended(job.rule, seconds, job.threads)
-        if not (shown and job.shown):
-            return
+        if shown and job.shown:
+            self._print(job, seconds)
+        if self.done == self.total:
+            self._sum_up()
+
+    def _print(self, job: Job, seconds: float) -> None:
         line = Text(f"{self._count()}  {words(seconds):>6}  ", style="dim").append(
             job.message, style="not dim"
         )
@@ -216,15 +221,20 @@ class LogHandler(LogHandlerBase):
         self.bar.update(self.bar.task_ids[0], completed=self.done, description=running)
 
     def close(self) -> None:
+        self._sum_up()
+        super().close()
+
+    def _sum_up(self) -> None:
+        """In place of the progress; once, though Snakemake closes more than once."""
         if self.bar is not None:
             self.bar.stop()
             self.bar = None
-        if self.own is None and self.total:
-            took = f"{self.done} of {self.total} jobs in {words(time.monotonic() - self.began)}"
-            more = f", {self.failed} failed; all that Snakemake says: {self.log_file}" if self.failed else ""
-            self.console.print(Text(took + more + "."))
-            self.total = 0  # Snakemake closes more than once
-        super().close()
+        if not self.total:
+            return
+        took = f"{self.done} of {self.total} jobs in {words(time.monotonic() - self.began)}"
+        more = f", {self.failed} failed; all that Snakemake says: {self.log_file}" if self.failed else ""
+        self.console.print(Text(took + more + "."))
+        self.total = 0
 
 
 class _Left(ProgressColumn):
@@ -236,6 +246,18 @@ class _Left(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         return Text(self.told())
+
+
+def _labelled(message: str, wildcards: dict[str, str]) -> str:
+    """``message`` with the label of each model that it names, by the ``wildcards`` of its job."""
+    of_network = [wildcards.get(part, "") for part in ("conv", "sampler", "alpha")]
+    names = ["-".join(of_network) + wildcards.get("seed", "")] if all(of_network) else []
+    names += [
+        wildcards[kind] for kind in ("baseline", "blend", "model", "ranker", "tuned") if kind in wildcards
+    ]
+    for name in names:
+        message = message.replace(name, label(name))
+    return message
 
 
 def _read(path: str) -> str:

@@ -113,7 +113,7 @@ class Run:
     def snakemake(self, files: Sequence[str]) -> list[str]:
         """Arguments for Snakemake that make ``files``."""
         cores = "all" if self.cores is None else str(self.cores)
-        here = any(Path(name).is_file() for name in SNAKEFILES)
+        here = _has_snakefile()
         # A workflow from elsewhere does not read this folder's config/config.yaml by itself.
         configs = [str(CONFIG)] if CONFIG.is_file() and not here else []
         configs += [self.overrides] if self.overrides else []
@@ -146,6 +146,11 @@ def _duration(seconds: float) -> str:
     return f"{math.ceil(seconds)} s" if seconds < 100 else f"{math.ceil(seconds / 60)} min"
 
 
+def _has_snakefile() -> bool:
+    """Whether Snakemake finds a workflow in the working directory."""
+    return any(Path(name).is_file() for name in SNAKEFILES)
+
+
 def _make(arguments: Sequence[str]) -> None:
     if importlib.util.find_spec("snakemake") is None:
         raise SegueError(
@@ -155,13 +160,20 @@ def _make(arguments: Sequence[str]) -> None:
             expected="the environment of `make setup`",
             fix="make the files where it is: " + shlex.join(["snakemake", *arguments]),
         )
-    # Where Snakemake finds the logger, which is no installed package; what is there already stays behind it.
-    paths = [str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    # The logger, which is no installed package, is that of the clone whose workflow runs, since jobs take the
+    # library that is beside it. A workflow that has this one for a module may have none.
+    scripts = (Path() if _has_snakefile() else WORKFLOW).absolute() / "workflow/scripts"
+    options, environment = ["--quiet", "host", "reason", "progress"], dict(os.environ)
+    if (scripts / "snakemake_logger_plugin_segue").is_dir():
+        options = ["--logger", "segue"]
+        environment["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [str(scripts), environment.get("PYTHONPATH")])
+        )
     # -P: a folder named snakemake in the working directory is not the package. On stdout is the answer alone.
     sys.stderr.flush()
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "snakemake", "--logger", "segue", *arguments],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        [sys.executable, "-P", "-m", "snakemake", *options, *arguments],
+        env=environment,
         stdout=2,
         check=False,
     )
