@@ -25,7 +25,7 @@ export class Answers {
     Object.assign(this, { run, models, changed, add, mark });
     this.home = byId("columns");
     byId("compare").addEventListener("click", () => {
-      const next = run.models.find(model => !this.models.includes(model.id));
+      const next = bestFirst(run.models).find(model => !this.models.includes(model.id));
       this.#choose([...this.models, next.id]);
       this.#columns.at(-1).select.focus();
     });
@@ -217,12 +217,13 @@ function agreement(models, of) {
 const titleOf = ({ label, validation_recall: recall }, k) =>
   recall === null ? label : `${label}: recall@${k} of ${recall.toFixed(3)} in validation`;
 
-// How good it is by validation; where nobody knows, below all others.
-export const recallOf = model => model.validation_recall ?? -1;
+// By validation; those of which it is not known come last.
+export const bestFirst = models =>
+  models.toSorted((a, b) => (b.validation_recall ?? -1) - (a.validation_recall ?? -1));
 
-// <option>s in groups by kind, the best by validation first.
+// <option>s in groups by kind, the best first.
 export function modelOptions(models) {
-  const groups = Map.groupBy(models.toSorted((a, b) => recallOf(b) - recallOf(a)), model => model.kind);
+  const groups = Map.groupBy(bestFirst(models), model => model.kind);
   return [...groups].map(([kind, members]) =>
     el(
       "optgroup",

@@ -1,7 +1,7 @@
 // The page of `segue serve`: a playlist is built, and each change of it is answered by the models shown.
 
 import * as address from "./address.js";
-import { Answers, recallOf } from "./answers.js";
+import { Answers, bestFirst } from "./answers.js";
 import { ask, debounced, drop } from "./asking.js";
 import { combobox } from "./combobox.js";
 import { button, byId, counted, el, faultBox, fullName, nameOf, say } from "./dom.js";
@@ -119,9 +119,8 @@ function add(track) {
 
 // The best model and the best baseline beside it.
 function firstModels({ models, best }) {
-  const baselines = models.filter(({ kind }) => kind === "baseline").sort((a, b) => recallOf(b) - recallOf(a));
-  const first = models.find(({ id }) => id === best) ?? models[0];
-  return [...new Set([first, baselines[0] ?? first])].map(({ id }) => id);
+  const baseline = bestFirst(models).find(({ id, kind }) => kind === "baseline" && id !== best);
+  return baseline ? [best, baseline.id] : [best];
 }
 
 function buildPlaylist(run) {

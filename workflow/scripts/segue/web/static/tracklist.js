@@ -2,6 +2,7 @@
 
 import { button, byId, el, fullName, nameOf } from "./dom.js";
 
+const EDGE = 16; // pixels from the end of the list, where it scrolls under a row that is dragged
 const NOTES = {
   related: "outside the graph: a related track stands in",
   unused: "not known to the run: not used",
@@ -107,6 +108,9 @@ export class TrackList {
     const from = [...this.list.children].indexOf(row);
     row.classList.add("dragged");
     const move = event => {
+      const { top, bottom } = this.list.getBoundingClientRect();
+      if (event.clientY < top + EDGE) this.list.scrollTop -= EDGE;
+      if (event.clientY > bottom - EDGE) this.list.scrollTop += EDGE;
       const over = [...this.list.children].find(other => {
         const box = other.getBoundingClientRect();
         return other !== row && event.clientY >= box.top && event.clientY < box.bottom;
