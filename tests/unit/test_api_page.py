@@ -29,7 +29,7 @@ def test_what_is_public_says_what_it_takes_and_what_it_raises(name):
         for parameter in inspect.signature(found).parameters:
             assert f"``{parameter}``" in doc or f"``{parameter}:" in doc, parameter
         if "DataFrame" in signature(found).rpartition("->")[2]:
-            assert "\nColumns: " in doc
+            assert "\nColumns:\n\n- " in doc
 
 
 def test_signatures_are_those_of_the_code():

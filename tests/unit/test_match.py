@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from segue.errors import SegueError
 from segue.serve.forms import NamedTrack
 from segue.serve.match import KINDS, match_names, require_some
-from segue.serve.names import artists_of, titles
+from segue.serve.names import artists_of, titles, words
 
 TRACKS = pl.DataFrame(
     [
@@ -271,3 +271,17 @@ def test_near_artists_are_looked_for_so_often_and_no_more(monkeypatch):
     ]
     endings = [problem.rpartition(": ")[2] for problem in match_names(asked, TRACKS).problems()]
     assert endings == ["the artist Sol", "the artist TWINS!", "the artist Sol", "not found"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("  Don\u2019t STOP, Beyoncé!", "dont stop beyonce"),
+        ("AC/DC", "ac dc"),
+        ("Sigur Rós & Ølvar", "sigur ros and olvar"),
+        ("🔥 ", "🔥"),
+        ("", ""),
+    ],
+)
+def test_words_of_a_name(text, wanted):
+    assert pl.select(words(pl.lit(text))).item() == wanted

@@ -16,9 +16,7 @@ import segue
 from segue.files import write_text
 
 WIDTH = 100  # of a signature in one line
-LEADS = re.compile(
-    r"^(Columns:|Rows:|Raises SegueError)", re.MULTILINE
-)  # of paragraphs, as they are looked for
+LEADS = re.compile(r"^(Columns:|Raises SegueError)", re.MULTILINE)  # of paragraphs, as they are looked for
 HEADER = """# Segue from Python
 
 `import segue` in the environment of `make setup`. Results are those of a finished run: `make demo` leaves

@@ -34,11 +34,16 @@ SCHEMA = {
 def models(results: str | Path = "results") -> pl.DataFrame:
     """The models of the run in the folder ``results``, the best by validation first.
 
-    Columns: model String, its name, as ``load`` takes it; label String, what people call it; kind String:
-    ``network``, ``baseline``, ``blend``, or ``catalogue`` of what answers from all tracks that the run has
-    read; validation_recall, test_recall and test_ndcg Float64, at the run's recall_k, null where they were
-    not measured; best Boolean, what ``load`` takes where none is named; ready Boolean, whether it can be
-    loaded as it is.
+    Columns:
+
+    - ``model`` String: its name, as ``load`` takes it
+    - ``label`` String: what it is called in figures and pages
+    - ``kind`` String: ``network``, ``baseline``, ``blend``, or ``catalogue``, of what answers from all tracks
+      of enough playlists that the run has read
+    - ``validation_recall``, ``test_recall``, ``test_ndcg`` Float64: Recall@K and NDCG@K, with K the run's
+      ``train.recall_k``; null where they were not measured
+    - ``best`` Boolean: whether ``load`` takes it where none is named
+    - ``ready`` Boolean: whether it can be loaded as it is
 
     Raises SegueError where the folder holds no run, with the folders near by that do.
     """

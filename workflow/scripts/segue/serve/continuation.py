@@ -64,11 +64,15 @@ def continue_playlists(
     tracks: uris, web addresses or bare ids of Spotify's; in a run on edge lists their ids. ``n``: 500 are
     what the RecSys Challenge 2018 asks for.
 
-    Columns: playlist Int32, its place in ``playlists``, from 0; pid Int64, null where it has none; rank Int32
-    from 1; track Int32, the index in the graph; track_uri, track_name, artist_name String; score Float32;
-    path String, what the ranking is by: the playlist's ``tracks``, only ``related`` ones in the graph (of the
-    albums or artists of its tracks), its ``title``, ``both`` tracks and title, or ``popularity``. Where
-    tracks were added, also known_by, as ``add_tracks`` says.
+    Columns:
+
+    - ``playlist`` Int32: its place in ``playlists``, from 0; ``pid`` Int64: null where it has none
+    - ``rank`` Int32: from 1
+    - ``track`` Int32: the index in the graph; ``track_uri``, ``track_name``, ``artist_name`` String
+    - ``score`` Float32
+    - ``path`` String: what the ranking is by, the playlist's ``tracks``, only ``related`` ones in the graph
+      (of the albums or artists of its tracks), its ``title``, ``both`` tracks and title, or ``popularity``
+    - ``known_by`` String: where tracks were added, as ``add_tracks`` says
 
     A score by tracks is the model's, of which the order alone means something; by title alone, where the
     model knows tracks only, it is the share of the playlists of such titles that have the track; by

@@ -12,9 +12,12 @@ KNOWN_BY, TRAINED = "known_by", "trained"
 
 @dataclass(frozen=True)
 class Playlist:
-    """What is to be continued. ``tracks``: uris, web addresses or bare ids, in any order, as a tuple, a list
-    or a column of a table; one that repeats counts once. ``title``: what it is called, beside tracks or in
-    their place. ``pid``: where it has a number, which then stands in the answer."""
+    """A playlist to be continued.
+
+    ``tracks``: uris, web addresses or bare ids, in any order, as a tuple, a list or a column of a table; one
+    that repeats counts once. ``title``: what it is called, beside tracks or in their place. ``pid``: where it
+    has a number, which then stands in the answer.
+    """
 
     tracks: tuple[str, ...] = ()
     title: str | None = None

@@ -36,12 +36,16 @@ def pulls(
     ``model``: what ``load`` or ``add_tracks`` returns, of a network, a baseline or a blend. ``tracks``: uris,
     or indices in the graph, as in column track of an answer of ``continue_playlists``.
 
-    Columns: given Int32, the place in the playlist's tracks, from 0; given_name String, what the track there
-    is called; track_uri and track_name String, of ``tracks``; pull Float32; exact Boolean.
+    Columns:
 
-    Rows: of each of ``tracks``, in their order, the given ones, the strongest pull first. A track that occurs
-    again counts where it comes first; where one outside the graph is stood for by another, or by the same as
-    another, they share its pull alike; one that is of no use has no row.
+    - ``given`` Int32: the place in the playlist's tracks, from 0; ``given_name`` String: what that is called
+    - ``track_uri``, ``track_name`` String: of ``tracks``
+    - ``pull`` Float32
+    - ``exact`` Boolean
+
+    Of each of ``tracks``, in their order, there are the given ones, the strongest pull first. A track that
+    occurs again counts where it comes first; where one outside the graph is stood for by another, or by the
+    same as another, they share its pull alike; one that is of no use has no row.
 
     Where ``exact``, the pulls of a track add up to its score, with one row more, last, where given is null:
     what none of the given tracks brings, such as the popularity in a score. So it is with LightGCN,

@@ -108,10 +108,15 @@ def find_tracks(model: Continuation, text: str, n: int = 20) -> pl.DataFrame:
     ``text``: words of title and artist in any order and case, also misspelt, the last half typed; or a
     track's uri or web address. ``n``: the most that are found.
 
-    Columns: track_uri, track_name, artist_name String; in_graph Boolean: whether the model knows the track
-    itself, or goes by another one of its album or artist. Of equal answers those come first whose title or
-    artist is ``text``, then those on more playlists. The first question to a model makes an index of the
-    names, in about a second for 100,000 tracks; any other takes milliseconds.
+    Columns:
+
+    - ``track_uri``, ``track_name``, ``artist_name`` String
+    - ``in_graph`` Boolean: whether the model knows the track itself, or goes by another one of its album or
+      artist
+
+    Of equal answers those come first whose title or artist is ``text``, then those on more playlists. The
+    first question to a model makes an index of the names, in about a second for 100,000 tracks; any other
+    takes milliseconds.
 
     Raises SegueError where ``model`` is none, ``text`` no text, or ``n`` no number from 1 on.
     """
