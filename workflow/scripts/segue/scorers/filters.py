@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from segue.nn.pattern import Pattern
@@ -63,6 +64,17 @@ class GraphFilter:
         degree = self.rowptr.diff()
         rows = torch.arange(degree.numel(), dtype=self.cols.dtype).repeat_interleave(degree)
         return Pattern(self.rowptr, rows, self.cols, (degree.numel(), self.num_tracks))
+
+    @functools.cached_property
+    def holders(self) -> csr_array:
+        """[T, P] float32, the playlists of each track."""
+        of_track = self.playlists.T
+        return csr_array((self._ones.numpy(), of_track.cols.numpy(), of_track.rowptr.numpy()), of_track.shape)
+
+    @functools.cached_property
+    def shares(self) -> csr_array:
+        """[T, P] float32, in place of 1 for each its share of the playlist."""
+        return (self.holders / self.playlists.degree.clamp(min=1).float().numpy()).tocsr()
 
     @functools.cached_property
     def _ones(self) -> Tensor:

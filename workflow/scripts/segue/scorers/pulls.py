@@ -10,12 +10,12 @@ all of S. Any other score is explained by what it loses without one of the track
 :math:`c_{it} = s_t(S) - s_t(S \setminus i)`, which need not add up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
 import torch
-from scipy.sparse import csr_array
 from torch import Tensor
 
 from segue.nn.pattern import Pattern
@@ -41,12 +41,20 @@ class Pulls:
         return self.rest is not None
 
 
-@torch.inference_mode()
 def pulls_of(scorer: Scorer, given: Tensor, tracks: Tensor) -> Pulls:
     """``given``: [k] int64, the tracks of the playlist, at least one; ``tracks``: [n] int64, those whose
-    scores are explained. None is among either twice."""
-    found = summands(scorer, given, tracks) if is_sum(scorer) else None
-    return found or Pulls(_left_out(scorer, given, tracks), None)
+    scores are explained."""
+    return pulls_of_many(scorer, [given], [tracks])[0]
+
+
+@torch.inference_mode()
+def pulls_of_many(scorer: Scorer, given: Sequence[Tensor], tracks: Sequence[Tensor]) -> list[Pulls]:
+    """``pulls_of`` of each of several playlists, which a network embeds together."""
+    if not is_sum(scorer):
+        return [Pulls(_left_out(scorer, *one), None) for one in zip(given, tracks, strict=True)]
+    if isinstance(scorer, Frozen):
+        return _of_network(scorer, given, tracks)
+    return [summands(scorer, *one) for one in zip(given, tracks, strict=True)]
 
 
 def is_sum(scorer: Any) -> bool:
@@ -66,20 +74,31 @@ def summands(scorer: Any, given: Tensor, tracks: Tensor) -> Pulls:
 
 @summands.register
 def _(scorer: Frozen, given: Tensor, tracks: Tensor) -> Pulls:
-    # A row with each track alone and one without any, that count as many tracks as the playlist has.
-    k = len(given)
-    rowptr = torch.arange(k + 2).clamp(max=k).int()
-    shape = k + 1, k
-    alone = Pattern(rowptr, torch.arange(k).int(), torch.arange(k).int(), shape, scorer.degree[given] + 1)
-    alone.degree = torch.full((k + 1,), k)
-    z = scorer.received(given, alone)
-    z[:k] -= z[k]
+    return _of_network(scorer, [given], [tracks])[0]
+
+
+def _of_network(scorer: Frozen, given: Sequence[Tensor], tracks: Sequence[Tensor]) -> list[Pulls]:
+    # Of a playlist a row with each track alone and one without any, that count as many tracks as it has.
+    counts, used = torch.tensor([*map(len, given)]), torch.cat([*given])
+    entries = torch.ones(len(used) + len(given), dtype=torch.int32)
+    entries[(counts + 1).cumsum(0) - 1] = 0
+    rowptr = torch.cat([entries.new_zeros(1), entries.cumsum(0, dtype=torch.int32)])
+    cols, shape = torch.arange(len(used), dtype=torch.int32), (len(entries), len(used))
+    alone = Pattern(rowptr, entries.nonzero()[:, 0].int(), cols, shape, scorer.degree[used] + 1)
+    alone.degree = counts.repeat_interleave(counts + 1)
+    z = scorer.received(used, alone).split((counts + 1).tolist())
+    return [_in_score(scorer, *one) for one in zip(z, tracks, strict=True)]
+
+
+def _in_score(scorer: Frozen, z: Tensor, tracks: Tensor) -> Pulls:
+    """``z``: [k + 1, d], of each of k tracks alone, and of none."""
+    z = torch.cat([z[:-1] - z[-1], z[-1:]])
     rows = scorer.tracks[tracks]
     if scorer.score.prior is None:
         added = z @ rows.T
-        return Pulls(added[:k], added[k])
+        return Pulls(added[:-1], added[-1])
     added = z @ rows[:, :-1].T / torch.linalg.vector_norm(z.sum(0)).clamp(min=TINY)
-    return Pulls(added[:k], added[k] + rows[:, -1])
+    return Pulls(added[:-1], added[-1] + rows[:, -1])
 
 
 @summands.register
@@ -121,11 +140,7 @@ def _(scorer: ALS, given: Tensor, tracks: Tensor) -> Pulls:
 
 @summands.register
 def _(scorer: GraphFilter, given: Tensor, tracks: Tensor) -> Pulls:
-    of_track = scorer.playlists.T
-    holders = csr_array((scorer.before.new_ones(len(of_track.cols)), of_track.cols, of_track.rowptr))
-    holders.resize(of_track.shape)
-    length = scorer.playlists.degree.clamp(min=1).float().numpy()
-    hops = (holders[given.numpy()] / length) @ holders[tracks.numpy()].T
+    hops = scorer.shares[given.numpy()] @ scorer.holders[tracks.numpy()].T
     hops = torch.from_numpy(hops.toarray())
     added = (
         scorer.before[given, None] * hops * scorer.after[tracks] + scorer.left[given] @ scorer.right[tracks].T

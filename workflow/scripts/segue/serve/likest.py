@@ -42,11 +42,10 @@ class Likest:
         if not entries:
             return []
         shared = np.bincount(np.concatenate(entries), minlength=len(self._words))
-        alike = shared / (self._lengths + len(asked))
-        words = (
-            np.argpartition(-alike, COMPARED)[:COMPARED] if len(alike) > COMPARED else np.arange(len(alike))
-        )
-        words = np.sort(words[shared[words] > 0])
+        words = np.flatnonzero(shared)
+        if len(words) > COMPARED:
+            alike = shared[words] / (self._lengths[words] + len(asked))
+            words = np.sort(words[np.argpartition(-alike, COMPARED)[:COMPARED]])
         some = [self._words[one] for one in words]
         ratio = process.cdist([wanted], some, scorer=fuzz.ratio, dtype=np.float64)[0]
         best = np.argsort(-ratio, kind="stable")[:MOST]

@@ -10,7 +10,7 @@ from torch import Tensor
 from segue.errors import SegueError, shown
 from segue.scorers.base import Scorer
 from segue.scorers.cold import with_cold
-from segue.scorers.pulls import is_sum, pulls_of
+from segue.scorers.pulls import is_sum, pulls_of, pulls_of_many
 from segue.serve.answering import Continuation
 from segue.serve.asked import checked_playlists, checked_proposals
 from segue.serve.forms import Playlist
@@ -68,26 +68,39 @@ def pulls(
         )
     (playlist,) = checked_playlists([playlist], model.raw_ids, model.index.__contains__)
     wanted = _indices(model, checked_proposals(tracks, WHERE))
-    return _table(model, playlist.tracks, wanted, *pulled(model, playlist.tracks, wanted))
+    distinct, of_wanted = wanted.unique(return_inverse=True)
+    ((places, of_given, rest),) = pulled(model, [playlist.tracks], [distinct])
+    of_given, rest = of_given[:, of_wanted.numpy()], None if rest is None else rest[of_wanted.numpy()]
+    return _table(model, playlist.tracks, wanted, places, of_given, rest)
 
 
-def pulled(
-    model: FromCore, uris: Sequence[str], tracks: Tensor
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """What ``pulls`` tells, as arrays.
+# Places [k] int32 in the playlist of the tracks that are of use; [k, n] float32, their pulls; and [n]
+# float32, the rest, None where all together are no score.
+Pulled = tuple[np.ndarray, np.ndarray, np.ndarray | None]
 
-    ``uris``: the playlist's; ``tracks``: [n] int64, indices in the graph. Returns the places [k] int32 in
-    ``uris`` of those that are of use; [k, n] float32, their pulls; and [n] float32, the rest, None where all
-    together are no score.
-    """
-    places, cols = _given(model, uris)
-    if not len(places) or not len(tracks):
-        return places, np.empty((0, len(tracks)), np.float32), None
-    distinct, of_place, shared = cols.unique(return_inverse=True, return_counts=True)
-    tracks, of_track = tracks.unique(return_inverse=True)
-    found = pulls_of(*_asked(model, distinct, tracks))
-    of_given = found.of_given[of_place][:, of_track] / shared[of_place, None]
-    return places, of_given.numpy(), found.rest[of_track].numpy() if found.exact else None
+
+def pulled(model: FromCore, playlists: Sequence[Sequence[str]], tracks: Sequence[Tensor]) -> list[Pulled]:
+    """What ``pulls`` tells of each of ``playlists``, uris, as arrays; ``tracks``: [n] int64 for each,
+    distinct indices in the graph."""
+    given = [_given(model, uris) for uris in playlists]
+    some = [row for row, (places, _) in enumerate(given) if len(places) and len(tracks[row])]
+    distinct = {row: given[row][1].unique(return_inverse=True, return_counts=True) for row in some}
+    asked = {row: _asked(model, distinct[row][0], tracks[row]) for row in some}
+    same = [row for row in some if asked[row][0] is model.scorer]
+    of_same = (
+        pulls_of_many(model.scorer, *zip(*(asked[row][1:] for row in same), strict=True)) if same else []
+    )
+    found = dict(zip(same, of_same, strict=True))
+    found |= {row: pulls_of(*asked[row]) for row in some if row not in found}
+    all_found: list[Pulled] = [
+        (places, np.empty((0, len(mine)), np.float32), None)
+        for (places, _), mine in zip(given, tracks, strict=True)
+    ]
+    for row, mine in found.items():
+        _, of_place, shared = distinct[row]
+        of_given = mine.of_given[of_place] / shared[of_place, None]
+        all_found[row] = given[row][0], of_given.numpy(), mine.rest.numpy() if mine.exact else None
+    return all_found
 
 
 def _indices(model: FromCore, tracks: Sequence[int | str]) -> Tensor:

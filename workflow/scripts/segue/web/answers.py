@@ -1,7 +1,7 @@
 """Proposals of models for a playlist, with hits and with the given tracks that pull them."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,8 +70,8 @@ def _answers(
     rows = pl.Series(best.ravel())  # column by column: to gather a table, polars' threads wait for each other
     columns = [model.core[name].gather(rows).to_list() for name in ("track_uri", *NAMES)]
     answers = []
-    for row, one in enumerate(asked):
-        pulls, exact = _pulls(model, one.playlist, best[row, : one.n], by[row])
+    explained = _pulls(model, asked, best, by)
+    for row, (one, (pulls, exact)) in enumerate(zip(asked, explained, strict=True)):
         mine = slice(row * n, row * n + one.n)
         named = zip(*(column[mine] for column in columns), scores[row, : one.n].tolist(), pulls, strict=True)
         proposals = [
@@ -83,16 +83,25 @@ def _answers(
 
 
 def _pulls(
-    model: Continuation, playlist: Playlist, best: np.ndarray, by: int
-) -> tuple[list[list[Pull]], bool]:
-    """The strongest of each of ``best``, and whether all would add up to the score."""
-    if not isinstance(model, FromCore) or by not in (TRACKS, RELATED):
-        return [[] for _ in best], False
-    places, of_given, rest = pulled(model, playlist.tracks, torch.from_numpy(best).long())
+    model: Continuation, asked: Sequence[Asked], best: np.ndarray, by: np.ndarray
+) -> Iterator[tuple[list[list[Pull]], bool]]:
+    """For each question the strongest of each proposal, and whether all would add up to the score."""
+    rows = np.flatnonzero(np.isin(by, (TRACKS, RELATED))) if isinstance(model, FromCore) else []
+    playlists = [asked[row].playlist.tracks for row in rows]
+    wanted = [torch.from_numpy(best[row, : asked[row].n]).long() for row in rows]
+    found = dict(zip(rows, pulled(model, playlists, wanted), strict=True)) if playlists else {}
+    for row, one in enumerate(asked):
+        if row in found:
+            places, of_given, rest = found[row]
+            yield _strongest(places, of_given), rest is not None
+        else:
+            yield [[] for _ in range(one.n)], False
+
+
+def _strongest(places: np.ndarray, of_given: np.ndarray) -> list[list[Pull]]:
     order = np.argsort(-of_given, axis=0, kind="stable")[:STRONGEST]
     strongest = np.take_along_axis(of_given, order, axis=0).T.tolist()
-    pulls = [
+    return [
         [Pull(place, pull) for place, pull in zip(*one, strict=True) if pull > 0]
         for one in zip(places[order].T.tolist(), strongest, strict=True)
     ]
-    return pulls, rest is not None
