@@ -85,14 +85,24 @@ function draw() {
     for (const other of near[shown]) line(shown, other);
     for (const node of [...lit].reverse()) mark(node);
   }
-  pen.font = `bold ${12 * dpr}px sans-serif`;
+  names();
+  note.textContent = shown >= 0 ? said(shown) : data.note;
+}
+function names() {  // on the rims, those of large discs first, as many as stand clear of each other
+  const size = (side < 500 ? 10 : 12) * dpr, taken = [];
+  pen.font = `bold ${size}px sans-serif`;
   [pen.textAlign, pen.textBaseline] = ["center", "middle"];
   [pen.strokeStyle, pen.lineWidth, pen.lineJoin, pen.fillStyle] = ["#fff", 3 * dpr, "round", "#222"];
-  data.discs.forEach(([x, y, radius, name]) => {
-    pen.strokeText(name, at(x), at(y - radius));
-    pen.fillText(name, at(x), at(y - radius));
-  });
-  note.textContent = shown >= 0 ? said(shown) : data.note;
+  for (const [x, y, radius, name] of data.discs) {
+    const half = pen.measureText(name).width / 2, level = Math.max(size / 2, at(y - radius));
+    const middle = Math.max(half, Math.min(canvas.width - half, at(x)));  // within the canvas
+    const hits = ([left, right, other]) =>
+      middle - half < right && left < middle + half && Math.abs(level - other) < size;
+    if (taken.some(hits)) continue;
+    taken.push([middle - half, middle + half, level]);
+    pen.strokeText(name, middle, level);
+    pen.fillText(name, middle, level);
+  }
 }
 function said(node) {
   const away = near[node].filter(other => community(other) !== community(node)).length;
