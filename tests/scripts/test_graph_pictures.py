@@ -147,17 +147,17 @@ def test_metrics_of_a_single_model(tmp_path):
         "Top 50",
         "Whole ranking",
         "Top 5",
-        "gat-hard-fixed against each baseline",
+        "GAT hard, fixed α against each baseline",
         "Each model against Popularity",
     ]
     assert rows(html) == [
-        ["GAT", "hard", "fixed", "0.7500"],
-        ["Popularity", "", "", "0.5000"],
-        ["GAT", "hard", "fixed", "0.1235"],
-        ["Popularity", "", "", ""],
-        ["GAT", "hard", "fixed", "0.2500"],
-        ["Popularity", "", "", "0.5000"],
+        ["GAT hard, fixed α", "<code>gat-hard-fixed</code>", "0.7500"],
+        ["Popularity", "<code>popularity</code>", "0.5000"],
+        ["GAT hard, fixed α", "0.1235"],
+        ["Popularity", ""],
+        ["GAT hard, fixed α", "0.2500"],
+        ["Popularity", "0.5000"],
         ["Popularity", "Recall@50", "+0.2500", "-0.1250", "+0.5000", "undecided"],
-        ["gat-hard-fixed", "Recall@50", "+0.2500", "-0.1250", "+0.5000", "undecided"],
+        ["GAT hard, fixed α", "Recall@50", "+0.2500", "-0.1250", "+0.5000", "undecided"],
     ]
     assert re.findall(r'class="number best"[^>]*>(.*?)<', html) == ["0.7500", "0.1235", "0.5000"]
