@@ -22,7 +22,7 @@ from segue.web.served import Facts, Served
 
 WIDTHS = (1280, 400)  # pixels
 OPTION = "[role=option]"
-MARKUP = "<img src=x onerror=document.title='broken'>"
+MARKUP = "<img src=x onerror=document.title='broken'>" + "W" * 150
 METAL, METAL_HELD_OUT = "New Classic Metal 🔥", {"Song 1", "Song 4"}  # of ``write_served_run``
 OFFERED = ("lgc-random-fixed", "als", "knn")
 
@@ -264,7 +264,7 @@ def test_a_list_is_pasted_or_dropped_and_no_name_is_markup(chromium, address, wi
         assert page.locator("#read-result").inner_text().startswith("Added 2 tracks. 1 row left out:")
         row = page.get_by_role("row").nth(1).get_by_role("cell").all_inner_texts()
         assert row[0] == "line 2"
-        assert MARKUP in row[1]
+        assert MARKUP[:40] in row[1]  # of long rows the server tells the beginning
         assert "names no track" in row[2]
         page.get_by_role("button", name="Close").click()
         assert names(page, "#tracks") == ["Song 3", MARKUP]
