@@ -97,6 +97,8 @@ bench-tasks: setup
 	@mkdir -p results/bench
 	$(BIN)/python benchmarks/serving.py --json results/bench/serving.json
 	$(BIN)/python benchmarks/searching.py --json results/bench/searching.json
+	$(BIN)/snakemake --cores $(CORES)
+	$(BIN)/python benchmarks/serve_load.py . --json results/bench/serve.json
 	$(BIN)/snakemake --cores $(CORES) --configfile config/challenge.yaml
 	$(BIN)/snakemake --cores $(CORES) --configfile config/hetero.yaml
 	$(BIN)/snakemake --cores $(CORES) --configfile config/lastfm.yaml -- results/lastfm/metrics/summary.parquet

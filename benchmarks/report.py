@@ -1,11 +1,12 @@
 """Writes the figures of the other scripts here as a Markdown page.
 
-PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER [--tasks] > benchmarks/RESULTS.md
+PYTHONPATH=workflow/scripts python benchmarks/report.py FOLDER [--tasks | --page] > benchmarks/RESULTS.md
 
 FOLDER holds epoch.json, softmax.json, hetero.json, scale.json, sample.json, ingest.json, workflow.json,
-kcore.json and catalogue.json, and for the sections of --tasks alone serving.json, searching.json,
-reranking.json, baselines.json, accuracy.json, titles.json, channels.json, challenge.parquet, errors.parquet,
-paired.parquet, ablation.parquet, lastfm.parquet, popularity.parquet and cold.parquet.
+kcore.json and catalogue.json, and for the sections of --tasks alone serving.json, searching.json, serve.json
+(all that --page takes), reranking.json, baselines.json, accuracy.json, titles.json, channels.json,
+challenge.parquet, errors.parquet, paired.parquet, ablation.parquet, lastfm.parquet, popularity.parquet and
+cold.parquet.
 """
 
 import argparse
@@ -313,6 +314,35 @@ def reranked(results: dict) -> str:
     )
 
 
+def loads(results: dict) -> str:
+    """The section of ``serve_load.py``'s figures."""
+    asked = {
+        "continue": "20 tracks continued by 30 of two models, with pulls",
+        "search": "tracks by half-typed names",
+        "read": "a list of 20 tracks by name",
+        "all": "all",
+    }
+    rows = [
+        [text, *(f"**{results['milliseconds'][kind][share]:.0f}**" for share in ("p50", "p95", "p99"))]
+        for kind, text in asked.items()
+    ]
+    memory = ", ".join(f"{size:,.0f} MB after {int(done):,}" for done, size in results["memory_mb"].items())
+    models = " and ".join(f"`{name}`" for name in results["models"])
+    return f"""\
+## The page
+
+`segue serve` on the default run, loaded by {results["clients"]} clients that ask again as soon as they are
+answered (`serve_load.py`); {results["cores"]} cores, on which the clients run, too. Of ten requests six
+continue a playlist, by {models},
+three search and one reads. Milliseconds of {results["requests"]:,} requests, which are \
+{results["per_second"]:.0f} a second:
+
+{table(["request", "median", "95 of 100", "99 of 100"], rows)}
+
+With all models it is ready in {results["ready_seconds"]:.0f} s. Memory by requests answered: {memory}.
+"""
+
+
 def searches(results: dict) -> str:
     """Sentence and table of ``searching.py``'s figures."""
     rows = [
@@ -434,6 +464,7 @@ def times_to_accuracy(results: dict) -> str:
 def tasks_page(
     *,
     serving: dict,
+    serve: dict,
     searching: dict,
     reranking: dict,
     baselines: dict,
@@ -461,6 +492,7 @@ the graph, embedded by their tracks and their own input embedding, differs at mo
 
 {reranked(reranking)}
 
+{loads(serve)}
 ## The challenge on the sample
 
 `config/challenge.yaml`: the RecSys Challenge's ten categories on 50 invented slices.
@@ -610,15 +642,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--tasks", action="store_true", help="only serving, the challenge and Last.fm")
+    parser.add_argument("--page", action="store_true", help="only the section of segue serve")
     arguments = parser.parse_args()
 
     def read(name: str) -> dict:
         return json.loads((arguments.folder / f"{name}.json").read_text())
 
+    if arguments.page:
+        print(loads(read("serve")), end="")
+        return
     tables = {name: pl.read_parquet(arguments.folder / f"{name}.parquet") for name in TABLES}
     tasks = {
         name: read(name)
-        for name in ("serving", "searching", "reranking", "baselines", "accuracy", "titles", "channels")
+        for name in (
+            "serving",
+            "serve",
+            "searching",
+            "reranking",
+            "baselines",
+            "accuracy",
+            "titles",
+            "channels",
+        )
     } | tables
     if arguments.tasks:
         print(tasks_page(**tasks), end="")

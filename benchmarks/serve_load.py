@@ -172,10 +172,10 @@ def measure(folder: Path, requests: int, long: int) -> dict:
             tracks = pl.read_parquet(folder / "results/serving/tracks.parquet")
             memory, times, seconds = {}, {}, 0.0
             # What is asked first is no measurement: everything is met for the first time.
-            steps = [1_000, requests, *(step for step in (10_000, 50_000, long) if step > 1_000 + requests)]
-            done = 0
-            for number, step in enumerate(steps):
-                count = step if number < 2 else step - done
+            first, done = requests // 10, 0
+            more = [one for one in (10_000, 50_000, long) if first + requests < one <= long]
+            for number, whole in enumerate([first, first + requests, *dict.fromkeys(more)]):
+                count = whole - done
                 questions = Questions(tracks, models, port, number)
                 load, took = uvloop.run(loaded([questions.draw() for _ in range(count)], port))
                 done += count
