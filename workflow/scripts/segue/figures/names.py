@@ -1,5 +1,6 @@
 """Names that fit: on one line, and beside points, as many as stand clear of each other."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
 
@@ -24,12 +25,20 @@ def shortened(text: str, width: float, size: float = SMALL, weight: str = "norma
     Characters that its font lacks (emoji) are squares; a dollar sign opens no formula.
     """
     glyphs, font = _glyphs(), FontProperties(family=FONT, size=size, weight=weight)
-    line = "".join(letter if ord(letter) in glyphs else "□" for letter in " ".join(text.split()))
-    whole = line = line or "untitled"
-    while text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] > width:
-        whole = whole[:-1]
-        line = f"{whole.rstrip()}…"
-    return line.replace("$", r"\$")
+    whole = (
+        "".join(letter if ord(letter) in glyphs else "□" for letter in " ".join(text.split())) or "untitled"
+    )
+
+    def width_of(line: str) -> float:
+        return text_to_path.get_text_width_height_descent(line, font, ismath=False)[0]
+
+    def cut(letters: int) -> str:
+        return f"{whole[:letters].rstrip()}…"
+
+    if width_of(whole) > width:
+        fitting = bisect_right(range(len(whole)), width, key=lambda letters: width_of(cut(letters)))
+        whole = cut(max(0, fitting - 1))
+    return whole.replace("$", r"\$")
 
 
 @cache
