@@ -1,12 +1,15 @@
 """Networks over the candidates of a catalogue: extended from the k-core, and as rankers."""
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 from catalogue_cases import make_catalogue, uris
 from safetensors.torch import save_file
 
+import segue
 from segue.channels.extension import extended_model
+from segue.channels.joint import Joint
 from segue.channels.models import ModelScores
 from segue.channels.network import Network
 from segue.errors import SegueError
@@ -16,6 +19,8 @@ from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
 from segue.nn.hetero_encoder import HeteroEncoder
 from segue.scorers.frozen import freeze
+from segue.serve.from_catalogue import FromCatalogue
+from segue.serve.pulls import explains
 
 PLAYLISTS = [
     ("rock", "abc"),
@@ -164,3 +169,22 @@ def test_a_track_outside_the_core_has_the_artist_that_tracks_of_the_core_have(tm
     # c: of playlist 0, of degree 2, of 2, unseen, which has nothing, and of the artist, of degree 1.
     received = model.embedding[0] / 3**0.5 + model.embedding[5] / 2**0.5
     torch.testing.assert_close(ours.layers[1, 3], received.detach() / 3**0.5)
+
+
+def test_pulls_add_up_to_the_scores_of_an_extended_network(run):
+    catalogue, sources, *_ = run
+    model = FromCatalogue(Network(extended_model("x-catalogue", sources, catalogue), catalogue), catalogue)
+    assert explains(model) == "exact"
+    for given, used in (("ac", [0, 1]), ("gfb", [1, 2])):  # g has nothing to stand for it; f has c
+        playlist = segue.Playlist(uris(given), "rock")
+        answer = model.continue_playlists([playlist], 2)
+        assert answer["path"][0] == "both"
+        table = segue.pulls(model, playlist, answer["track_uri"])
+        sums = table.group_by("track_uri", maintain_order=True).agg(pl.col("pull").sum())["pull"]
+        assert sums.to_list() == pytest.approx(answer["score"].to_list(), rel=1e-5, abs=1e-5)
+        assert sorted(table["given"].drop_nulls().unique()) == used
+    assert segue.pulls(model, segue.Playlist(uris("g"), "rock"), [0]).rows() == []
+    joint = FromCatalogue(Joint(catalogue, 20.0, 0.2, 1000, 2.0, 0.0), catalogue)
+    assert explains(joint) == "no"
+    with pytest.raises(SegueError, match="cannot tell which tracks"):
+        segue.pulls(joint, uris("a"), [1])

@@ -62,7 +62,7 @@ class ModelScores:
         return np.where(index < self.catalogue.num_candidates, index, -1)
 
     @cached_property
-    def _stand_in(self) -> np.ndarray:
+    def stand_in(self) -> np.ndarray:
         """[N] int32, ``_of_track``; of a track without, that of what stands for it, -1 where nothing does."""
         own = self._of_track
         known = np.flatnonzero(own >= 0)[::-1]  # tracks are numbered by popularity: the first comes last
@@ -78,7 +78,7 @@ class ModelScores:
     def scores(self, queries: Queries) -> np.ndarray:
         """[n, C] float32."""
         shape = len(queries), self.scorer.num_tracks
-        own = self._stand_in[queries.tracks]
+        own = self.stand_in[queries.tracks]
         rows = np.repeat(np.arange(len(queries)), queries.sizes)
         # Several tracks may have one stand-in, or one that is on the playlist itself.
         keys = np.unique((rows * shape[1] + own)[own >= 0])

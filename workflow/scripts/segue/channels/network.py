@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -34,6 +35,11 @@ class Network:
     @cached_property
     def _by_tracks(self) -> ModelScores:
         return ModelScores(self.frozen, self._catalogue, "networks")
+
+    def attached(self, tracks: np.ndarray) -> np.ndarray:
+        """int32, what each of ``tracks``, of the catalogue, is attached by: the index of a candidate, its own
+        or that of one that stands for it; -1 where there is none, or the track is -1."""
+        return np.append(self._by_tracks.stand_in, np.int32(-1))[tracks]
 
     def scores(self, queries: Queries) -> Tensor:
         """[n, C] float32: ``ModelScores``. Where it has none, the playlists with the title answer, by

@@ -1,12 +1,14 @@
 """Which of a playlist's tracks pull a proposal, and how strongly."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
 import torch
 from torch import Tensor
 
+from segue.channels.network import Network
 from segue.errors import SegueError, shown
 from segue.scorers.base import Scorer
 from segue.scorers.cold import with_cold
@@ -14,6 +16,7 @@ from segue.scorers.pulls import is_sum, pulls_of, pulls_of_many
 from segue.serve.answering import Continuation
 from segue.serve.asked import checked_playlists, checked_proposals
 from segue.serve.forms import Playlist
+from segue.serve.from_catalogue import FromCatalogue
 from segue.serve.from_core import FromCore
 
 WHERE = "pulls"
@@ -21,11 +24,19 @@ EXPLAINS = ("exact", "leave-one-out", "no")
 
 
 def explains(model: Continuation) -> str:
-    """How ``pulls`` explains the scores of ``model``: of EXPLAINS. What answers from the catalogue, by many
-    channels at once, it does not."""
-    if not isinstance(model, FromCore):
-        return "no"
-    return "exact" if is_sum(model.scorer) else "leave-one-out"
+    """How ``pulls`` explains the scores of ``model``: of EXPLAINS; no where it ranks by many channels."""
+    scorer = _scorer(model)
+    if scorer is None:
+        return EXPLAINS[-1]
+    return EXPLAINS[0] if is_sum(scorer) else EXPLAINS[1]
+
+
+def _scorer(model: Any) -> Scorer | None:
+    """What scores tracks by the given ones; None where that is not all that ``model`` ranks by."""
+    if isinstance(model, FromCore):
+        return model.scorer
+    is_network = isinstance(model, FromCatalogue) and isinstance(model.scorer, Network)
+    return model.scorer.frozen if is_network else None
 
 
 def pulls(
@@ -55,15 +66,15 @@ def pulls(
 
     No row at all where the answer is by a title or popularity alone.
 
-    Raises SegueError where the model answers from the catalogue, by many channels at once, or one of
+    Raises SegueError where the model ranks by many channels at once, as a second stage does, or one of
     ``tracks`` is none that it proposes.
     """
-    if not isinstance(model, FromCore):
+    if _scorer(model) is None:
         raise SegueError(
             "The model cannot tell which tracks pull a proposal.",
             where=WHERE,
             found=model.name if isinstance(model, Continuation) else shown(model),
-            expected="a network, a baseline or a blend that answers from the graph",
+            expected="a network, a baseline or a blend",
             fix="ask one of these: segue.models lists them",
         )
     (playlist,) = checked_playlists([playlist], model.raw_ids, model.index.__contains__)
@@ -79,17 +90,16 @@ def pulls(
 Pulled = tuple[np.ndarray, np.ndarray, np.ndarray | None]
 
 
-def pulled(model: FromCore, playlists: Sequence[Sequence[str]], tracks: Sequence[Tensor]) -> list[Pulled]:
+def pulled(model: Continuation, playlists: Sequence[Sequence[str]], tracks: Sequence[Tensor]) -> list[Pulled]:
     """What ``pulls`` tells of each of ``playlists``, uris, as arrays; ``tracks``: [n] int64 for each,
     distinct indices in the graph."""
     given = [_given(model, uris) for uris in playlists]
     some = [row for row, (places, _) in enumerate(given) if len(places) and len(tracks[row])]
     distinct = {row: given[row][1].unique(return_inverse=True, return_counts=True) for row in some}
     asked = {row: _asked(model, distinct[row][0], tracks[row]) for row in some}
-    same = [row for row in some if asked[row][0] is model.scorer]
-    of_same = (
-        pulls_of_many(model.scorer, *zip(*(asked[row][1:] for row in same), strict=True)) if same else []
-    )
+    scorer = _scorer(model)
+    same = [row for row in some if asked[row][0] is scorer]
+    of_same = pulls_of_many(scorer, *zip(*(asked[row][1:] for row in same), strict=True)) if same else []
     found = dict(zip(same, of_same, strict=True))
     found |= {row: pulls_of(*asked[row]) for row in some if row not in found}
     all_found: list[Pulled] = [
@@ -103,7 +113,7 @@ def pulled(model: FromCore, playlists: Sequence[Sequence[str]], tracks: Sequence
     return all_found
 
 
-def _indices(model: FromCore, tracks: Sequence[int | str]) -> Tensor:
+def _indices(model: Continuation, tracks: Sequence[int | str]) -> Tensor:
     """[n] int64, of tracks that the model orders."""
     known = model.index.find([[one] if isinstance(one, str) else [] for one in tracks]).known
     index = np.array([-1 if isinstance(one, str) else one for one in tracks], dtype=np.int64)
@@ -120,22 +130,26 @@ def _indices(model: FromCore, tracks: Sequence[int | str]) -> Tensor:
     return torch.from_numpy(index)
 
 
-def _given(model: FromCore, uris: Sequence[str]) -> tuple[np.ndarray, Tensor]:
+def _given(model: Continuation, uris: Sequence[str]) -> tuple[np.ndarray, Tensor]:
     """Places [k] in the playlist of the tracks that are of use, and what they are attached by, [k] int64."""
     first: dict[str, int] = {}
     for place, uri in enumerate(uris):
         first.setdefault(uri, place)
-    places, cols = np.array([*first.values()], dtype=np.int32), model.index.attached(first)
+    if isinstance(model, FromCore):
+        cols = model.index.attached(first)
+    else:
+        cols = model.scorer.attached(model.index.rows(first))
+    places = np.array([*first.values()], dtype=np.int32)
     return places[cols >= 0], torch.from_numpy(cols[cols >= 0]).long()
 
 
-def _asked(model: FromCore, given: Tensor, tracks: Tensor) -> tuple[Scorer, Tensor, Tensor]:
+def _asked(model: Continuation, given: Tensor, tracks: Tensor) -> tuple[Scorer, Tensor, Tensor]:
     """What scores ``tracks`` [n] by ``given`` [k], and the indices of both in it: the model, or where tracks
     outside its graph are embedded by their artists and albums, one of these and of ``tracks`` alone."""
     number = model.scorer.num_tracks
     is_outside = given >= number
     if not is_outside.any():
-        return model.scorer, given, tracks
+        return _scorer(model), given, tracks
     inside, outside = torch.cat([given[~is_outside], tracks]).unique(), given[is_outside]
     scorer = with_cold(model.scorer.part(inside), *model.index.nodes(outside - number), model.scorer.facts)
     place = torch.searchsorted(inside, given)  # those outside come last, and are as many after it
@@ -144,7 +158,7 @@ def _asked(model: FromCore, given: Tensor, tracks: Tensor) -> tuple[Scorer, Tens
 
 
 def _table(
-    model: FromCore,
+    model: Continuation,
     uris: Sequence[str],
     tracks: Tensor,
     places: np.ndarray,

@@ -9,10 +9,17 @@ import polars as pl
 import torch
 
 from segue.errors import SegueError
-from segue.serve.answering import PATHS, RELATED, TRACKS, Continuation, require_known, require_something
+from segue.serve.answering import (
+    BOTH,
+    PATHS,
+    RELATED,
+    TRACKS,
+    Continuation,
+    require_known,
+    require_something,
+)
 from segue.serve.forms import Playlist
-from segue.serve.from_core import FromCore
-from segue.serve.pulls import pulled
+from segue.serve.pulls import explains, pulled
 from segue.serve.tracks import GivenTracks
 from segue.web.wire import STRONGEST, ModelAnswer, Proposal, Pull
 
@@ -86,7 +93,7 @@ def _pulls(
     model: Continuation, asked: Sequence[Asked], best: np.ndarray, by: np.ndarray
 ) -> Iterator[tuple[list[list[Pull]], bool]]:
     """For each question the strongest of each proposal, and whether all would add up to the score."""
-    rows = np.flatnonzero(np.isin(by, (TRACKS, RELATED))) if isinstance(model, FromCore) else []
+    rows = np.flatnonzero(np.isin(by, (TRACKS, RELATED, BOTH))) if explains(model) != "no" else []
     playlists = [asked[row].playlist.tracks for row in rows]
     wanted = [torch.from_numpy(best[row, : asked[row].n]).long() for row in rows]
     found = dict(zip(rows, pulled(model, playlists, wanted), strict=True)) if playlists else {}
