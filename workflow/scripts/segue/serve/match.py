@@ -81,18 +81,22 @@ def match_names(
             "track_name": [one.title for one in named],
         },
         schema={"place": pl.UInt32, "artist": pl.String, "track_name": pl.String},
-    ).with_columns(**titles(pl.col("track_name")))
+    )
     artists = artists_to_match(tracks) if artists is None else artists
     links = _links(asked, artists)
     theirs = tracks.drop_nulls("track_name").join(
         links.select(pl.col("artist_name").unique()), on="artist_name"
     )
-    theirs = theirs.with_columns(**titles(pl.col("track_name")))
+    # Most are found by their exact key; the others take longer to make.
+    keys = titles(pl.col("track_name"))
+    asked, theirs = (table.with_columns(exact=keys["exact"]) for table in (asked, theirs))
     found: dict[int, tuple[str, str | None, list[str]]] = {}
-    for kind in KINDS:
-        left = asked.filter(~pl.col("place").is_in(list(found)))
-        if left.is_empty():
+    for kind, (by, _) in KINDS.items():
+        if len(found) == len(named):
             break
+        if by not in theirs.columns:
+            asked, theirs = (table.with_columns(**keys) for table in (asked, theirs))
+        left = asked.filter(~pl.col("place").is_in(list(found)))
         for place, uri, several in _of_kind(kind, left, links, theirs):
             found[place] = kind, uri, several
     rows = [found.get(place, (None, None, [])) for place in range(len(named))]
@@ -205,6 +209,8 @@ def _near(
 
     Artists are looked for LOOKED_FOR times; what is asked for after that comes with none.
     """
+    if unknown.is_empty():
+        return {}
     titled = theirs.sort("track_name", "track_uri").select("artist_name", "exact", "track_name")
     titled = links.join(unknown.select("place"), on="place").join(
         titled, on="artist_name", maintain_order="right"

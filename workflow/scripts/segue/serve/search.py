@@ -1,6 +1,7 @@
 """Tracks found by what people type: words of names, half typed, misspelt, in any order."""
 
 from bisect import bisect_left
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,8 +16,10 @@ from segue.serve.uris import track_uri
 
 WORDS, LETTERS = 12, 40  # of what is typed, and of a word of it: more are not looked at
 BEGUN = 0.95  # how alike a word is to the letters that it begins with
+REMEMBERED = 256  # words that were typed, with what is like them
 LEAST_FOUND = 0.5  # of what was typed, by letters
 NAMES = ("track_name", "artist_name")
+TYPED = words(pl.col("text"))
 
 
 class TrackSearch:
@@ -55,6 +58,7 @@ class TrackSearch:
         self._rows = row[number.arg_sort().to_numpy()]
         self._starts = np.append(0, np.bincount(number.to_numpy(), minlength=len(vocabulary)).cumsum())
         self._likest = Likest(self._words)
+        self._alike = lru_cache(REMEMBERED)(self._alike_now)  # as one types, words before the last stay
 
     def find(self, text: str, n: int = 20) -> pl.DataFrame:
         """The ``n`` tracks, or fewer, that ``text`` most likely means, best first: words of their names, of
@@ -66,37 +70,41 @@ class TrackSearch:
         text = text.strip()
         uri = track_uri(text)
         if " " not in text:
-            same = self._tracks.filter(pl.col("track_uri") == (uri or text))
-            if uri or same.height:
-                return same
-        typed = pl.select(words(pl.lit(text))).item()
+            place = self._tracks["track_uri"].index_of(uri or text)
+            if uri or place is not None:
+                return self._tracks.clear() if place is None else self._tracks[place : place + 1]
+        typed = pl.DataFrame({"text": [text]}, {"text": pl.String}).select(TYPED).item()
         asked = [word[:LETTERS] for word in dict.fromkeys(typed.split())][:WORDS]
         if not asked:
             return self._tracks.clear()
         total = np.zeros(self._tracks.height, np.float32)
         for word in asked:
-            total += self._alike(word) * (len(word) / sum(map(len, asked)))
+            like, share = self._alike(word)
+            total[like] += share * (len(word) / sum(map(len, asked)))
         rows = np.flatnonzero(total >= LEAST_FOUND)
         score = total[rows].round(4)
         whole = pl.Series([typed]).hash()[0]
         is_whole = np.any([hashes.gather(rows).to_numpy() == whole for hashes in self._hashes], axis=0)
         score[is_whole] = 2
-        return self._tracks[rows[np.argsort(-score, kind="stable")[:n]]]
+        best = pl.Series(rows[np.argsort(-score, kind="stable")[:n]])
+        return pl.DataFrame([column.gather(best) for column in self._tracks.get_columns()])
 
-    def _alike(self, word: str) -> np.ndarray:
-        """[tracks] float32, a of ``word`` and that of each track which is most like it."""
-        out = np.zeros(self._tracks.height, np.float32)
-        for one, ratio in self._likest.find(word)[::-1]:  # the likest last, over the others
-            out[self._of_words(one, one + 1)] = min(ratio / 100, BEGUN)
+    def _alike_now(self, word: str) -> tuple[np.ndarray, np.ndarray]:
+        """Rows [r] of tracks with a word that is like ``word``, and a of the likest one [r], float32."""
+        found = [(one, one + 1, min(ratio / 100, BEGUN)) for one, ratio in self._likest.find(word)[::-1]]
         first, last = (bisect_left(self._words, key) for key in (word, word + chr(0x10FFFF)))
-        out[self._of_words(first, last)] = BEGUN
+        found.append((first, last, BEGUN))
         if first < last and self._words[first] == word:
-            out[self._of_words(first, first + 1)] = 1
-        return out
-
-    def _of_words(self, first: int, last: int) -> np.ndarray:
-        """Rows of tracks whose names have one of the words first..last-1."""
-        return self._rows[self._starts[first] : self._starts[last]]
+            found.append((first, first + 1, 1.0))
+        starts, stops = (self._starts[[one[end] for one in found]] for end in (0, 1))
+        counts = stops - starts
+        entry = np.arange(counts.sum()) + np.repeat(starts - (counts.cumsum() - counts), counts)
+        out = np.zeros(self._tracks.height, np.float32)
+        out[self._rows[entry]] = np.repeat(
+            [one[2] for one in found], counts
+        )  # the likest last, over the others
+        rows = np.flatnonzero(out)
+        return rows, out[rows]
 
 
 _OF_MODELS: WeakKeyDictionary[Continuation, TrackSearch] = WeakKeyDictionary()
