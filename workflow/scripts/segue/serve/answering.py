@@ -51,8 +51,8 @@ class Continuation(ABC):
     def names(self, uris: Sequence[str]) -> list[tuple[str | None, str | None]]:
         """Name and artist of each track, as far as they are known."""
         rows = self.index.rows(uris)
-        some = pl.Series(rows[rows >= 0])
-        known = zip(*(self.tracks[name].gather(some) for name in ("track_name", "artist_name")), strict=True)
+        some = pl.Series(rows[rows >= 0], dtype=pl.UInt32)
+        known = zip(*(self.tracks[name][some] for name in ("track_name", "artist_name")), strict=True)
         return [next(known) if row >= 0 else (None, None) for row in rows]
 
     def continue_playlists(self, playlists: Sequence[Playlist | Sequence[str]], n: int = 500) -> pl.DataFrame:

@@ -20,6 +20,7 @@ REMEMBERED = 256  # words that were typed, with what is like them
 LEAST_FOUND = 0.5  # of what was typed, by letters
 NAMES = ("track_name", "artist_name")
 TYPED = words(pl.col("text"))
+TYPED_HASH = TYPED.hash().alias("hash")
 
 
 class TrackSearch:
@@ -48,7 +49,7 @@ class TrackSearch:
         )
         self._tracks = known[order.to_series()]
         names = self._tracks.select(words(pl.col(name).fill_null("")) for name in NAMES)
-        self._hashes = [names[name].hash() for name in NAMES]
+        self._hashes = [names[name].hash().to_numpy() for name in NAMES]
         split = names.select(pl.concat_str(NAMES, separator=" ").str.split(" ")).to_series()
         row = np.repeat(np.arange(len(split), dtype=np.int32), split.list.len().to_numpy())
         word = split.explode()
@@ -73,7 +74,7 @@ class TrackSearch:
             place = self._tracks["track_uri"].index_of(uri or text)
             if uri or place is not None:
                 return self._tracks.clear() if place is None else self._tracks[place : place + 1]
-        typed = pl.DataFrame({"text": [text]}, {"text": pl.String}).select(TYPED).item()
+        typed, whole = pl.DataFrame({"text": [text]}, {"text": pl.String}).select(TYPED, TYPED_HASH).row(0)
         asked = [word[:LETTERS] for word in dict.fromkeys(typed.split())][:WORDS]
         if not asked:
             return self._tracks.clear()
@@ -83,11 +84,10 @@ class TrackSearch:
             total[like] += share * (len(word) / sum(map(len, asked)))
         rows = np.flatnonzero(total >= LEAST_FOUND)
         score = total[rows].round(4)
-        whole = pl.Series([typed]).hash()[0]
-        is_whole = np.any([hashes.gather(rows).to_numpy() == whole for hashes in self._hashes], axis=0)
+        is_whole = np.any([hashes[rows] == whole for hashes in self._hashes], axis=0)
         score[is_whole] = 2
-        best = pl.Series(rows[np.argsort(-score, kind="stable")[:n]])
-        return pl.DataFrame([column.gather(best) for column in self._tracks.get_columns()])
+        best = pl.Series(rows[np.argsort(-score, kind="stable")[:n]], dtype=pl.UInt32)
+        return pl.DataFrame([column[best] for column in self._tracks.get_columns()])
 
     def _alike_now(self, word: str) -> tuple[np.ndarray, np.ndarray]:
         """Rows [r] of tracks with a word that is like ``word``, and a of the likest one [r], float32."""

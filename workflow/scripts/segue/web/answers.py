@@ -74,8 +74,9 @@ def _answers(
 ) -> list[ModelAnswer]:
     n = max(one.n for one in asked)
     best, scores, by = model.ranked([one.playlist for one in asked], given, n)
-    rows = pl.Series(best.ravel())  # column by column: to gather a table, polars' threads wait for each other
-    columns = [model.core[name].gather(rows).to_list() for name in ("track_uri", *NAMES)]
+    # Column by column: to gather a table, polars' threads wait for each other.
+    rows = pl.Series(best.ravel(), dtype=pl.UInt32)
+    columns = [model.core[name][rows].to_list() for name in ("track_uri", *NAMES)]
     answers = []
     explained = _pulls(model, asked, best, by)
     for row, (one, (pulls, exact)) in enumerate(zip(asked, explained, strict=True)):
