@@ -5,7 +5,7 @@ import platform
 import pytest
 
 from segue.data.provenance import VERSION
-from segue.report.run import run_counts, settings_table, timings_table, versions_table
+from segue.report.run import run_counts, settings_table, times_in_all, timings_table, versions_table
 
 
 def test_settings_are_listed_by_path():
@@ -33,6 +33,14 @@ def test_timings_are_summed_by_rule_and_short_jobs_have_no_memory(tmp_path):
         paths[-1].write_text(head + text)
     table = timings_table(list(rows), paths)
     assert table.rows() == [("two", 2, 4.0, 2.5, 5.0, 120.25), ("one", 1, 0.5, 0.5, 0.0, None)]
+    assert times_in_all(table) == {
+        "rule": "all of them",
+        "jobs": 3,
+        "seconds": 4.5,
+        "longest": 2.5,
+        "cpu": 5.0,
+        "memory": 120.25,
+    }
 
 
 def test_counts_name_the_best_model(tmp_path):
@@ -46,7 +54,7 @@ def test_counts_name_the_best_model(tmp_path):
     rows = dict(run_counts(tmp_path / "stats.json", tmp_path / "best.json").rows())
     assert rows["playlists read"] == "1,200"
     assert rows["edges in the 3-core"] == "6"
-    assert rows["best model by validation Recall@20"] == "gat-hard-fixed (0.123)"
+    assert rows["best model by validation Recall@20"] == "GAT hard, fixed α (0.123)"
 
 
 def test_a_benchmark_for_each_job_is_wanted():

@@ -14,10 +14,10 @@ SHOWN = (
     "plot_split plot_metrics plot_histories plot_map animate_map plot_artists plot_likeness "
     "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_trials tabulate_trials"
 )
-# What reads a rule's outputs. `tabulate_run` reads benchmarks, and every setting.
+# What reads a rule's outputs. `tabulate_run` reads the benchmark of every job before it, and every setting.
 READERS = {
-    "make_catalogue": "make_sample",
-    "make_sample": "parse_slices map_playlists plot_map animate_map",
+    "make_catalogue": "make_sample tabulate_run",
+    "make_sample": "parse_slices map_playlists plot_map animate_map tabulate_run",
     "parse_slices": "list_quarantine hold_out_playlists check_challenge_set build_kcore index_tracks "
     "tabulate_counts tabulate_run build_catalogue",
     "parse_edges": "list_quarantine build_kcore index_tracks tabulate_counts tabulate_run",
@@ -31,7 +31,7 @@ READERS = {
     "index_tracks index_titles continue_challenge score_challenge build_catalogue "
     "build_relations measure_cold write_report",
     "build_relations": "train_model try_model freeze_model freeze_best index_tracks measure_cold "
-    "tabulate_hetero map_playlists tabulate_counts",
+    "tabulate_hetero map_playlists tabulate_counts tabulate_run",
     "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
     "fit_blend evaluate_blend recommend_tracks choose_playlists make_recommendations_page plot_split "
     "tabulate_counts tabulate_run freeze_model freeze_best index_tracks continue_challenge "
@@ -41,9 +41,9 @@ READERS = {
     "extend_model measure_popularity measure_cold tabulate_hetero write_report",
     "try_model": "rank_trials choose_trial collect_trials tabulate_run",
     "try_baseline": "choose_trial collect_trials tabulate_run",
-    "rank_trials": "try_model",
-    "choose_trial": "train_model fit_baseline collect_trials",
-    "collect_trials": "plot_trials tabulate_trials",
+    "rank_trials": "try_model tabulate_run",
+    "choose_trial": "train_model fit_baseline collect_trials tabulate_run",
+    "collect_trials": "plot_trials tabulate_trials tabulate_run",
     "evaluate_model": "summarise_metrics compare_models tabulate_run",
     "fit_baseline": "evaluate_baseline fit_blend compare_models tabulate_run continue_challenge fit_rerank "
     "ablate continue_from_catalogue measure_popularity",
@@ -52,17 +52,17 @@ READERS = {
     "measure_popularity": "compare_relations tabulate_run",
     "fit_blend": "evaluate_blend continue_challenge measure_popularity tabulate_run",
     "evaluate_blend": "summarise_metrics compare_models tabulate_run",
-    "summarise_metrics": "plot_metrics tabulate_metrics compare_runs write_report",
-    "compare_models": "plot_metrics tabulate_metrics write_report",
+    "summarise_metrics": "plot_metrics tabulate_metrics compare_runs write_report tabulate_run",
+    "compare_models": "plot_metrics tabulate_metrics write_report tabulate_run",
     "pick_best": "freeze_best compare_models tabulate_run write_report",
-    "choose_playlists": "recommend_tracks",
-    "recommend_tracks": "make_recommendations_page",
-    "sample_subgraph": "plot_subgraph",
-    "choose_artists": "plot_artists measure_likeness",
-    "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings",
-    "measure_likeness": "plot_likeness tabulate_embeddings",
-    "freeze_model": "fit_blend continue_challenge extend_model measure_cold",
-    **dict.fromkeys(("index_tracks", "index_titles"), "continue_challenge"),
+    "choose_playlists": "recommend_tracks tabulate_run",
+    "recommend_tracks": "make_recommendations_page tabulate_run",
+    "sample_subgraph": "plot_subgraph tabulate_run",
+    "choose_artists": "plot_artists measure_likeness tabulate_run",
+    "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings tabulate_run",
+    "measure_likeness": "plot_likeness tabulate_embeddings tabulate_run",
+    "freeze_model": "fit_blend continue_challenge extend_model measure_cold tabulate_run",
+    **dict.fromkeys(("index_tracks", "index_titles"), "continue_challenge tabulate_run"),
     "continue_challenge": "score_challenge",
     "score_challenge": "summarise_challenge compare_challenge",
     "summarise_challenge": "plot_challenge tabulate_challenge",
@@ -76,8 +76,13 @@ READERS = {
     "fit_rerank": "continue_from_catalogue",
     "ablate": "plot_ablation tabulate_ablation",
     "extend_model": "continue_from_catalogue fit_title_encoder",
-    "compare_relations": "plot_popularity tabulate_hetero",
-    **dict.fromkeys(SHOWN.split(), "write_report"),
+    "compare_relations": "plot_popularity tabulate_hetero tabulate_run",
+    **dict.fromkeys(SHOWN.split(), "write_report tabulate_run"),
+    "tabulate_run": "write_report",
+    "freeze_best": "tabulate_run",
+    "plot_popularity": "tabulate_run",
+    "tabulate_hetero": "tabulate_run",
+    "plot_cold": "tabulate_run",
 }
 EVERY_RULE = " ".join(sorted({*READERS, *" ".join(READERS.values()).split(), "plot_kcore_idea"}))
 # A temporary file, made again for whoever needs it.
@@ -492,14 +497,14 @@ CODE = [
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity "
         "animate_map plot_artists plot_map plot_ablation plot_trials write_report make_recommendations_page "
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_hetero tabulate_metrics "
-        "tabulate_trials",
+        "tabulate_trials tabulate_run",
         "run.labels run.families",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
         "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue fit_title_encoder "
         "plot_cold plot_popularity tabulate_hetero animate_map plot_artists plot_map plot_ablation "
-        "plot_trials write_report make_recommendations_page tabulate_trials",
+        "plot_trials write_report make_recommendations_page tabulate_trials tabulate_run",
         "run.baselines run.kinds run.registry",
     ),
     (
@@ -652,7 +657,7 @@ CODE = [
         "plot_likeness plot_metrics tabulate_challenge extend_model ablate fit_channels fit_rerank "
         "fit_title_encoder plot_cold plot_popularity animate_map plot_artists plot_map plot_ablation "
         "plot_trials write_report make_recommendations_page tabulate_counts tabulate_embeddings "
-        "tabulate_hetero tabulate_metrics tabulate_trials",
+        "tabulate_hetero tabulate_metrics tabulate_trials tabulate_run",
         "run.results",
     ),
     (
@@ -812,7 +817,7 @@ CODE = [
         "ablate fit_channels fit_rerank fit_title_encoder plot_cold plot_popularity build_relations "
         "continue_challenge evaluate_baseline evaluate_blend freeze_best index_tracks measure_cold "
         "measure_popularity try_model tabulate_counts tabulate_hetero plot_ablation plot_trials "
-        "write_report tabulate_embeddings tabulate_metrics tabulate_trials",
+        "write_report tabulate_embeddings tabulate_metrics tabulate_trials tabulate_run",
         "run.models",
     ),
     (

@@ -124,6 +124,15 @@ BASES = {
 
 
 CHALLENGE_SET = {"playlists": [{"pid": 1_000_000, "name": "Sun", "num_tracks": 1, "tracks": []}]}
+WHOLE = [
+    "compare",
+    "challenge",
+    "given",
+    "catalogue",
+    "blends",
+    "tune",
+    "hetero",
+]  # also asked for all targets
 # What is done to a finished run: settings, of each kind, and code, of each kind.
 CHANGES = {
     "a setting": {"train": {"lr": 0.02}},
@@ -225,6 +234,7 @@ def planned(folder):
     config, targets = question("sample", {})
     questions["turned"] = turned(config), targets
     questions["one more"] = question("sample", ONE_MORE)
+    questions |= {f"all of {base}": (question(base, {})[0], ["all"]) for base in WHOLE}
     for conv in DEFAULT["sweep"]["conv"]:
         target = [f"results/metrics/{conv}-random-fixed.json"]
         questions[conv] = TINY, target
@@ -307,6 +317,14 @@ def test_who_reads_whom(bases):
     expected = {rule: set(readers.split()) for rule, readers in READERS.items()}
     assert differences(found, expected) == {}
     assert {rule for rule, readers in found.items() if readers} == set(READERS)
+
+
+@pytest.mark.parametrize("base", ["sample", "edges", "seeds", *WHOLE])
+def test_the_page_of_timings_has_every_job(planned, base):
+    jobs = planned[base if base not in WHOLE else f"all of {base}"]
+    (page,) = (job for job in jobs if job["rule"] == "tabulate_run")
+    later = {"all", "tabulate_run", "write_report"}
+    assert {number for number, job in enumerate(jobs) if job["rule"] not in later} == {*page["needs"]}
 
 
 def test_keys(planned, bases):
@@ -400,7 +418,7 @@ def test_dry_runs_list_what_the_plans_say(listed, planned):
     expected["of a docstring"] = set()
     assert differences(listed, expected) == {}
     assert listed["no result"] == {"tabulate_run", "write_report"}  # the page of settings
-    assert listed["of a figure"] == {"plot_degrees", "write_report"}
+    assert listed["of a figure"] == {"plot_degrees", "tabulate_run", "write_report"}
     assert {"train_model", "evaluate_model"} <= listed["of code"]
 
 
@@ -411,7 +429,7 @@ def test_editing_a_script_and_touching_every_source(edited):
     (edited.folder / "Snakefile").touch()
     path = edited.folder / "workflow/scripts/plot_metrics.py"
     path.write_text(path.read_text() + "\nedited = 1\n")
-    assert edited.stale_rules() == {"plot_metrics", "write_report"}
+    assert edited.stale_rules() == {"plot_metrics", "tabulate_run", "write_report"}
 
 
 def test_another_caption_makes_the_page_anew_and_no_figure(edited):

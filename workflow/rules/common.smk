@@ -543,24 +543,3 @@ if config["data"]["source"] == "sample":
         for batch in BATCHES.values()
         for first, last in (source.pids for source in batch)
     ]
-
-# Jobs whose benchmarks the report adds up: rule, or rule/wildcards.
-PARSED = (
-    ["parse_edges"] if config["data"]["source"] == "edges" else [f"parse_slices/{name}" for name in BATCHES]
-)
-TIMED_JOBS = [
-    *PARSED,
-    "list_quarantine",
-    "build_kcore",
-    "split_edges",
-    *expand("{rule}/{model}", rule=["train_model", "evaluate_model"], model=TRAINED),
-    *expand("{job}_baseline/{baseline}", job=["fit", "evaluate"], baseline=config["baselines"]["names"]),
-    *expand("{job}_blend/{blend}", job=["fit", "evaluate"], blend=BLENDS),
-    *expand("measure_popularity/{model}", model=STUDIED),
-    *(
-        f"{'try_baseline' if name in BASELINES else 'try_model'}/{name}/{1 + place}-{slot}"
-        for name, tuning in TUNINGS.items()
-        for place in range(len(tuning.rounds))
-        for slot in tuning.slots_of(1 + place)
-    ),
-]

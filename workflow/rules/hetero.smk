@@ -16,7 +16,6 @@ RELATED = [
 KNOWING = [model for model in RELATED if model["relations"] != "none"]
 if KNOWING and COLD:
     STUDY.append("<results>/hetero/cold.csv")
-    TIMED_JOBS.append("measure_cold")
 
 
 rule measure_popularity:

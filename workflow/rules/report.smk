@@ -1,11 +1,66 @@
 # Reads tables of <results>/slices, graph, maps and metrics, the split and <results>/benchmarks, and all that is shown.
 # Writes <results>/report/*.html and <results>/report.html, the page of it all.
 
+from segue.run.chain import jobs_of_run
+
 REPORT_TABLES = expand("<results>/report/{table}.html", table=["run", "counts", "summary"])
 if MAPPED or HAS_ARTISTS:
     REPORT_TABLES.append("<results>/report/embeddings.html")
 if STUDIED:
     REPORT_TABLES.append("<results>/report/hetero.html")
+
+# Every job of the run but for those that add these up and write the report: rule, or rule/wildcards, as its benchmark.
+TIMED_JOBS = [
+    *(["make_catalogue"] if config["data"]["source"] == "sample" else []),
+    *(
+        f"{job.rule}/{job.name}".rstrip("/")
+        for job in jobs_of_run(config)
+        if job.rule != "freeze_model" or job.name in NAMES
+    ),
+    *expand("evaluate_model/{model}", model=TRAINED),
+    *expand("evaluate_baseline/{baseline}", baseline=config["baselines"]["names"]),
+    *expand("evaluate_blend/{blend}", blend=BLENDS),
+    *["summarise_metrics", "compare_models", "choose_playlists", "sample_subgraph"],
+    *expand("{rule}/{model}", rule=["recommend_tracks", "make_recommendations_page"], model=NAMES),
+    *expand(
+        "plot_{figure}",
+        figure=["degrees", "kcore_idea", "kcore_ladder", "subgraph", "split", "histories", "metrics"],
+    ),
+    *expand("{rule}/{model}", rule=["map_playlists", "plot_map", "animate_map"], model=MAPPED),
+    *["tabulate_counts", "tabulate_metrics"],
+]
+if MAPPED or HAS_ARTISTS:
+    TIMED_JOBS.append("tabulate_embeddings")
+if HAS_ARTISTS:
+    TIMED_JOBS += [
+        *["choose_artists", "plot_likeness"],
+        *expand("measure_likeness/{model}", model=NAMES),
+        *expand("plot_artists/{model}", model=MAPPED),
+    ]
+if STUDIED:
+    TIMED_JOBS += [
+        *["compare_relations", "plot_popularity", "tabulate_hetero"],
+        *expand("measure_popularity/{model}", model=STUDIED),
+    ]
+if COLD_STUDIED:
+    TIMED_JOBS += ["measure_cold", "plot_cold"]
+if TUNED:
+    TIMED_JOBS += ["collect_trials", "plot_trials", "tabulate_trials"]
+if COMPARISON:
+    TIMED_JOBS.append("compare_runs")
+if CHALLENGE:
+    TIMED_JOBS += [
+        *expand("continue_challenge/{model}", model=[name for name in CONTENDERS if name not in RANKERS]),
+        *expand("continue_from_catalogue/{model}", model=RANKERS),
+    ]
+    TIMED_JOBS += ["check_challenge_set"] if GIVEN_SET else []
+if "playlists" in PARTS:
+    TIMED_JOBS += [
+        *expand("score_challenge/{model}", model=CONTENDERS),
+        *expand("{job}_challenge", job=["summarise", "plot", "tabulate", *(["compare"] if RANKERS else [])]),
+    ]
+if "<results>/figures/ablation.png" in CHALLENGE:
+    TIMED_JOBS += ["ablate", "plot_ablation", "tabulate_ablation"]
 
 
 rule tabulate_run:
@@ -27,7 +82,7 @@ rule tabulate_run:
     conda:
         "../../envs/data.yaml"
     params:
-        settings={"jobs": TIMED_JOBS, "config": config},
+        settings={"jobs": TIMED_JOBS, "config": config} | DRAWN_AS,
         code=code("tabulate_run"),
     message:
         "Listing settings, versions and timings"

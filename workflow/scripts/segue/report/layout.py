@@ -106,6 +106,7 @@ h4 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
 nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; padding: .4rem 0; margin-bottom: 1rem;
       border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
 figure { margin: 0; }
+figcaption { margin-top: .4rem; }
 figcaption, .caption, section > p { max-width: 60rem; }
 figcaption, .caption { color: var(--soft); }
 .literal { font-family: monospace; overflow-wrap: anywhere; }

@@ -12,6 +12,8 @@ import polars as pl
 
 from segue.data.provenance import VERSION
 from segue.files import read_json
+from segue.run.families import Families
+from segue.run.labels import label
 
 LEAST_MEMORY = 16.0  # MiB; Python alone holds more, so less was measured before it had started
 PACKAGES = ("torch", "polars", "numpy", "matplotlib", "networkx", "umap-learn", "snakemake")
@@ -68,7 +70,13 @@ def timings_table(jobs: Sequence[str], benchmarks: Sequence[str]) -> pl.DataFram
     ).sort("seconds", descending=True, maintain_order=True)
 
 
-def run_counts(stats: str | Path, best: str | Path) -> pl.DataFrame:
+def times_in_all(times: pl.DataFrame) -> dict[str, Any]:
+    """The last row of ``timings_table``: sums, of longest and memory the highest."""
+    sums = {name: times[name].sum() for name in ("jobs", "seconds", "cpu")}
+    return {"rule": "all of them"} | sums | {name: times[name].max() for name in ("longest", "memory")}
+
+
+def run_counts(stats: str | Path, best: str | Path, families: Families | None = None) -> pl.DataFrame:
     """what and value: the graph before and after the core (stats.json), and the best model (best.json)."""
     graph = read_json(stats)
     chosen = read_json(best)
@@ -77,6 +85,6 @@ def run_counts(stats: str | Path, best: str | Path) -> pl.DataFrame:
         for part, stage in (("before", "read"), ("after", f"in the {graph['k_core']}-core"))
         for name in ("playlists", "tracks", "edges")
     ]
-    recall = f"{chosen['model']} ({chosen['validation_recall']:.3f})"
+    recall = f"{label(chosen['model'], families)} ({chosen['validation_recall']:.3f})"
     rows.append((f"best model by validation Recall@{chosen['recall_k']}", recall))
     return pl.DataFrame(rows, schema=["what", "value"], orient="row")
