@@ -79,7 +79,7 @@ def parts(tmp_path):
 def test_sections_are_in_order_and_the_main_figure_is_first(parts, tmp_path):
     page = run_page(GLANCE, parts, "knn-x", tmp_path)
     assert re.findall("<h2>(.*?)</h2>", page) == ["Data and graph", "Embeddings", "Recommendations"]
-    assert re.findall('<figure id="(.*?)">', page) == ["metrics", "degrees"]
+    assert re.findall('<figure id="(.*?)">', page) == ["figure-metrics", "figure-degrees"]
     headings = re.findall(r"<h([1-6])>", page)
     assert all(int(after) - int(before) <= 1 for before, after in pairwise(headings))
     assert headings[0] == "1"

@@ -56,13 +56,19 @@ from segue.run.trials import tunings_of, with_values, without
 from segue.run.config import valid_config
 from segue.data.slices import files_of
 
-# What the report shows: of each output, with its wildcards, the section, the title and the file of the caption.
+# What the report shows: of each output, with its wildcards, the section, the title and the file of the caption, with
+# "made" before it where a job makes it.
 SHOWN = {}
 
 
 def shown(path, caption, category, labels):
     """An output that both the run's own page and `snakemake --report` show."""
-    SHOWN[path] = {"section": category, "title": labels["result"], "caption": Path(caption).name}
+    name = Path(caption).name
+    SHOWN[path] = {
+        "section": category,
+        "title": labels["result"],
+        "caption": f"made {name}" if Path(caption).is_absolute() else name,
+    }
     return report(path, caption=caption, category=category, labels=labels)
 
 

@@ -222,7 +222,8 @@ PARTS_SHOWN = {
 }
 CAPTIONS = {
     name: (ROOT / "workflow/report" / name).read_text(encoding="utf-8")
-    for name in sorted({about["caption"] for about in PARTS_SHOWN.values()} - {Path(CHALLENGE_CAPTION).name})
+    for name in sorted({about["caption"] for about in PARTS_SHOWN.values()})
+    if not name.startswith("made ")
 }
 
 

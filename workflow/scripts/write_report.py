@@ -10,7 +10,7 @@ from segue.jobs import logged
 from segue.report.captions import caption
 from segue.report.glance import Outcome, answer, evidence, headline, shown_models, trained_on
 from segue.report.html import sortable_table
-from segue.report.page import Glance, Part, run_page
+from segue.report.page import Glance, Part, anchor, run_page
 from segue.run.families import Families
 from segue.run.labels import label
 
@@ -44,6 +44,7 @@ def write_report(
         trained_on(config, read_json(tables["stats"]), outcome),
         evidence(outcome),
         sortable_table(shown, "", dict.fromkeys(numbers, ".3f"), best=numbers),
+        _of_challenge(captions.get("made challenge.rst", "")),
     )
     parts = [
         Part(
@@ -60,14 +61,26 @@ def write_report(
     write_text(target, run_page(glance, parts, best, Path(target).parent))
 
 
+def _of_challenge(text: str) -> list[tuple[str, str]]:
+    """The first of the sentences that its caption lists, which says who won, and where to read on."""
+    won = next((line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")), None)
+    if won is None:
+        return []
+    first = "; ".join(won.removesuffix(".").split("; ")[:2])
+    return [(f"Of whole playlists that were held out, {first}.", anchor("Challenge"))]
+
+
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         settings = snakemake.params.settings
-        texts = {Path(path).name: Path(path).read_text(encoding="utf-8") for path in snakemake.input.captions}
+        made = {
+            f"made {Path(path).name}": Path(path).read_text(encoding="utf-8")
+            for path in snakemake.input.captions
+        }
         write_report(
             list(snakemake.input.parts),
             settings["parts"],
-            settings["captions"] | texts,
+            settings["captions"] | made,
             {name: snakemake.input[name] for name in ("best", "stats", "summary", "paired", "others")},
             list(snakemake.input.validations),
             snakemake.output.page,

@@ -99,7 +99,7 @@ def headline(outcome: Outcome) -> str:
     if verdict == "better":
         return f"{model} continues playlists best"
     if verdict == "worse":
-        return f"The baseline {baseline} continues playlists better than any graph network"
+        return f"The baseline {baseline} continues playlists better than the best graph network"
     return f"{model} and the baseline {baseline} are level"
 
 
@@ -161,7 +161,7 @@ def shown_models(outcome: Outcome) -> pl.DataFrame:
             title(ndcg): outcome.value(name, ndcg),
             "best network's lead": ""
             if name == best
-            else "{difference:+.3f} ({low:+.3f} to {high:+.3f})".format(**outcome.difference(name, recall)),
+            else "{difference:+.4f} ({low:+.4f} to {high:+.4f})".format(**outcome.difference(name, recall)),
         }
         for name, role in roles.items()
     ]

@@ -23,7 +23,7 @@ style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-act
 </nav>
 <main>
 {% macro picture(part) %}
-<figure id="{{ part.id }}">
+<figure id="figure-{{ part.id }}">
 <button type="button" class="full" aria-label="{{ part.title }}, full size"><img src="{{ part.uri }}" \
 width="{{ part.width }}" height="{{ part.height }}" alt="{{ part.title }}" decoding="async" \
 style="max-width: min(100%, {{ (38 * part.width / part.height) | round(1) }}rem)"></button>
@@ -39,7 +39,7 @@ style="max-width: min(100%, {{ (38 * part.width / part.height) | round(1) }}rem)
 <p class="soft">{{ glance.evidence }}</p>
 {{ glance.table }}
 {% for sentence, target in glance.more %}
-<p><a href="#{{ target }}">{{ sentence }}</a></p>
+<p>{{ sentence }} <a href="#{{ target }}">Read on</a></p>
 {% endfor %}
 </div>
 {% if main %}{{ picture(main) }}{% endif %}
