@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -17,12 +17,13 @@ OFFERED = ("lgc-random-fixed", "als", "knn")
 ANY_RATE = Rate(1e6, 10**6)
 
 
-def served_run(folder: Path) -> Served:
-    """The run of ``write_served_run``, loaded."""
+def served_run(folder: Path, edit: Callable[[Path], None] = lambda results: None) -> Served:
+    """The run of ``write_served_run``, loaded once ``edit`` has made of its results what a test needs."""
     write_served_run(folder)
     results = folder / "results"
     shutil.copy(results / "serving/scorer.safetensors", results / "models/lgc-random-fixed")
     save_file({"none": torch.zeros(1)}, results / "models/lgc-random-fixed/model.safetensors")
+    edit(results)
     return Served(Facts(results, "Built-in sample", True, None, 300, OFFERED))
 
 

@@ -1,8 +1,6 @@
 """The page of `segue serve`, used in headless Chromium at two widths: by mouse, by keyboard alone, by axe."""
 
 import re
-import shutil
-import threading
 from contextlib import contextmanager
 from itertools import product
 
@@ -10,40 +8,37 @@ import polars as pl
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from command_cases import NUM_TRACKS, URI, write_served_run
+from command_cases import NUM_TRACKS, URI
 from sizes import quick_or_long
+from web_cases import listening_at, served_run
 
 from segue.files import save_table
 from segue.graph.tables import core_digest
 from segue.scorers.baselines import ALS
-from segue.web.guard import Rate
-from segue.web.listen import address_of, bound, guarded, listen
-from segue.web.served import Facts, Served
 
 WIDTHS = (1280, 400)  # pixels
 OPTION = "[role=option]"
 MARKUP = "<img src=x onerror=document.title='broken'>" + "W" * 150
 METAL, METAL_HELD_OUT = "New Classic Metal 🔥", {"Song 1", "Song 4"}  # of ``write_served_run``
-OFFERED = ("lgc-random-fixed", "als", "knn")
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """Of a server on the run of ``write_served_run``, in which track 7 and playlist 9 are called MARKUP.
+    served = served_run(tmp_path_factory.mktemp("a run"), edit)
+    host, port = listening_at(served)
+    yield f"http://{host}:{port}/"
+    served.close()
 
-    ALS finds the held-out tracks of each playlist, whose tracks have one direction, their own. The network
-    has a map.
-    """
-    folder = tmp_path_factory.mktemp("a run")
-    write_served_run(folder)
-    results = folder / "results"
+
+def edit(results):
+    """Track 7 and playlist 9 are called MARKUP. ALS finds the held-out tracks of each playlist, whose tracks
+    have one direction, their own. The network has a map."""
     _rename(results / "graph/tracks.parquet", "track_name", pl.col("track") == 7)
     _rename(results / "serving/tracks.parquet", "track_name", pl.col("track") == 7)
     _rename(results / "graph/playlists.parquet", "name", pl.col("pid") == 9)
-    uris = pl.read_parquet(results / "graph/tracks.parquet")["track_uri"]
-    shutil.copy(results / "serving/scorer.safetensors", results / "models/lgc-random-fixed")
     factors = torch.full((NUM_TRACKS, 4), 0.01)
     factors[torch.arange(60), torch.arange(60) % 3] = 1
+    uris = pl.read_parquet(results / "graph/tracks.parquet")["track_uri"]
     facts = {"catalogue": core_digest(uris), "model": "als"}
     ALS(factors, 0.1, 10.0, facts).save(results / "models/als/scorer.safetensors")
     places = {
@@ -53,13 +48,6 @@ def address(tmp_path_factory):
     }
     schema = {"epoch": pl.Int32, "playlist": pl.Int32, **dict.fromkeys("xyz", pl.Float32)}
     save_table(pl.DataFrame(places, schema), results / "maps/lgc-random-fixed.parquet")
-    served = Served(Facts(results, "Built-in sample", True, None, 300, OFFERED))
-    listening, started = bound("127.0.0.1", 0), threading.Event()
-    server = guarded(served, rate=Rate(1e6, 10**6))
-    threading.Thread(target=listen, args=(server, listening, started.set), daemon=True).start()
-    assert started.wait(30)
-    yield address_of(listening)
-    served.close()
 
 
 def _rename(path, column, rows):
