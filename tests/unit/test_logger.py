@@ -120,6 +120,19 @@ def test_a_failed_job_is_shown_with_its_whole_log(clock, capsys, tmp_path):
     )
 
 
+def test_a_job_that_went_well_when_tried_again_has_not_failed(clock, capsys):
+    handler = handler_of()
+    begin(handler, train_model=1)
+    start(handler, 1, "train_model", "Training")
+    say(handler, LogEvent.JOB_ERROR, jobid=1, rule_name="train_model", rule_msg=None, log=[], aux={})
+    start(handler, 1, "train_model", "Training")
+    say(handler, LogEvent.JOB_FINISHED, job_id=1)
+    handler.close()
+    assert capsys.readouterr().err == (
+        "Training: failed after 0 s\n  rule: train_model\n[1/1]     0 s  Training\n1 of 1 jobs in 0 s.\n"
+    )
+
+
 def test_what_ended_a_job_from_outside_is_said(clock, capsys):
     handler = handler_of()
     begin(handler, train_model=1)

@@ -232,8 +232,9 @@ class LogHandler(LogHandlerBase):
         if not self.total:
             return
         took = f"{self.done} of {self.total} jobs in {words(time.monotonic() - self.began)}"
-        more = f", {self.failed} failed; all that Snakemake says: {self.log_file}" if self.failed else ""
-        self.console.print(Text(took + more + "."))
+        if self.failed and self.done < self.total:  # else what failed was tried again, and went well
+            took += f", {self.failed} failed; all that Snakemake says: {self.log_file}"
+        self.console.print(Text(f"{took}."))
         self.total = 0
 
 
