@@ -54,3 +54,22 @@ export function debounced(act, milliseconds) {
   later.cancel = () => clearTimeout(timer);
   return later;
 }
+
+// A function that calls ``act`` at once, and for calls that follow too soon once more, when time has passed.
+export function paced(act, milliseconds) {
+  let timer = null;
+  let isDue = false;
+  return function call() {
+    if (timer !== null) {
+      isDue = true;
+      return;
+    }
+    act();
+    timer = setTimeout(() => {
+      timer = null;
+      const again = isDue;
+      isDue = false;
+      if (again) call();
+    }, milliseconds);
+  };
+}

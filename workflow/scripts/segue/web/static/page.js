@@ -2,7 +2,7 @@
 
 import * as address from "./address.js";
 import { Answers, bestFirst } from "./answers.js";
-import { ask, debounced, drop } from "./asking.js";
+import { ask, debounced, drop, paced } from "./asking.js";
 import { combobox } from "./combobox.js";
 import { button, byId, counted, el, faultBox, fullName, nameOf, say } from "./dom.js";
 import { PlaylistMap } from "./map.js";
@@ -12,7 +12,7 @@ import { TrackList } from "./tracklist.js";
 
 const WAIT = 120; // milliseconds without an edit before the models are asked
 const EXAMPLES = 6;
-const ADDRESS_WAIT = 400; // before the address is written: browsers limit how often
+const ADDRESS_WAIT = 400; // between two times that the address is written: browsers limit how often
 const SHOWN = matchMedia("(min-width: 60rem)").matches ? 20 : 10; // proposals; more on demand
 
 const playlist = new Playlist();
@@ -64,7 +64,7 @@ async function start() {
   };
   const later = debounced(continued, WAIT);
   const placed = debounced(() => map.update(), WAIT);
-  const kept = debounced(
+  const kept = paced(
     () => history.replaceState(null, "", address.written(playlist, answers.models)),
     ADDRESS_WAIT,
   );
