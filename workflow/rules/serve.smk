@@ -114,7 +114,6 @@ rule freeze_model:
         "<benchmarks>/freeze_model/{conv}-{sampler}-{alpha}{seed}.tsv"
     conda:
         "../../envs/train.yaml"
-    threads: config["threads"]
     resources:
         mem_mb=memory_of_freezing,
         runtime=runtime_of_ranking,
@@ -143,7 +142,6 @@ rule freeze_best:
         "<benchmarks>/freeze_best.tsv"
     conda:
         "../../envs/train.yaml"
-    threads: config["threads"]
     resources:
         mem_mb=memory_of_freezing,
         runtime=runtime_of_ranking,
