@@ -14,7 +14,11 @@ const PATHS = {
 };
 const BY_TRACKS = ["tracks", "related", "both"];
 // What a pull is: a part of the score, or what the score loses without the track.
-const PULLS = { exact: "pulls are exact", "leave-one-out": "pulls by leaving one out", no: "does not tell what pulls" };
+const PULLS = {
+  exact: "pulls are exact",
+  "leave-one-out": "pulls by leaving one out",
+  no: "does not tell what pulls",
+};
 
 export class Answers {
   #columns = [];
@@ -81,7 +85,8 @@ export class Answers {
   }
 
   #column(id, place) {
-    const select = el("select", { "aria-label": `Model of column ${place + 1}` }, ...modelOptions(this.run.models));
+    const options = modelOptions(this.run.models);
+    const select = el("select", { "aria-label": `Model of column ${place + 1}` }, ...options);
     select.value = id;
     select.title = titleOf(this.run.models.find(model => model.id === id), this.run.recall_k);
     select.addEventListener("change", () => {
@@ -124,8 +129,9 @@ export class Answers {
     if (!answer) return column.how.replaceChildren();
     const { explains } = this.run.models.find(({ id }) => id === column.id);
     const hits = proposals.filter(({ hit }) => hit).length;
+    const found = el("span", { className: "found" }, `✓ ${hits} of ${heldOut} held-out tracks`);
     column.how.replaceChildren(
-      ...(heldOut ? [el("span", { className: "found" }, `✓ ${hits} of ${heldOut} held-out tracks`), " · "] : []),
+      ...(heldOut ? [found, " · "] : []),
       [PATHS[answer.path], BY_TRACKS.includes(answer.path) && PULLS[explains]].filter(Boolean).join(" · "),
     );
     column.copies.replaceChildren(

@@ -31,8 +31,9 @@ export const fullName = track => (track.artist ? `${nameOf(track)} by ${track.ar
 
 // What was not right, as the server says it: what, where, found, expected, and the next step.
 export function faultBox(fault) {
-  const rows = [["Where", fault.where], ["Found", fault.found], ["Expected", fault.expected], ["Next step", fault.fix]];
+  const { where, found, expected, fix } = fault;
+  const rows = { Where: where, Found: found, Expected: expected, "Next step": fix };
   const list = el("dl");
-  for (const [name, text] of rows) if (text) list.append(el("dt", {}, name), el("dd", {}, String(text)));
+  for (const [name, text] of Object.entries(rows)) if (text) list.append(el("dt", {}, name), el("dd", {}, String(text)));
   return el("div", { className: "fault", role: "alert" }, el("p", {}, fault.what), list);
 }

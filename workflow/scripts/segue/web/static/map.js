@@ -136,7 +136,8 @@ function fitted({ x, y }, place, width, height) {
   const ys = place ? [...y, place.y] : y;
   const [left, right] = ends(xs);
   const [bottom, top] = ends(ys);
-  const scale = Math.min((width - 2 * MARGIN) / (right - left || 1), (height - 2 * MARGIN) / (top - bottom || 1));
+  const [roomX, roomY] = [width - 2 * MARGIN, height - 2 * MARGIN];
+  const scale = Math.min(roomX / (right - left || 1), roomY / (top - bottom || 1));
   const [middleX, middleY] = [(left + right) / 2, (bottom + top) / 2];
   return (a, b) => [width / 2 + (a - middleX) * scale, height / 2 - (b - middleY) * scale];
 }

@@ -90,7 +90,8 @@ async function start() {
     const { models, pid, tracks, title } = address.read(location.hash);
     answers.choose(models);
     try {
-      if (tracks.length || title) playlist.open({ tracks, title, pid, heldOut: await heldOutOf(pid) }, "Opened");
+      if (!tracks.length && !title) return;
+      playlist.open({ tracks, title, pid, heldOut: await heldOutOf(pid) }, "Opened");
     } catch (fault) {
       showFault(fault);
     }
@@ -143,7 +144,8 @@ function buildPlaylist(run) {
     id: "known-playlist",
     label: "Words of its title, or its number",
     nothing: "No playlist of that title.",
-    find: async text => (await ask("playlists", `/api/playlists?q=${encodeURIComponent(text)}&n=12`))?.playlists,
+    find: async text =>
+      (await ask("playlists", `/api/playlists?q=${encodeURIComponent(text)}&n=12`))?.playlists,
     show: ({ pid, title, tracks, held_out: heldOut }) => [
       el("span", { className: "name" }, title || `playlist ${pid}`),
       el("span", { className: "soft" }, `${counted(tracks, "track")}, ${heldOut} held out`),
@@ -174,7 +176,8 @@ async function openKnown(pid) {
     if (!found) return;
     byId("open").close();
     const { title, tracks, held_out: heldOut } = found;
-    playlist.open({ tracks, title, pid, heldOut }, `Opened ${title || `playlist ${pid}`}, ${counted(tracks.length, "track")}`);
+    const said = `Opened ${title || `playlist ${pid}`}, ${counted(tracks.length, "track")}`;
+    playlist.open({ tracks, title, pid, heldOut }, said);
     byId("tracks").scrollTop = 0;
   } catch (fault) {
     byId("open").close();
@@ -194,7 +197,8 @@ function showState() {
   byId("start").hidden = !playlist.isNothing;
   const known = byId("known");
   known.hidden = pid === null;
-  known.textContent = `Playlist ${pid} of the run: ${counted(heldOut, "track")} of it held out, and marked where proposed.`;
+  const number = counted(heldOut, "track");
+  known.textContent = `Playlist ${pid} of the run: ${number} of it held out, and marked where proposed.`;
 }
 
 async function showExamples() {

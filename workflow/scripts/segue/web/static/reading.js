@@ -29,9 +29,9 @@ export function readingDialog(playlist, limits) {
 
   const read = async (content, name) => {
     if (content.size > limits.file_bytes) {
-      const found = counted(content.size, "byte");
-      const expected = `at most ${counted(limits.file_bytes, "byte")}`;
-      return show(faultBox({ what: "The file is too large.", where: name, found, expected, fix: "give fewer rows" }));
+      const what = "The file is too large.";
+      const [found, most] = [content.size, limits.file_bytes].map(size => counted(size, "byte"));
+      return show(faultBox({ what, where: name, found, expected: `at most ${most}`, fix: "give fewer rows" }));
     }
     try {
       const found = await ask("read", `/api/read?name=${encodeURIComponent(name)}`, content);
@@ -41,7 +41,8 @@ export function readingDialog(playlist, limits) {
       const rows = playlists.map((one, place) =>
         el("li", {}, button(listed(one, place), () => add(one, leftOut))),
       );
-      show(el("p", {}, `${playlists.length} playlists: which one?`), el("ul", { className: "plain picks" }, ...rows));
+      const question = el("p", {}, `${playlists.length} playlists: which one?`);
+      show(question, el("ul", { className: "plain picks" }, ...rows));
     } catch (fault) {
       show(faultBox(fault));
     }

@@ -27,12 +27,12 @@ export class TrackList {
 
   // Marks the tracks that pull a proposal, by uri; none without an argument.
   mark(pulls = new Map()) {
-    const most = Math.max(...[...pulls.values()].map(Math.abs));
+    const most = Math.max(0, ...[...pulls.values()].map(Math.abs));
     let first = null;
     for (const [uri, row] of this.#rows) {
       const pull = pulls.get(uri);
       row.classList.toggle("pulls", pull !== undefined);
-      row.querySelector(".bar").style.width = pull === undefined ? "0" : `${(100 * Math.abs(pull)) / (most || 1)}%`;
+      row.querySelector(".bar").style.width = `${(100 * Math.abs(pull ?? 0)) / (most || 1)}%`;
       row.querySelector(".pull").textContent = pull === undefined ? "" : signed(pull);
       if (pull !== undefined && Math.abs(pull) === most) first = row;
     }
