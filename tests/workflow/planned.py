@@ -38,7 +38,7 @@ def plan(config_file: str, targets: list[str]) -> list[dict]:
             {
                 "rule": job.rule.name,
                 "outputs": list(job.output),
-                "temporary": bool(job.temp_output),
+                "temporary": sorted(job.temp_output),
                 "inputs": sorted(job.input),
                 # As Snakemake compares them: without their names.
                 "params": sorted(map(repr, job.non_derived_params)),

@@ -261,7 +261,8 @@ def with_readers(jobs, first):
         if number not in found:
             found.add(number)
             pending += readers[number]
-            pending += [needed for needed in jobs[number]["needs"] if jobs[needed]["temporary"]]
+            read = {*jobs[number]["inputs"]}  # a benchmark is there, whatever became of its job's results
+            pending += [n for n in jobs[number]["needs"] if not read.isdisjoint(jobs[n]["temporary"])]
     return [jobs[number] for number in sorted(found) if jobs[number]["rule"] != "all"]
 
 
