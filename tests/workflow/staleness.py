@@ -300,7 +300,7 @@ KEYS = {
         **TUNE,
     ),
     "evaluate.k": row(TEST, "evaluate.k", [5, 10, 20]),
-    "evaluate.seed": row(f"{TEST} {FIT}", "evaluate.seed", 2),
+    "evaluate.seed": row(f"{TEST} {FIT} freeze_model freeze_best", "evaluate.seed", 2),
     "evaluate.max_playlists": row(f"{TRAIN} {TEST} {FIT}", "evaluate.max_playlists", 20),
     "drawing.nodes": row("sample_subgraph", "drawing.nodes", 100),
     "drawing.edges": row("sample_subgraph", "drawing.edges", 2000),

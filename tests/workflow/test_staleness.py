@@ -368,13 +368,14 @@ def test_settings_of_one_convolution_retrain_no_other(planned):
 
 def test_one_more_convolution_reruns_no_other_s_jobs(planned):
     of_models = {"train_model", "evaluate_model", "recommend_tracks", "make_recommendations_page"}
-    of_models |= {"measure_likeness"}
+    of_models |= {"measure_likeness", "freeze_model"}
     jobs = stale_jobs(planned["one more"], planned["sample"])
     for rule in of_models:
         names = {Path(job["outputs"][0]) for job in jobs if job["rule"] == rule}
         assert {"graph-" in str(name) for name in names} == {True}, rule
         assert len(names) == 4  # two samplers, fixed and learnable
     summaries = {*OF_ALL_MODELS.split(), "plot_metrics", "tabulate_metrics", "tabulate_run", "write_report"}
+    summaries |= {"freeze_best"}  # of whichever is best
     assert rules_of(jobs) == of_models | summaries
 
 
