@@ -16,7 +16,7 @@ from segue.serve.uris import track_uri
 
 WORDS, LETTERS = 12, 40  # of what is typed, and of a word of it: more are not looked at
 BEGUN = 0.95  # how alike a word is to the letters that it begins with
-REMEMBERED = 256  # words that were typed, with what is like them
+REMEMBERED = 64  # words that were typed, with what is like them
 LEAST_FOUND = 0.5  # of what was typed, by letters
 NAMES = ("track_name", "artist_name")
 TYPED = words(pl.col("text"))
@@ -86,6 +86,9 @@ class TrackSearch:
         score = total[rows].round(4)
         is_whole = np.any([hashes[rows] == whole for hashes in self._hashes], axis=0)
         score[is_whole] = 2
+        if len(rows) > n:  # most are far from the best
+            some = np.flatnonzero(score >= np.partition(score, -n)[-n])
+            rows, score = rows[some], score[some]
         best = pl.Series(rows[np.argsort(-score, kind="stable")[:n]], dtype=pl.UInt32)
         return pl.DataFrame([column[best] for column in self._tracks.get_columns()])
 
