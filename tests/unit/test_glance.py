@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from segue.report.glance import Outcome, answer, evidence, headline, shown_models, trained_on
+from segue.report.glance import Finished, answer, evidence, headline, shown_models, trained_on
 
 STATS = {
     "k_core": 3,
@@ -48,11 +48,11 @@ def pairs(against, recall=0.01, ndcg=0.01):
     return pl.DataFrame(rows, names, orient="row")
 
 
-def outcome(summary=SUMMARY, **difference):
+def finished(summary=SUMMARY, **difference):
     paired = pairs(["knn", "popularity"], **difference).rename({"other": "baseline"})
     others = pairs(["lgc-hard-fixed", "gat-hard-fixed", "gat-random-fixed", "both"])
     by_validation = pl.col("baseline") == "knn"
-    return Outcome(summary, paired.with_columns(by_validation=by_validation), others, VALIDATED, 20, {})
+    return Finished(summary, paired.with_columns(by_validation=by_validation), others, VALIDATED, 20, {})
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def outcome(summary=SUMMARY, **difference):
     ],
 )
 def test_who_won_is_what_the_interval_says(recall, title, said):
-    run = outcome(recall=recall)
+    run = finished(recall=recall)
     first, *_ = answer(run)
     assert headline(run) == title
     assert first.startswith(
@@ -87,14 +87,14 @@ def test_who_won_is_what_the_interval_says(recall, title, said):
 
 
 def test_the_other_metric_and_a_winner_that_was_not_chosen_are_told():
-    _, ndcg, top = answer(outcome(ndcg=-0.03))
+    _, ndcg, top = answer(finished(ndcg=-0.03))
     assert ndcg == "By NDCG@5, 0.200 and 0.180, it is behind by 0.030 (95% interval 0.020 to 0.040)."
     assert top == "On the test alone both has the highest Recall@20, 72.0%; validation had not chosen it."
-    assert len([*answer(outcome(SUMMARY.filter(pl.col("model") != "both")))]) == 2
+    assert len([*answer(finished(SUMMARY.filter(pl.col("model") != "both")))]) == 2
 
 
 def test_what_was_trained_on_what():
-    run = outcome()
+    run = finished()
     said = trained_on({"data": {"source": "sample"}}, STATS, run)
     assert said.startswith(
         "4 graph networks of LightGCN and GAT learned from a graph of 3,266 playlists, 4,808 tracks and "
@@ -102,18 +102,18 @@ def test_what_was_trained_on_what():
     )
     assert "none of its contents" in said
     assert "invented" not in trained_on({"data": {"source": "directory"}}, STATS, run)
-    alone = outcome(SUMMARY.filter(pl.col("model") == "lgc-softmax-fixed"))
+    alone = finished(SUMMARY.filter(pl.col("model") == "lgc-softmax-fixed"))
     assert trained_on({"data": {"source": "edges"}}, STATS, alone).startswith("1 graph network of LightGCN l")
 
 
 def test_on_what_evidence():
-    assert evidence(outcome()).startswith("900 playlists with held-out tracks")
-    assert "value is one training" in evidence(outcome())
-    assert "a mean of 3 trainings" in evidence(outcome(SUMMARY.with_columns(seeds=pl.lit(3))))
+    assert evidence(finished()).startswith("900 playlists with held-out tracks")
+    assert "value is one training" in evidence(finished())
+    assert "a mean of 3 trainings" in evidence(finished(SUMMARY.with_columns(seeds=pl.lit(3))))
 
 
 def test_the_short_table_has_the_first_of_each_kind():
-    table = shown_models(outcome())
+    table = shown_models(finished())
     assert table.rows() == [
         ("both", "blend", 0.72, 0.21, "+0.0100 (+0.0000 to +0.0200)"),
         ("LightGCN softmax, fixed α", "network", 0.70, 0.20, ""),

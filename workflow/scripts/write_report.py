@@ -8,7 +8,7 @@ import polars as pl
 from segue.files import read_json, write_text
 from segue.jobs import logged
 from segue.report.captions import caption
-from segue.report.glance import Outcome, answer, evidence, headline, shown_models, trained_on
+from segue.report.glance import Finished, answer, evidence, headline, shown_models, trained_on
 from segue.report.html import sortable_table
 from segue.report.page import Glance, Part, anchor, run_page
 from segue.run.families import Families
@@ -30,19 +30,19 @@ def write_report(
     its text in ``captions``. ``tables``: best, stats, summary, paired and others; ``validations``: of each
     network."""
     validated = [read_json(path) for path in validations]
-    outcome = Outcome(
+    run = Finished(
         *(pl.read_parquet(tables[name]) for name in ("summary", "paired", "others")),
         {one["model"]: one["validation_recall"] for one in validated},
         config["train"]["recall_k"],
         families or {},
     )
-    shown = shown_models(outcome)
+    shown = shown_models(run)
     numbers = [name for name, dtype in shown.schema.items() if dtype.is_float()]
     glance = Glance(
-        headline(outcome),
-        [*answer(outcome)],
-        trained_on(config, read_json(tables["stats"]), outcome),
-        evidence(outcome),
+        headline(run),
+        [*answer(run)],
+        trained_on(config, read_json(tables["stats"]), run),
+        evidence(run),
         sortable_table(shown, "", dict.fromkeys(numbers, ".3f"), best=numbers),
         _of_challenge(captions.get("made challenge.rst", "")),
     )

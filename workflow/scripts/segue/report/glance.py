@@ -19,7 +19,7 @@ INVENTED = "They have the statistics of Spotify's Million Playlist Dataset and n
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Finished:
     """A finished run. ``summary``, ``paired``, ``others``: the tables in its folder metrics; ``validated``:
     the validation recall of each of its networks; ``families``: of its convolutions."""
 
@@ -79,11 +79,11 @@ class Outcome:
         return [name for name in self.summary["model"] if name not in compared]
 
 
-def trained_on(config: Mapping[str, Any], stats: Mapping[str, Any], outcome: Outcome) -> str:
+def trained_on(config: Mapping[str, Any], stats: Mapping[str, Any], run: Finished) -> str:
     """What was trained on what, in words."""
     before, after = stats["before"], stats["after"]
-    networks = outcome.summary.drop_nulls("conv")
-    convs = [conv_label(conv, outcome.families) for conv in networks["conv"].unique(maintain_order=True)]
+    networks = run.summary.drop_nulls("conv")
+    convs = [conv_label(conv, run.families) for conv in networks["conv"].unique(maintain_order=True)]
     text = (
         f"{_count(networks.height, 'graph network')} of {_listed(convs)} learned from a graph of "
         f"{after['playlists']:,} playlists, {after['tracks']:,} tracks and {after['edges']:,} edges: the "
@@ -92,10 +92,10 @@ def trained_on(config: Mapping[str, Any], stats: Mapping[str, Any], outcome: Out
     return f"{text} {INVENTED}" if config["data"]["source"] == "sample" else text
 
 
-def headline(outcome: Outcome) -> str:
+def headline(run: Finished) -> str:
     """Who won, by recall on the test: the network that validation chose, the baseline, or neither."""
-    model, baseline = map(outcome.label, outcome.pair)
-    verdict = outcome.difference(outcome.pair[1], outcome.metrics[0])["verdict"]
+    model, baseline = map(run.label, run.pair)
+    verdict = run.difference(run.pair[1], run.metrics[0])["verdict"]
     if verdict == "better":
         return f"{model} continues playlists best"
     if verdict == "worse":
@@ -103,25 +103,25 @@ def headline(outcome: Outcome) -> str:
     return f"{model} and the baseline {baseline} are level"
 
 
-def answer(outcome: Outcome) -> Iterator[str]:
+def answer(run: Finished) -> Iterator[str]:
     """Sentences: by how much the best network is ahead of the best baseline, or behind; and by what else."""
-    (model, baseline), (recall, *rest) = outcome.pair, outcome.metrics
-    found, other = (f"{outcome.value(name, recall):.1%}" for name in (model, baseline))
-    lead = _ahead(outcome.difference(baseline, recall), 100, ".1f", " points")
+    (model, baseline), (recall, *rest) = run.pair, run.metrics
+    found, other = (f"{run.value(name, recall):.1%}" for name in (model, baseline))
+    lead = _ahead(run.difference(baseline, recall), 100, ".1f", " points")
     yield (
-        f"Validation chose the network {outcome.label(model)} and the baseline {outcome.label(baseline)}. On "
-        f"the test the network finds {found} of a playlist's held-out tracks among its first {outcome.k}, "
+        f"Validation chose the network {run.label(model)} and the baseline {run.label(baseline)}. On "
+        f"the test the network finds {found} of a playlist's held-out tracks among its first {run.k}, "
         f"the baseline {other}: {lead}."
     )
     for metric in rest:
-        values = f"{outcome.value(model, metric):.3f} and {outcome.value(baseline, metric):.3f}"
-        lead = _ahead(outcome.difference(baseline, metric), 1, ".3f", "")
+        values = f"{run.value(model, metric):.3f} and {run.value(baseline, metric):.3f}"
+        lead = _ahead(run.difference(baseline, metric), 1, ".3f", "")
         yield f"By {title(metric)}, {values}, {lead}."
-    top = outcome.summary.sort(recall, descending=True)["model"][0]
+    top = run.summary.sort(recall, descending=True)["model"][0]
     if top not in (model, baseline):
         yield (
-            f"On the test alone {outcome.label(top)} has the highest {title(recall)}, "
-            f"{outcome.value(top, recall):.1%}; validation had not chosen it."
+            f"On the test alone {run.label(top)} has the highest {title(recall)}, "
+            f"{run.value(top, recall):.1%}; validation had not chosen it."
         )
 
 
@@ -136,8 +136,8 @@ def _ahead(row: Mapping[str, Any], scale: int, spec: str, unit: str) -> str:
     return f"it is ahead by {value:{spec}}{unit} (95% interval {low:{spec}} to {high:{spec}})"
 
 
-def evidence(outcome: Outcome) -> str:
-    playlists, seeds = outcome.paired["playlists"][0], outcome.seeds
+def evidence(run: Finished) -> str:
+    playlists, seeds = run.paired["playlists"][0], run.seeds
     trained = f"a mean of {seeds} trainings" if seeds > 1 else "one training"
     return (
         f"{playlists:,} playlists with held-out tracks, the same for all; intervals hold 95% of a paired "
@@ -145,23 +145,23 @@ def evidence(outcome: Outcome) -> str:
     )
 
 
-def shown_models(outcome: Outcome) -> pl.DataFrame:
+def shown_models(run: Finished) -> pl.DataFrame:
     """The short table: the best network of each convolution, blends, the best baseline and popularity, the
     highest recall first; and what the best network is ahead of each by."""
-    best, baseline = outcome.pair
-    recall, ndcg = outcome.metrics
-    networks = outcome.first_of_each_convolution()
-    roles = dict.fromkeys(networks, "network") | dict.fromkeys(outcome.blends(), "blend")
-    roles |= {name: "baseline" for name in (baseline, "popularity") if name in outcome.summary["model"]}
+    best, baseline = run.pair
+    recall, ndcg = run.metrics
+    networks = run.first_of_each_convolution()
+    roles = dict.fromkeys(networks, "network") | dict.fromkeys(run.blends(), "blend")
+    roles |= {name: "baseline" for name in (baseline, "popularity") if name in run.summary["model"]}
     rows = [
         {
-            "model": outcome.label(name),
+            "model": run.label(name),
             "kind": role,
-            title(recall): outcome.value(name, recall),
-            title(ndcg): outcome.value(name, ndcg),
+            title(recall): run.value(name, recall),
+            title(ndcg): run.value(name, ndcg),
             "best network's lead": ""
             if name == best
-            else "{difference:+.4f} ({low:+.4f} to {high:+.4f})".format(**outcome.difference(name, recall)),
+            else "{difference:+.4f} ({low:+.4f} to {high:+.4f})".format(**run.difference(name, recall)),
         }
         for name, role in roles.items()
     ]
