@@ -12,7 +12,7 @@ from segue.data.mpd import NOT_DECODED
 from segue.web.refused import RefusedError
 
 TRACKS, TITLE, PROPOSALS, MODELS, FOUND = 500, 200, 500, 4, 100
-BODY_BYTES, FILE_BYTES = 2**16, 2**22
+BODY_BYTES, FILE_BYTES = 2**16, 2**21
 QUESTION = 200  # characters of what is looked for
 STRONGEST = 3  # given tracks that are named as the ones that pull a proposal most
 
