@@ -1,5 +1,6 @@
 """`segue serve`: a page to build a playlist on, and to watch models continue it."""
 
+import gc
 from collections.abc import Sequence
 
 import click
@@ -71,6 +72,7 @@ def serve(
     torch.set_num_threads(1)  # a question has too little to do to be shared
     with bound(host, port) as listening:
         served = Served(Facts(run.results, *_about(run), ready))
+        gc.freeze()  # what is loaded stays: to look through it for garbage would stop answers for a moment
         address = address_of(listening)
 
         def started() -> None:

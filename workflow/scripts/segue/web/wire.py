@@ -60,7 +60,7 @@ class Run(Struct):
     limits: Limits
 
 
-class Track(Struct):
+class Track(Struct, gc=False):
     uri: str
     name: str | None
     artist: str | None
@@ -137,14 +137,14 @@ class Given(Struct):
     used: Literal["graph", "related", "unused"]
 
 
-class Pull(Struct):
+class Pull(Struct, gc=False):
     """How much of a score is due to a given track; ``given``: its place in the answer's, from 0."""
 
     given: int
     pull: float
 
 
-class Proposal(Struct):
+class Proposal(Struct, gc=False):
     """``hit``: whether the track is on the playlist and held out; null without a pid. ``pulls``: the
     strongest, where the model can tell."""
 
