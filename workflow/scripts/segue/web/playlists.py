@@ -1,5 +1,6 @@
 """The playlists of the run: found by title, with their tracks, and those that the test holds out."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,11 @@ from safetensors import safe_open
 
 from segue.serve.names import key
 from segue.web.refused import RefusedError
-from segue.web.wire import PlaylistFound, PlaylistOfRun, Track
+from segue.web.wire import TRACKS, PlaylistFound, PlaylistOfRun, Track
 
 
 class RunPlaylists:
-    """Of the run in the folder ``results``. ``raw_ids``: of edge lists, where the id is the title.
+    """Of the run in the folder ``results``; on edge lists a playlist's id is its title.
 
     Reads a playlist's tracks when it is asked for: the MPD's have 66 M.
     """
@@ -58,13 +59,14 @@ class RunPlaylists:
         return found
 
     def of(self, pid: int) -> PlaylistOfRun:
-        """Raises RefusedError where there is none of this pid."""
+        """Of more than TRACKS, as edge lists may have, the first. Raises RefusedError where there is none of
+        this pid."""
         place = self._place(pid)
         rows = pl.scan_parquet(self._edges).filter(pl.col("playlist") == place).collect()
         held_out = self._held_out_of(place)
         mine = rows.sort("position", "track").filter(~pl.col("track").is_in(held_out))["track"]
         names = self._tracks[mine.cast(pl.UInt32)].iter_rows()
-        tracks = [Track(*row, in_graph=True) for row in names]
+        tracks = [Track(*row, in_graph=True) for row in itertools.islice(names, TRACKS)]
         return PlaylistOfRun(pid, self._table["name"][place], tracks, len(held_out))
 
     def held_out(self, pid: int) -> frozenset[str]:

@@ -22,7 +22,7 @@ from segue.web.work import Worker, one_by_one
 
 TOGETHER = 16  # questions that are answered at once
 WAITING, WAITING_LONG = 256, 32
-SEARCHES = 4096  # that are remembered
+SEARCHES = 512  # that are remembered
 
 
 @dataclass(frozen=True)
