@@ -1,6 +1,7 @@
 """A thread for what takes more than a moment, where questions that wait are answered together."""
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -81,9 +82,8 @@ class Worker:
                 answers = batch[0].together([one.question for one in batch])
             except Exception as error:
                 answers = [error] * len(batch)
-            if self._stopped:
-                return
-            batch[0].loop.call_soon_threadsafe(_tell, [*zip(batch, answers, strict=True)])
+            with contextlib.suppress(RuntimeError):  # of a loop that was closed: nobody waits any more
+                batch[0].loop.call_soon_threadsafe(_tell, [*zip(batch, answers, strict=True)])
 
     def _next(self) -> list[_Asked]:
         """Waits for questions, and takes the first and those of its function; none at the end."""
