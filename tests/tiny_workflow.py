@@ -3,7 +3,7 @@
 import re
 import shutil
 from dataclasses import dataclass
-from itertools import product
+from itertools import accumulate, product
 from pathlib import Path
 
 import yaml
@@ -84,3 +84,11 @@ def copy_workflow(folder):
         else:
             shutil.copy2(source, target)
     return Workflow(folder)
+
+
+def trained_at_once(log, number):
+    """How many models a run with Snakemake's output ``log`` trained at the same time, at most; ``number``: in all."""
+    events = re.findall(r"^Job \d+: (Training) |^Finished jobid: \d+ \(Rule: (train_model)\)", log, re.M)
+    changes = [1 if started else -1 for started, _ in events]
+    assert (sum(changes), len(changes)) == (0, 2 * number)
+    return max(accumulate(changes))

@@ -3,7 +3,7 @@
 import os
 import re
 
-from tiny_workflow import TINY
+from tiny_workflow import TINY, trained_at_once
 
 MODELS = ["lgc-random-fixed", "lgc-random-learnable", "sage-random-fixed", "sage-random-learnable"]
 
@@ -19,6 +19,7 @@ def test_each_training_claims_one_of_the_gpus(workflow, monkeypatch, tmp_path):
         *(f"results/models/{model}/model.safetensors" for model in MODELS),
     )
     assert done.returncode == 0, done.stderr
+    assert trained_at_once(done.stdout + done.stderr, len(MODELS)) == 2
     logs = [(workflow.folder / f"results/logs/train_model/{model}.log").read_text() for model in MODELS]
     claims = [re.findall(r"claimed GPU (\S+), one of 2", log) for log in logs]
     assert [len(claim) for claim in claims] == [1] * 4

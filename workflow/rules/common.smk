@@ -7,6 +7,7 @@
 # as score_block_mb, is not among them; scripts take it from `snakemake.config`.
 
 import copy
+import functools
 from dataclasses import replace
 from importlib.util import find_spec
 
@@ -35,6 +36,7 @@ from segue.run.resources import (
 from segue.run.registry import BASELINES, LOSSES, SAMPLERS, convolutions
 from segue.report.outcome import outcome
 from segue.run.families import families_of, family
+from segue.run.gpus import visible_devices
 from segue.run.models import ALPHAS, KINDS, Model, models_of
 from segue.run.recipes import model_settings
 from segue.run.contenders import extended_network
@@ -471,6 +473,19 @@ def require_device(rules):
         choose_device("cuda", limits["gpu"].value if "gpu" in limits else 1)
     except SegueError as error:
         raise WorkflowError(str(error)) from None
+
+
+@functools.cache
+def has_gpu():
+    try:
+        return config["device"] != "cpu" and bool(visible_devices())
+    except SegueError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def gpus_of_training(wildcards):
+    """None where it will be on the CPUs of this machine: there several train beside each other."""
+    return 0 if workflow.local_exec and config["device"] != "cuda" and not has_gpu() else 1
 
 
 def threads_of_fit(wildcards):

@@ -36,7 +36,7 @@ rule train_model:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
-        gpu=1,
+        gpu=gpus_of_training,
         mem_mb=memory_of_training,
         runtime=runtime_of_training,
     params:
