@@ -87,7 +87,7 @@ def copy_workflow(folder):
 
 
 def trained_at_once(log, number):
-    """How many models a run with Snakemake's output ``log`` trained at the same time, at most; ``number``: in all."""
+    """How many models of ``number`` a run with Snakemake's output ``log`` trained at once, at most."""
     events = re.findall(r"^Job \d+: (Training) |^Finished jobid: \d+ \(Rule: (train_model)\)", log, re.M)
     changes = [1 if started else -1 for started, _ in events]
     assert (sum(changes), len(changes)) == (0, 2 * number)
