@@ -109,7 +109,8 @@ def test_the_whole_answer(answer):
         "line 7, Artist 3 - Sang 17: not found; near it: “Song 17”, “Song 157”, “Song 171”",
         "",
     ]
-    assert lines[4] == "What lgc-random-fixed would add (the best of the run by validation; by its tracks):"
+    why = "the best of the run by validation; by its tracks"
+    assert lines[4] == f"What LightGCN random, fixed α would add ({why}):"
     assert lines[5].split() == ["rank", "score", "track", "artist"]
     assert [line.split()[0] for line in lines[6:]] == ["1", "2", "3"]
     assert len(answer(LINES).splitlines()) == 6 + 30
@@ -124,7 +125,7 @@ def test_a_title_alone(answer):
 
 def test_several_playlists_on_a_terminal(answer):
     text = answer(challenge_set(range(1, 9)), "-n", "2", name="set.json")
-    assert text.count("What lgc-random-fixed would add") == 5
+    assert text.count("What LightGCN random, fixed α would add") == 5
     assert text.endswith("and 3 playlists more: --out my.html or --out my.parquet has all\n")
 
 
@@ -152,7 +153,7 @@ def test_looser_names_are_counted(answer):
 def test_a_submission_is_whole_and_keeps_the_rules(answer, tmp_path):
     out = "submission.csv.gz"
     said = answer(challenge_set([7, 8, 9]), "--out", out, name="set.json")
-    assert said == f"{out}: 500 tracks of lgc-random-fixed for 3 playlists (3 by their tracks)\n"
+    assert said == f"{out}: 500 tracks of LightGCN random, fixed α for 3 playlists (3 by their tracks)\n"
     lines = gzip.decompress((tmp_path / out).read_bytes()).decode().splitlines()
     assert lines[0].startswith("team_info,main,")
     assert [line.split(", ")[0] for line in lines[1:]] == ["7", "8", "9"]
@@ -388,9 +389,10 @@ def in_catalogue(results, tmp_path_factory):
 def test_what_is_best_by_validation_playlists_answers(answer, in_catalogue):
     text = answer(f"# title: gym\n{URI(5)}\n{URI(600)}\n", "-n", "3", config=in_catalogue)
     assert text.startswith("gym\n2 tracks: 1 in the graph, 1 not used")
-    assert "What joint would add (the best of the run by validation; by its tracks and its title):" in text
+    why = "the best of the run by validation; by its tracks and its title"
+    assert f"What Joint neighbours would add ({why}):" in text
     text = answer(f"{URI(5)}\n", "-n", "3", "--model", "lgc-random-fixed", config=in_catalogue)
-    assert "What lgc-random-fixed would add (as --model says; by its tracks):" in text
+    assert "What LightGCN random, fixed α would add (as --model says; by its tracks):" in text
     listed = json.loads(run_segue("models", "--json", "--config", "mine.yaml").stdout)["models"]
     assert [(one["model"], one["kind"], one["made"]) for one in listed if one["best"]] == [
         ("joint", "catalogue", True)

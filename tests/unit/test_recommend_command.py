@@ -106,7 +106,7 @@ Blue     The Ones
 日本     The Twos
 No More  The Ones
 
-What lgc-random-fixed would add (of 2 models the one with the highest validation Recall@20, 0.432):
+What LightGCN random, fixed α would add (of 2 models the one with the highest validation Recall@20, 0.432):
 rank  score     track  artist
    1  3.000     Red    The Fives
    2  2.500     Grey
@@ -131,7 +131,8 @@ def test_the_proposals_are_those_of_recommend(answer, results):
 
 def test_the_model_that_was_asked_for(answer, results):
     (results / "metrics/best.json").unlink()
-    assert "What lgc-random-fixed would add (as --model says):" in answer("5", "--model", "lgc-random-fixed")
+    text = answer("5", "--model", "lgc-random-fixed")
+    assert "What LightGCN random, fixed α would add (as --model says):" in text
 
 
 def test_the_only_model_of_a_run(answer):
@@ -229,7 +230,7 @@ def test_a_baseline_scores_the_playlist_by_its_tracks(answer, arguments, results
         results / "models/popularity/scorer.safetensors"
     )
     text = answer("5", "--model", "popularity")
-    assert "What popularity would add (as --model says):\n" in text
+    assert "What Popularity would add (as --model says):\n" in text
     rows = [line.split() for line in text.split("\n")[10:13]]
     assert [row[2:4] for row in rows] == [["Red", "The"], ["✓", "Green"], ["Grey"]]  # and none that is known
 
@@ -316,7 +317,7 @@ def test_ids_of_edge_lists_are_no_places(arguments, answer, refusal, results, tm
 
 def test_a_table_and_a_page(answer, refusal, tmp_path):
     said = answer("5", "--out", "mine.parquet")
-    assert said == "mine.parquet: 3 tracks of lgc-random-fixed for Road Trip 🚗\n"
+    assert said == "mine.parquet: 3 tracks of LightGCN random, fixed α for Road Trip 🚗\n"
     assert pl.read_parquet(tmp_path / "mine.parquet")["track_name"].to_list() == ["Red", "Grey", "Green"]
     answer("5", "--out", "mine.html")
     html = (tmp_path / "mine.html").read_text()

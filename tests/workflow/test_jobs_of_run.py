@@ -13,6 +13,7 @@ from segue.cli.run import open_run
 from segue.run.chain import jobs_of_run
 from segue.run.config import read_config
 from segue.run.due import due
+from segue.run.labels import label
 
 # That the command does not tell of: it is made in an instant, for the sample alone.
 LEFT_OUT = {("make_catalogue", frozenset())}
@@ -24,8 +25,8 @@ def planned(dot):
     """Of each job its rule and the values of its wildcards, and those of the jobs that it waits for."""
     labels = dict(re.findall(r'(\d+)\[label = "(.*?)"', dot))
     jobs = {}
-    for number, label in labels.items():
-        rule, *wildcards = label.split("\\n")
+    for number, text in labels.items():
+        rule, *wildcards = text.split("\\n")
         jobs[number] = rule, frozenset(filter(None, (wildcard.split(": ")[1] for wildcard in wildcards)))
     needs = {job: set() for job in jobs.values()}
     for before, after in re.findall(r"(\d+) -> (\d+)", dot):
@@ -74,4 +75,4 @@ def test_a_finished_run_answers_without_snakemake(finished, monkeypatch):
     for model in (run.trained[-1], "knn"):
         done = run_segue("recommend", pid, "-n", "3", "--config", "tiny.yaml", "--model", model)
         assert (done.exit_code, done.stderr) == (0, "")
-        assert f"What {model} would add (as --model says):\n" in done.stdout
+        assert f"What {label(model)} would add (as --model says):\n" in done.stdout

@@ -18,6 +18,7 @@ from segue.cli.run import Run
 from segue.cli.terminal import show
 from segue.errors import SegueError
 from segue.files import save_table, write_text
+from segue.run.labels import label
 from segue.run.results import ANSWERING, learned_from, served_files
 from segue.serve.forms import Playlist, ReadPlaylists
 from segue.serve.ids import IdColumns
@@ -165,7 +166,8 @@ def continuation(
     given = loaded.index.find([playlist.tracks for playlist in playlists])
     _require_known(playlists, given, where, titled=not on_edges)
     proposals = loaded.continue_given(playlists, given, n)
-    return Continued(loaded, where, read, playlists, matched, given.uses, proposals)
+    shown = label(loaded.name, run.families)
+    return Continued(loaded, shown, where, read, playlists, matched, given.uses, proposals)
 
 
 def _require_any(read: ReadPlaylists, matched: Matched, where: str) -> None:
@@ -195,9 +197,7 @@ def _write(found: Continued, run: Run, path: Path, where: str) -> None:
     elif path.suffix == ".html":
         from segue.report.cards import continuation_page
 
-        page = continuation_page(
-            found.model.name, found.playlists, found.uses, found.proposals, found.model.names
-        )
+        page = continuation_page(found.label, found.playlists, found.uses, found.proposals, found.model.names)
         write_text(path, page)
     else:
         without = next((row for row, playlist in enumerate(found.playlists) if playlist.pid is None), None)

@@ -35,11 +35,12 @@ OF_SEVERAL = {
 
 @dataclass(frozen=True)
 class Continued:
-    """``read``: the file ``where``; ``playlists``: its own, with the tracks found by name; ``matched``: how
-    these were found; ``uses``: of ``GivenTracks``; ``proposals``: as ``Continuation.continue_playlists``
-    returns them."""
+    """``label``: the model's; ``read``: the file ``where``; ``playlists``: its own, with the tracks found by
+    name; ``matched``: how these were found; ``uses``: of ``GivenTracks``; ``proposals``: as
+    ``Continuation.continue_playlists`` returns them."""
 
     model: "Continuation"
+    label: str
     where: str
     read: ReadPlaylists
     playlists: Sequence[Playlist]
@@ -58,7 +59,7 @@ class Continued:
                 _uses(self.uses.row(place, named=True)),
                 *(told if alone else []),
                 "",
-                f"What {self.model.name} would add ({why}; {BY[rows['path'][0]]}):",
+                f"What {self.label} would add ({why}; {BY[rows['path'][0]]}):",
                 proposal_table(rows),
                 "",
             ]
@@ -118,7 +119,7 @@ class Continued:
         first = self.proposals.filter(rank=1)["path"].value_counts().sort("path").iter_rows()
         by = ", ".join(f"{count:,} {OF_SEVERAL[path]}" for path, count in first)
         count = _count(self.playlists, "playlist")
-        parts = [f"{self.proposals['rank'].max()} tracks of {self.model.name} for {count} ({by})"]
+        parts = [f"{self.proposals['rank'].max()} tracks of {self.label} for {count} ({by})"]
         not_found = [one for one, _ in (*self.matched.ambiguous, *self.matched.unknown)]
         for of, what, why in (
             (self.read.skipped, "playlist", "skipped"),

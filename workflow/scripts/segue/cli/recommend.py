@@ -17,6 +17,7 @@ from segue.errors import SegueError
 from segue.files import read_json, save_table, write_text
 from segue.graph.ids import why_dropped, with_ids
 from segue.run.chain import batch_tables
+from segue.run.labels import label
 
 N = 10  # tracks, unless it is said how many
 FIRST_TRACKS = 5
@@ -64,7 +65,7 @@ def recommend(run: Run, playlist: str, n: int, model: str | None, out: str | Non
         show(*found.shown())
     else:
         _write(found, run, path)
-        print(f"{path}: {n} tracks of {found.model} for {_title(found.row)}")
+        print(f"{path}: {n} tracks of {found.label} for {_title(found.row)}")
 
 
 def files_of_recommend(run: Run, model: str | None) -> list[str]:
@@ -89,7 +90,8 @@ def files_of_recommend(run: Run, model: str | None) -> list[str]:
 class Recommendation:
     """``row``: the playlist's, of the k-core's table; ``known``: its tracks that the model knew, in order;
     ``in_graph``, ``held_out``: how many of its tracks are in the graph, and of these are test edges;
-    ``why``: why this model; ``proposals``: as ``recommendation_table`` returns them."""
+    ``label``: the model's; ``why``: why this model; ``proposals``: as ``recommendation_table`` returns
+    them."""
 
     row: dict[str, Any]
     k_core: int
@@ -97,6 +99,7 @@ class Recommendation:
     in_graph: int
     held_out: int
     model: str
+    label: str
     why: str
     proposals: pl.DataFrame
 
@@ -114,7 +117,7 @@ class Recommendation:
             table([""] * len(first[0]), first, bare=True) if first else "none known to the model",
             *([f"and {more} more"] if more else []),
             "",
-            f"What {self.model} would add ({self.why}):",
+            f"What {self.label} would add ({self.why}):",
             proposal_table(self.proposals),
             "",
             self._legend(),
@@ -186,7 +189,8 @@ def recommendation(run: Run, asked: str, model: str | None, n: int) -> Recommend
     mine = mine.join(tracks, on="track", maintain_order="left")
     row = playlists.row(by_predicate=pl.col("playlist") == playlist, named=True)
     known = mine.filter(~pl.col("track").is_in(test))
-    return Recommendation(row, k, known, mine.height, len(test), name, why, proposals)
+    shown = label(name, run.families)
+    return Recommendation(row, k, known, mine.height, len(test), name, shown, why, proposals)
 
 
 def _title(row: dict[str, Any]) -> str:
@@ -230,4 +234,4 @@ def _write(found: Recommendation, run: Run, path: Path) -> None:
         name: pl.read_parquet(run.results / f"graph/{name}.parquet")
         for name in ("edges", "playlists", "tracks")
     }
-    write_text(path, recommendations_page(found.model, found.proposals, held_out=held_out, **tables))
+    write_text(path, recommendations_page(found.label, found.proposals, held_out=held_out, **tables))

@@ -7,7 +7,6 @@ import polars as pl
 from jinja2 import Environment
 
 from segue.report.style import CARDS, STYLE
-from segue.run.labels import label
 from segue.serve.forms import KNOWN_BY, TRAINED, Playlist
 
 MAX_CARDS = 200
@@ -114,7 +113,7 @@ def continuation_page(
     table: pl.DataFrame,
     names: Callable[[Sequence[str]], list[tuple[str | None, str | None]]],
 ) -> str:
-    """One self-contained HTML page of the first MAX_CARDS playlists.
+    """One self-contained HTML page of the first MAX_CARDS playlists. ``model``: its label.
 
     ``uses``: of ``GivenTracks``; ``table``: what ``continue_playlists`` returned; ``names``: name, artist of
     tracks by their uris, None where they are not known. All text is escaped.
@@ -154,7 +153,7 @@ def continuation_page(
     ]
     if left_out := len(playlists) - len(cards):
         intro.append(f"{left_out} more are not on this page; a .parquet file has all.")
-    return cards_page(f"How {label(model)} would go on", intro, cards)
+    return cards_page(f"How {model} would go on", intro, cards)
 
 
 LEGEND = "a hit: a track that is on the playlist, but was held out, kept from the model for the test."
@@ -168,7 +167,7 @@ def recommendations_page(
     playlists: pl.DataFrame,
     tracks: pl.DataFrame,
 ) -> str:
-    """One self-contained HTML page of at most MAX_CARDS playlists of ``proposals``.
+    """One self-contained HTML page of at most MAX_CARDS playlists of ``proposals``. ``model``: its label.
 
     ``proposals``: what ``recommendation_table`` returned. ``edges`` (playlist, track, position),
     ``playlists`` and ``tracks``: the k-core's tables; ``held_out``: playlist and track of the test edges. A
