@@ -182,7 +182,7 @@ def test_what_was_trained_on_is_refused_unless_allowed(answer, refusal):
     assert "set.json" in said
     assert "40" in said
     assert "--allow-leak" in said
-    assert "What lgc" in answer(given, "--allow-leak", name="set.json")
+    assert "What LightGCN" in answer(given, "--allow-leak", name="set.json")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_ids_of_edge_lists(answer, refusal, tmp_path):
 def test_places_in_tables_of_edge_lists_are_no_pids(answer, tmp_path):
     (tmp_path / "a.csv").touch()
     edges = {"data": {"source": "edges", "edges": {"files": ["a.csv"]}}}
-    assert "What lgc" in answer(challenge_set([40, 7]), name="set.json", config=edges)
+    assert "What LightGCN" in answer(challenge_set([40, 7]), name="set.json", config=edges)
 
 
 def test_tables_of_edge_lists_by_the_run_s_own_columns(answer, refusal, tmp_path):

@@ -124,27 +124,27 @@ def test_a_blend_has_its_name_and_a_stroke_that_no_baseline_has():
 def test_who_won():
     table = summary(LGC_ALONE, ["popularity", "knn"], popularity=0.05, knn=0.25)
     assert list(who_won(table)) == [
-        "R-precision: the baseline knn is best with 0.2500; "
-        "the best graph network, lgc-random-fixed, follows with 0.1300.",
-        "NDCG: the baseline knn is best with 0.5000; "
-        "the best graph network, lgc-random-fixed, follows with 0.2600.",
-        "Clicks: the baseline knn is best with 6.500; "
-        "the best graph network, lgc-random-fixed, follows with 7.700.",
+        "R-precision: the baseline Item-kNN is best with 0.2500; "
+        "the best graph network, LightGCN random, fixed α, follows with 0.1300.",
+        "NDCG: the baseline Item-kNN is best with 0.5000; "
+        "the best graph network, LightGCN random, fixed α, follows with 0.2600.",
+        "Clicks: the baseline Item-kNN is best with 6.500; "
+        "the best graph network, LightGCN random, fixed α, follows with 7.700.",
     ]
     table = summary(LGC_ALONE, ["mixed", "knn"], mixed=0.4, knn=0.25)
     assert next(who_won(table)) == (
-        "R-precision: the blend mixed is best with 0.4000; the best baseline, knn, follows with 0.2500; "
-        "the best graph network, lgc-random-fixed, follows with 0.1300."
+        "R-precision: the blend mixed is best with 0.4000; the best baseline, Item-kNN, follows with 0.2500; "
+        "the best graph network, LightGCN random, fixed α, follows with 0.1300."
     )
     table = summary(LGC_ALONE, ["popularity", "knn"], popularity=0.05, knn=0.1)
     assert next(who_won(table)) == (
-        "R-precision: the graph network lgc-random-fixed is best with 0.1300; "
-        "the best baseline, knn, follows with 0.1000."
+        "R-precision: the graph network LightGCN random, fixed α is best with 0.1300; "
+        "the best baseline, Item-kNN, follows with 0.1000."
     )
     table = summary(LGC_ALONE, ["knn"], lgc_random_fixed=0.1, knn=0.1)
-    assert next(who_won(table)).endswith("the best baseline, knn, equals it.")
+    assert next(who_won(table)).endswith("the best baseline, Item-kNN, equals it.")
     assert next(who_won(summary(LGC_ALONE, []))) == (
-        "R-precision: the graph network lgc-random-fixed is best with 0.1300."
+        "R-precision: the graph network LightGCN random, fixed α is best with 0.1300."
     )
 
 
@@ -163,7 +163,7 @@ def test_tables():
     assert published().rows() == [("best of 113 teams, full MPD, hidden set", 0.2241, 0.3946, 1.784)]
     assert published().columns == overall(table).columns[:-1] == ["model", "R-precision", "NDCG", "Clicks"]
     assert by_contender(table, "ndcg").rows() == [
-        (model, *by_category(table, "ndcg")[model]) for model in overall(table)["model"]
+        (name, *by_category(table, "ndcg")[name]) for name in ("LightGCN random, fixed α", "Item-kNN")
     ]
     assert by_category(table, "ndcg").rows() == [
         ("first 5", pytest.approx(0.2), pytest.approx(0.22)),
@@ -177,7 +177,7 @@ def test_the_caption_says_who_won_and_what_is_published():
     assert "2,000 whole playlists" in text
     assert "40.0% of the 20,000 tracks to be found are in the graph" in text
     assert "17 more are on no other playlist" in text
-    assert "- R-precision: the baseline knn is best with 0.3000" in text
+    assert "- R-precision: the baseline Item-kNN is best with 0.3000" in text
     assert "R-precision 0.2241, NDCG 0.3946, Clicks 1.784" in text
     without = "\n\n".join(caption(summary(LGC_ALONE), DRAWN | {"lone_tracks_of_held_out": 0}))
     assert "no other playlist" not in without

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from matplotlib.figure import Figure
 
-from segue.figures.names import SIDES, name_points
+from segue.figures.names import name_points
+
+LOOKS = [{"color": "black"}]  # of one name
 
 
 def axes():
@@ -16,24 +18,29 @@ def axes():
     return ax
 
 
+def boxes(ax):
+    return dict(texts(ax.figure))
+
+
 def test_a_lone_name_stands_on_the_right_or_where_there_is_room():
-    assert name_points(axes(), np.array([[0.5, 0.5]]), ["name"], 8) == [SIDES.index((1, 0))]
-    assert name_points(axes(), np.array([[0.98, 0.5]]), ["name"], 8) == [SIDES.index((-1, 0))]
-    assert name_points(axes(), np.array([[0.5, 0.5]]), ["no room at all " * 9], 8) == [None]
-
-
-def test_a_name_stays_on_its_side_while_that_is_free():
-    below = SIDES.index((0, -1))
-    assert name_points(axes(), np.array([[0.5, 0.5]]), ["name"], 8, [below]) == [below]
-    assert name_points(axes(), np.array([[0.5, 0.0]]), ["name"], 8, [below]) != [below]
-    assert name_points(axes(), np.array([[0.5, 0.5]]), ["name"], 8, [None]) == [SIDES.index((1, 0))]
+    ax = axes()
+    assert name_points(ax, np.array([[0.5, 0.5]]), ["name"], 8, LOOKS) == ["name"]
+    assert boxes(ax)["name"].x0 > 150  # the point's, in pixels
+    ax = axes()
+    assert name_points(ax, np.array([[0.98, 0.5]]), ["name"], 8, LOOKS) == ["name"]
+    assert boxes(ax)["name"].x1 < 0.98 * 300
+    assert name_points(axes(), np.array([[0.5, 0.5]]), ["no room at all " * 9], 8, LOOKS) == []
 
 
 def test_of_two_at_one_place_the_first_has_its_side():
     ax = axes()
-    sides = name_points(ax, np.array([[0.5, 0.5], [0.5, 0.52]]), ["first", "second"], 8)
-    assert sides[0] is not None
-    assert sides[0] != sides[1]
+    assert name_points(ax, np.array([[0.5, 0.5], [0.5, 0.52]]), ["first", "second"], 8, LOOKS * 2) == [
+        "first",
+        "second",
+    ]
+    found = boxes(ax)
+    assert found["first"].x0 > 150
+    assert found["second"].x1 < 150
 
 
 @settings(max_examples=30)
@@ -41,11 +48,9 @@ def test_of_two_at_one_place_the_first_has_its_side():
 def test_names_lie_within_the_axes_and_off_each_other(points):
     ax = axes()
     names = [f"Name of {number}" for number in range(len(points))]
-    sides = name_points(ax, points, names, 7)
+    named = name_points(ax, points, names, 7, LOOKS * len(names))
     written = texts(ax.figure)
-    assert [text for text, _ in written] == [
-        name for name, side in zip(names, sides, strict=True) if side is not None
-    ]
+    assert [text for text, _ in written] == named
     for _, box in written:
         assert box.x0 >= -1
         assert box.y0 >= -1

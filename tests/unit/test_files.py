@@ -124,7 +124,7 @@ def through_atomic(write):
 
 def write_figure(path):
     figure = Figure(figsize=(8, 8))
-    figure.figimage(NUMBERS[:90_000].reshape(300, 300), resize=False)
+    figure.figimage(np.tile(NUMBERS, 16)[: 1200 * 1200].reshape(1200, 1200), resize=False)
     save_png(figure, path)
 
 
