@@ -5,8 +5,8 @@ fresh copy is started, its whole process group gets SIGKILL at a moment drawn un
 an undisturbed run takes, and the run is finished as the README says: `snakemake --unlock`, then the same
 command. `--in-a-run 4` kills each run four times on its way, which takes a quarter of the time.
 
-Compared are all files of the results folder but TIMED, which hold times. At the kill each file under its final name must
-have the undisturbed run's bytes already; at the end all do.
+Compared are all files of the results folder but TIMED, which hold times. At the kill each file under its
+final name must have the undisturbed run's bytes already; at the end all do.
 """
 
 import argparse
