@@ -83,7 +83,7 @@ class Cluster:
         return [int(path.name.removeprefix("held-")) for path in self.switch.glob("held-*")]
 
 
-def end_of(process: subprocess.Popen[str], seconds: float = 240) -> tuple[int, str]:
+def end_of(process: subprocess.Popen[str], seconds: float = 600) -> tuple[int, str]:
     """Exit status and output of a process that ends in time."""
     try:
         output, _ = process.communicate(timeout=seconds)
