@@ -38,7 +38,7 @@ from segue.report.outcome import outcome
 from segue.run.families import families_of, family
 from segue.run.gpus import visible_devices
 from segue.run.models import ALPHAS, KINDS, Model, models_of
-from segue.run.recipes import model_settings
+from segue.run.recipes import kinds_by_conv, model_settings
 from segue.run.contenders import extended_network
 from segue.run.challenge_problems import require_set_file
 from segue.run.results import (
@@ -533,7 +533,7 @@ MODELS = [model for model in TRAININGS if model.seed is None]
 NAMES = [model.name for model in MODELS]
 CONVS_OF_MODELS = [*dict.fromkeys(model.conv for model in MODELS)]
 
-KINDS_OF_CONVS = {model.conv: settings_of(model).get("relations", {}).get("kinds", []) for model in MODELS}
+KINDS_OF_CONVS = kinds_by_conv(MODELS, config)
 # What figures and tables are told of convolutions that are like others or have relations, where there are some.
 FAMILIES = families_of(config["model"], KINDS_OF_CONVS)
 DRAWN_AS = {"families": FAMILIES} if FAMILIES else {}

@@ -30,7 +30,7 @@ rule train_model:
         "<logs>/train_model/{conv}-{sampler}-{alpha}{seed}.log",
     benchmark:
         "<benchmarks>/train_model/{conv}-{sampler}-{alpha}{seed}.tsv"
-    # A training takes all cores of a small machine: between two of them a job that takes one leaves the others idle.
+    # The longest jobs first; and where one takes all cores, a job that takes one between two of them idles the others.
     priority: 2
     conda:
         "../../envs/train.yaml"

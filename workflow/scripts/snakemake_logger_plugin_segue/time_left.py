@@ -5,8 +5,6 @@
 USUAL = {
     "train_model": (20.0, 8),
     "map_playlists": (45.0, 1),
-    "sample_subgraph": (15.0, 1),
-    "animate_map": (7.0, 1),
 }
 OTHERS = (2.0, 1)
 

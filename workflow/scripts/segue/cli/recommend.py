@@ -18,6 +18,7 @@ from segue.files import read_json, save_table, write_text
 from segue.graph.ids import why_dropped, with_ids
 from segue.run.chain import batch_tables
 from segue.run.labels import label
+from segue.run.measured import best_network
 
 N = 10  # tracks, unless it is said how many
 FIRST_TRACKS = 5
@@ -71,11 +72,8 @@ def recommend(run: Run, playlist: str, n: int, model: str | None, out: str | Non
 def files_of_recommend(run: Run, model: str | None) -> list[str]:
     """All that is read to recommend with ``model``, None for the best."""
     folder = run.results
-    best = f"{folder}/metrics/best.json"
-    files = [] if model else [best]
-    if model is None and Path(best).is_file():
-        model = read_json(best)["model"]
-    if model:
+    files = [] if model else [f"{folder}/metrics/best.json"]
+    if model := model or best_network(folder):
         kind = "embeddings" if model in run.trained else "scorer"
         files.append(f"{folder}/models/{model}/{kind}.safetensors")
     return [

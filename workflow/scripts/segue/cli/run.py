@@ -21,7 +21,7 @@ from segue.run.config import read_config, valid_config
 from segue.run.due import Due, due
 from segue.run.families import Families, families_of
 from segue.run.models import models_of
-from segue.run.recipes import model_settings
+from segue.run.recipes import kinds_by_conv
 from segue.run.results import answering, rankers_of
 
 CONFIG = Path("config/config.yaml")
@@ -66,9 +66,7 @@ class Run:
     def families(self) -> Families:
         """What labels say of convolutions with relations or like others."""
         models = models_of(self.config["sweep"], self.config["train"]["seed"])
-        settings = {model.conv: model_settings(model, self.config) for model in models}
-        kinds = {conv: one.get("relations", {}).get("kinds", []) for conv, one in settings.items()}
-        return families_of(self.config["model"], kinds)
+        return families_of(self.config["model"], kinds_by_conv(models, self.config))
 
     @property
     def answering(self) -> str | None:

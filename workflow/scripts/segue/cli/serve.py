@@ -8,9 +8,9 @@ import click
 from segue.cli.continue_ import files_of_continue, id_columns
 from segue.cli.options import CONFIG_OPTION, Count, complete_model
 from segue.cli.run import Run, open_run
-from segue.files import read_json
 from segue.run.due import due
 from segue.run.labels import label
+from segue.run.measured import best_network
 from segue.serve.ids import IdColumns
 
 PORT = 8000
@@ -107,8 +107,7 @@ def _ready(run: Run, names: Sequence[str], asked: bool) -> list[str]:
         ready = [name for name in names if not due(files[name], run.config)]
     if not ready:
         run.ready(files[names[0]])
-    path = run.results / "metrics/best.json"
-    best = run.answering or (read_json(path)["model"] if path.is_file() else None)
+    best = run.answering or best_network(run.results)
     return sorted(ready, key=lambda name: name != best)
 
 

@@ -6,11 +6,10 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from segue.files import read_json
 from segue.run.families import Families
 from segue.run.labels import label
+from segue.run.measured import best_choice, metrics_of
 
 REPORT = "report.html"
 
@@ -23,8 +22,8 @@ def outcome(
 
     ``is_sample``: whether its playlists are invented; ``files``: of settings, that it was started with.
     """
-    best = _json(results / "metrics/best.json")
-    tested = _tested(results, best.get("model"))
+    best = best_choice(results)
+    tested = metrics_of(results, best.get("model"))
     if not tested:
         return ""
     k, name = best["recall_k"], best["model"]
@@ -35,7 +34,7 @@ def outcome(
     pairs = _compared(results, metrics)
     if pairs:
         baseline = next(iter(pairs.values()))["baseline"]
-        own = _tested(results, baseline)
+        own = metrics_of(results, baseline)
         # Of several seeds a network's are means, and its first row has one.
         seeds = (results / "metrics/seeds.parquet").is_file()
         difference = "difference, mean of all seeds" if seeds else "difference"
@@ -70,15 +69,6 @@ def _next(results: Path, is_sample: bool, files: Sequence[str]) -> Iterator[tupl
 
 def _near(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    return read_json(path) if path.is_file() else {}
-
-
-def _tested(results: Path, model: str | None) -> dict[str, dict[str, float]]:
-    """Value and playlists of each metric; empty where ``model`` was not tested."""
-    return _json(results / f"metrics/{model}.json").get("metrics", {})
 
 
 def _compared(results: Path, metrics: dict[str, str]) -> dict[str, dict[str, str]]:

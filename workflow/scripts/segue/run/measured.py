@@ -6,9 +6,19 @@ from typing import Any
 from segue.files import read_json
 
 
+def best_choice(results: Path) -> dict[str, Any]:
+    """What best.json says of the network that validation chose; empty where that is not known yet."""
+    return _json(results / "metrics/best.json")
+
+
 def best_network(results: Path) -> str | None:
     """By validation; None where that is not known yet."""
-    return _json(results / "metrics/best.json").get("model")
+    return best_choice(results).get("model")
+
+
+def metrics_of(results: Path, model: str | None) -> dict[str, dict[str, float]]:
+    """Value and playlists of each metric of a model; empty where it was not tested."""
+    return _json(results / f"metrics/{model}.json").get("metrics", {})
 
 
 def measured(results: Path, model: str) -> dict[str, float | None]:
@@ -20,7 +30,7 @@ def measured(results: Path, model: str) -> dict[str, float | None]:
     # Of several settings those with the highest are the chosen ones; null where there was no choice.
     recalls += [one.get("validation_recall") for one in chosen.get("candidates", [])]
     k = validation.get("recall_k") or chosen.get("recall_k")
-    test = _json(results / f"metrics/{model}.json").get("metrics", {})
+    test = metrics_of(results, model)
     return {
         "validation_recall": max((recall for recall in recalls if recall is not None), default=None),
         "test_recall": test.get(f"recall@{k}", {}).get("value"),

@@ -1,6 +1,6 @@
 """The settings of one model: sections of the configuration, with what its sampler's recipe puts in place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from segue.run.models import KINDS, Model, models_of
@@ -65,6 +65,12 @@ def model_settings(model: Model, config: Config) -> dict[str, Any]:
         "train": train if model.seed is None else train | {"seed": model.seed},
         **({"relations": relations} if relations["kinds"] else {}),
     }
+
+
+def kinds_by_conv(models: Iterable[Model], config: Config) -> dict[str, list[str]]:
+    """Node types beside playlists and tracks, by the name of each convolution of ``models``."""
+    settings = {model.conv: model_settings(model, config) for model in models}
+    return {conv: own.get("relations", {}).get("kinds", []) for conv, own in settings.items()}
 
 
 def training_problems(config: Config) -> list[str]:

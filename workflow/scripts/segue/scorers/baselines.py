@@ -85,12 +85,15 @@ class ItemKNN:
     def _counts(self, tracks: Tensor) -> Tensor:
         return self.rowptr[tracks.long() + 1] - self.rowptr[tracks.long()]
 
+    def entries(self, tracks: Tensor) -> tuple[Tensor, Tensor]:
+        """How many entries of w each of ``tracks`` [k] has, [k] int64, and the places of all, in order."""
+        counts = self._counts(tracks)
+        shift = self.rowptr[tracks.long()] - (counts.cumsum(0) - counts)
+        return counts, torch.arange(int(counts.sum())) + shift.repeat_interleave(counts)
+
     def _scores(self, given: Pattern) -> Tensor:
         n, num_tracks = given.shape
-        counts = self._counts(given.cols)
-        # The entries of w of every given track, in their order.
-        shift = self.rowptr[given.cols.long()] - (counts.cumsum(0) - counts)
-        entry = torch.arange(int(counts.sum())) + shift.repeat_interleave(counts)
+        counts, entry = self.entries(given.cols)
         flat = (given.rows.long() * num_tracks).repeat_interleave(counts) + self.cols[entry]
         # On a CPU it adds one after the other, so that the sums are the same bits each time.
         return torch.bincount(flat, self.values[entry], minlength=n * num_tracks).view(n, num_tracks)

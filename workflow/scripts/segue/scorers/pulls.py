@@ -109,9 +109,7 @@ def _(scorer: Popularity, given: Tensor, tracks: Tensor) -> Pulls:
 
 @summands.register
 def _(scorer: ItemKNN, given: Tensor, tracks: Tensor) -> Pulls:
-    start, stop = scorer.rowptr[given], scorer.rowptr[given + 1]
-    counts = stop - start
-    entry = torch.arange(int(counts.sum())) + (start - (counts.cumsum(0) - counts)).repeat_interleave(counts)
+    counts, entry = scorer.entries(given)
     place = torch.full((scorer.num_tracks,), -1)
     place[tracks] = torch.arange(len(tracks))
     column = place[scorer.cols[entry]]

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import polars as pl
 
+from segue.channels.neighbours import ranges
 from segue.errors import SegueError, shown
 from segue.serve.answering import Continuation
 from segue.serve.asked import checked_count
@@ -100,12 +101,10 @@ class TrackSearch:
         if first < last and self._words[first] == word:
             found.append((first, first + 1, 1.0))
         starts, stops = (self._starts[[one[end] for one in found]] for end in (0, 1))
-        counts = stops - starts
-        entry = np.arange(counts.sum()) + np.repeat(starts - (counts.cumsum() - counts), counts)
+        entry = ranges(starts, stops)
         out = np.zeros(self._tracks.height, np.float32)
-        out[self._rows[entry]] = np.repeat(
-            [one[2] for one in found], counts
-        )  # the likest last, over the others
+        # The likest last, over the others.
+        out[self._rows[entry]] = np.repeat([one[2] for one in found], stops - starts)
         rows = np.flatnonzero(out)
         return rows, out[rows]
 
