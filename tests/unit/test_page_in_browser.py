@@ -1,4 +1,4 @@
-"""The page of `segue serve`, used in headless Chromium at two widths: by mouse, by keyboard alone, by axe."""
+"""The page of `segue serve`, used in headless Chromium: by mouse, by keyboard alone, by touch, by axe."""
 
 import re
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from command_cases import NUM_TRACKS, URI
-from sizes import quick_or_long
+from sizes import LONG, quick_or_long
 from web_cases import listening_at, served_run
 
 from segue.files import save_table
@@ -18,6 +18,9 @@ from segue.scorers.baselines import ALS
 
 WIDTHS = (1280, 400)  # pixels
 OPTION = "[role=option]"
+REFUSED, AWAY = "the server responded with a status of {}", "net::ERR_FAILED"
+WRONG, BUSY = REFUSED.format("400 (Bad Request)"), REFUSED.format("429 (Too Many Requests)")
+NO_SUCH = REFUSED.format("404 (Not Found)")
 MARKUP = "<img src=x onerror=document.title='broken'>" + "W" * 150
 METAL, METAL_HELD_OUT = "New Classic Metal 🔥", {"Song 1", "Song 4"}  # of ``write_served_run``
 
@@ -56,10 +59,10 @@ def _rename(path, column, rows):
 
 
 @contextmanager
-def opened(chromium, address, width, scheme="light", refusals=0):
+def opened(chromium, address, width, height=800, logged=(), **screen):
     """A page of ``address``, which must stay within the window, ask this server alone, and log nothing but
-    the number of ``refusals``."""
-    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    that a resource was not loaded, and why: ``logged``."""
+    context = chromium.new_context(viewport={"width": width, "height": height}, **screen)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     context.set_default_timeout(10_000)
     page = context.new_page()
@@ -75,19 +78,15 @@ def opened(chromium, address, width, scheme="light", refusals=0):
     assert beyond(page) == []
     assert page.title() == "Segue · Built-in sample"
     context.close()
-    assert (
-        faults
-        == ["error: Failed to load resource: the server responded with a status of 400 (Bad Request)"]
-        * refusals
-    )
+    assert faults == [f"error: Failed to load resource: {why}" for why in logged]
 
 
 def beyond(page):
-    """Elements that leave the window to the left or right."""
+    """Elements that leave the window to the left or right, but for names that are cut by an ellipsis."""
     return page.evaluate(
         """() => [...document.querySelectorAll("body *")].filter(element => {
             const {left, right, width} = element.getBoundingClientRect();
-            return width && (left < -1 || right > innerWidth + 1);
+            return width && !element.matches(".why *") && (left < -1 || right > innerWidth + 1);
         }).map(element => element.outerHTML.slice(0, 80))"""
     )
 
@@ -104,12 +103,21 @@ def settled(page):
     page.locator("#columns[aria-busy=false] .proposal").first.wait_for()
 
 
+def told(page):
+    """What a screen reader hears."""
+    return page.locator("#status")
+
+
+def is_focused(page, selector):
+    return page.evaluate("selector => document.activeElement.matches(selector)", selector)
+
+
 def names(page, where):
     return page.locator(f"{where} .name").all_inner_texts()
 
 
 def pulling(proposal):
-    return proposal.locator(".why").text_content().removeprefix("Pulled by ").split(" · ")
+    return proposal.locator(".why bdi").all_text_contents()
 
 
 @pytest.mark.parametrize("width", quick_or_long([400], WIDTHS))
@@ -140,54 +148,62 @@ def test_a_playlist_is_built_and_continued(chromium, address, width):
         page.locator(f".column:first-child li:nth-child({2 * shown}) .proposal").wait_for()
 
 
-def test_by_keyboard_alone(chromium, address):
-    with opened(chromium, address, 1280) as page:
+def tab_to(page, selector, key="Tab"):
+    """By the keyboard alone; where it is has to be seen, and all stops on the way, within the window."""
+    for _ in range(80):
+        page.keyboard.press(key)
+        is_seen = page.evaluate(
+            """() => {
+                const focused = document.activeElement.closest(".picker") ?? document.activeElement;
+                const {top, bottom} = focused.getBoundingClientRect();
+                return getComputedStyle(focused).outlineStyle === "solid" && bottom > 0 && top < innerHeight;
+            }"""
+        )
+        assert is_seen, page.evaluate("document.activeElement.outerHTML")
+        if is_focused(page, selector):
+            return
+    raise AssertionError(f"{selector} is not reached")
+
+
+@pytest.mark.parametrize("width", quick_or_long([400], WIDTHS))
+def test_by_keyboard_alone(chromium, address, width):
+    with opened(chromium, address, width) as page:
         press = page.keyboard.press
 
-        def tab_to(selector, key="Tab"):
-            for _ in range(40):
-                press(key)
-                if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-                    return outline == "solid" or pytest.fail(f"{selector}: its focus is not to be seen")
-            raise AssertionError(f"{selector} is not reached")
-
-        tab_to("#title")
+        tab_to(page, "#title")
         page.keyboard.type("Road Trip")
-        tab_to("#track")
+        tab_to(page, "#track")
         for text in ("song 20", "song 21", "song 22"):
             page.keyboard.type(text)
             page.locator(OPTION).first.wait_for()
             press("Enter")
         settled(page)
         assert names(page, "#tracks") == ["Song 20", "Song 21", "Song 22"]
-        tab_to(".handle")
+        tab_to(page, ".handle")
         press("ArrowDown")
         press("ArrowDown")
         assert names(page, "#tracks") == ["Song 21", "Song 22", "Song 20"]
-        assert "Song 20 by Artist 6 is number 3 now" in page.locator("#status").inner_text()
+        assert "Song 20 by Artist 6 is number 3 now" in told(page).inner_text()
         press("Delete")
         assert names(page, "#tracks") == ["Song 21", "Song 22"]
-        assert page.evaluate("document.activeElement.matches('#tracks li:last-child .handle')")
+        assert is_focused(page, "#tracks li:last-child .handle")
         settled(page)
-        tab_to(".proposal")
+        tab_to(page, ".proposal")
         press("ArrowDown")
         press("ArrowRight")
         title = page.evaluate("document.activeElement.querySelector('.name').textContent")
         assert title == names(page, ".column:nth-child(2) .proposals li:nth-child(2)")[0]
         press("Enter")
-        page.get_by_text(f"Added {title}").wait_for(state="attached")
+        told(page).get_by_text(f"Added {title}").wait_for(state="attached")
         settled(page)
         assert names(page, "#tracks") == ["Song 21", "Song 22", title]
-        assert page.evaluate(
-            "document.activeElement.matches('.column:nth-child(2) li:nth-child(2) .proposal')"
-        )
-        tab_to("#compare", "Shift+Tab")
+        assert is_focused(page, ".column:nth-child(2) li:nth-child(2) .proposal")
+        tab_to(page, "#compare", "Shift+Tab")
         press("Enter")
-        assert page.evaluate("document.activeElement.matches('.column:nth-child(3) select')")
+        assert is_focused(page, ".column:nth-child(3) select")
         settled(page)
         assert page.locator(".column").count() == 3
-        tab_to("#open-known", "Shift+Tab")
+        tab_to(page, "#open-known", "Shift+Tab")
         press("Enter")
         page.keyboard.type("classic")
         page.locator(OPTION, has_text=METAL).wait_for()
@@ -195,6 +211,84 @@ def test_by_keyboard_alone(chromium, address):
         assert page.get_by_role("dialog").is_visible()
         press("Escape")
         assert not page.get_by_role("dialog").is_visible()
+        assert is_focused(page, "#open-known")
+        press("Enter")
+        page.keyboard.type("classic")
+        page.locator(OPTION, has_text=METAL).wait_for()
+        press("Enter")
+        told(page).get_by_text(f"Opened {METAL}").wait_for(state="attached")
+        assert is_focused(page, "#open-known")
+        settled(page)
+        tab_to(page, "#nearest button")
+        press("Enter")  # which is gone with what was near before
+        page.wait_for_function("() => document.activeElement.id === 'playlist'")
+        settled(page)
+        tab_to(page, "#open-read")
+        press("Enter")
+        page.keyboard.type(f"Artist 6 - Song 41\nby {MARKUP[:5]} - nobody")
+        press("Tab")
+        press("Enter")
+        page.get_by_role("table").wait_for()
+        assert is_focused(page, "#read-result")
+        assert told(page).inner_text() == "Added 1 track. 1 row left out:"
+        press("Escape")
+        assert is_focused(page, "#open-read")
+        settled(page)
+        tab_to(page, ".copies button")
+        press("Enter")
+        page.locator("#news", has_text="Copied").wait_for()
+        tab_to(page, "#undo", "Shift+Tab")
+        while page.locator("#undo").is_enabled():
+            press("Enter")
+        assert is_focused(page, "#playlist")
+        assert names(page, "#tracks") == []
+
+
+@pytest.mark.parametrize("width", quick_or_long([400], [400, 320]))
+def test_by_touch(chromium, address, width):
+    with opened(chromium, address, width, has_touch=True, is_mobile=True) as page:
+
+        def large_enough(selector="button, input, select, a, textarea, [role=option]"):
+            """WCAG 2.2's target size, 2.5.8."""
+            boxes = [one.bounding_box() for one in page.locator(selector).all() if one.is_visible()]
+            assert all(min(box["width"], box["height"]) >= 24 for box in boxes)
+
+        large_enough()
+        for text in ("song 30", "song 31", "song 32"):
+            page.locator("#track").tap()
+            page.keyboard.type(text)
+            page.locator(OPTION).first.wait_for()
+            large_enough(OPTION)
+            page.locator(OPTION).first.tap()
+        settled(page)
+        rows = page.locator("#tracks li")
+        rows.nth(2).locator(".handle").tap()
+        rows.nth(2).get_by_role("button", name=re.compile("up$")).tap()
+        assert names(page, "#tracks") == ["Song 30", "Song 32", "Song 31"]
+        rows.nth(1).get_by_role("button", name=re.compile("up$")).tap()
+        large_enough()
+        assert names(page, "#tracks") == ["Song 32", "Song 30", "Song 31"]
+        drag_by_finger(page, rows.nth(0).locator(".handle"), rows.nth(2))
+        assert names(page, "#tracks") == ["Song 30", "Song 31", "Song 32"]
+        assert page.evaluate("scrollY") == 0
+        rows.nth(1).get_by_role("button", name=re.compile("^Remove")).tap()
+        assert names(page, "#tracks") == ["Song 30", "Song 32"]
+        settled(page)
+        proposed = page.locator(".proposal").nth(1)
+        title = proposed.locator(".name").inner_text()
+        assert all(one.is_visible() for one in proposed.locator(".amount").all())
+        proposed.tap()
+        page.locator("#news", has_text=f"Added {title} by").wait_for()
+        assert names(page, "#tracks") == ["Song 30", "Song 32", title]
+
+
+def drag_by_finger(page, start, end):
+    touching = page.context.new_cdp_session(page)
+    here, there = start.bounding_box(), end.bounding_box()
+    x, last = here["x"] + 8, there["y"] + there["height"] - 4
+    for kind, y in [("touchStart", here["y"] + 8), *(("touchMove", last - step) for step in (20, 10, 0))]:
+        touching.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    touching.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_a_playlist_of_the_run_with_hits_and_its_place_on_the_map(chromium, address):
@@ -264,7 +358,7 @@ def test_a_list_is_pasted_or_dropped_and_no_name_is_markup(chromium, address, wi
             }""",
             f"title,artist\n{MARKUP},Artist 0\nSong 8,Artist 1\n",
         )
-        page.get_by_text("Added 1 track. 1 were on it already.").wait_for(state="attached")
+        told(page).get_by_text("Added 1 track. 1 was on it already.").wait_for(state="attached")
         assert names(page, "#tracks") == ["Song 3", MARKUP, "Song 8"]
         add_track(page, "<img")
         page.get_by_role("button", name="Playlists of the run").click()
@@ -294,7 +388,7 @@ def test_rows_are_dragged_and_the_address_keeps_all(chromium, address):
 
 
 def test_faults_are_told_and_late_answers_dropped(chromium, address):
-    with opened(chromium, address, 400, refusals=1) as page:
+    with opened(chromium, address, 400, logged=[WRONG]) as page:
         waiting = []
         page.route("**/api/continue", lambda route: waiting.append(route))
         for text in ("song 40", "song 41"):
@@ -320,11 +414,76 @@ def test_faults_are_told_and_late_answers_dropped(chromium, address):
         }
         page.route("**/api/continue", lambda route: route.fulfill(status=400, json={"error": refusal}))
         page.get_by_label("Title", exact=True).fill("x")
-        told = page.get_by_role("alert")
-        told.wait_for()
-        assert told.inner_text().replace("\n\n", "\n").split("\n") == [
+        alert = page.get_by_role("alert")
+        alert.wait_for()
+        assert alert.inner_text().replace("\n\n", "\n").split("\n") == [
             "Too many.", "Found", "501", "Expected", "500", "Next step", "remove <b>one</b>"
         ]  # fmt: skip
+
+
+def test_one_can_go_back_and_no_address_loses_tracks(chromium, address):
+    with opened(chromium, address, 400, logged=[NO_SUCH]) as page:
+        add_track(page, "song 40")
+        page.get_by_role("button", name="Playlists of the run").click()
+        page.get_by_role("combobox", name="Words of its title").fill("classic")
+        page.locator(OPTION, has_text=METAL).click()
+        page.locator("#known").wait_for()
+        page.go_back()
+        page.locator("#known").wait_for(state="hidden")
+        page.locator("#tracks", has_text="Song 40").wait_for()
+        page.go_forward()
+        page.locator("#known").wait_for()
+        page.evaluate("uri => location.hash = `#pid=77777&title=שלום&track=${uri}`", URI(41))
+        page.locator("#tracks", has_text="Song 41").wait_for()
+        assert page.get_by_label("Title", exact=True).input_value() == "שלום"
+        assert page.locator("#known").is_hidden()  # the run has no such playlist
+
+
+def busy(route):
+    route.fulfill(status=429, headers={"Retry-After": "1"}, json={"error": {"what": "Too many requests."}})
+
+
+TROUBLES = {
+    "busy": (busy, BUSY, "Too many requests."),
+    "away": (lambda route: route.abort(), AWAY, "The server does not answer."),
+}
+
+
+@pytest.mark.parametrize("name", quick_or_long(["busy"], [*TROUBLES]))
+def test_a_server_that_was_away_is_asked_again(chromium, address, name):
+    trouble, why, said = TROUBLES[name]
+    with opened(chromium, address, 400, logged=[why] * 2) as page:
+        page.route("**/api/continue", trouble, times=1)
+        page.route("**/api/map/**", trouble, times=1)
+        page.get_by_role("combobox", name="Add a track").fill("song 40")
+        page.locator(OPTION).first.click()
+        assert said in page.get_by_role("alert").inner_text()
+        page.get_by_role("alert").wait_for(state="detached")
+        settled(page)
+        page.locator("#nearest button").first.wait_for()
+
+
+@pytest.mark.skipif(not LONG, reason="it waits for seconds")
+def test_a_slow_answer_is_awaited_aloud(chromium, address):
+    with opened(chromium, address, 400) as page:
+        waiting = []
+        page.route("**/api/continue", lambda route: waiting.append(route))
+        page.get_by_role("combobox", name="Add a track").fill("song 40")
+        page.locator(OPTION).first.click()
+        page.get_by_text("The server is still at it.").first.wait_for()
+        assert told(page).inner_text() == "The server is still at it."
+        waiting[0].continue_()
+        settled(page)
+        assert page.locator("#waiting").is_hidden()
+
+
+def test_dialogs_stay_within_a_window_zoomed_to_400_percent(chromium, address):
+    with opened(chromium, address, 320, 256) as page:
+        for button in ("Paste a list", "Playlists of the run"):
+            page.get_by_role("button", name=button).click()
+            box = page.get_by_role("dialog").bounding_box()
+            assert 0 <= box["y"] <= box["y"] + box["height"] <= page.viewport_size["height"]
+            page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize(
@@ -333,7 +492,7 @@ def test_faults_are_told_and_late_answers_dropped(chromium, address):
 )
 def test_nothing_keeps_anyone_out(chromium, address, width, scheme):
     """Contrast, names and roles, by axe-core."""
-    with opened(chromium, address, width, scheme, refusals=1) as page:
+    with opened(chromium, address, width, color_scheme=scheme, logged=[WRONG]) as page:
 
         def check(state):
             found = Axe().run(page).response["violations"]

@@ -1,9 +1,10 @@
 // What the models propose, a column each: a proposal with what pulls it, which a click or Enter adds.
 
 import { asCsv, copy } from "./copying.js";
-import { button, byId, el, nameOf } from "./dom.js";
+import { button, byId, el, nameOf, say, signed } from "./dom.js";
+import { bestFirst, picker } from "./picker.js";
 
-const KINDS = { network: "Networks", baseline: "Baselines", blend: "Blends", catalogue: "From the catalogue" };
+const SLOW = 3000; // milliseconds of waiting, of which one wants to know
 // What a ranking is by.
 const PATHS = {
   tracks: "by its tracks",
@@ -22,6 +23,7 @@ const PULLS = {
 
 export class Answers {
   #columns = [];
+  #late; // timer
   #asked = []; // the tracks that the answers are for
 
   // ``models``: ids of those shown; ``changed()``: they are others now; ``add(track)``; ``mark(pulls)``.
@@ -48,10 +50,19 @@ export class Answers {
   }
 
   set busy(is) {
+    const waiting = byId("waiting");
     this.home.setAttribute("aria-busy", String(is));
+    waiting.hidden = true;
+    clearTimeout(this.#late);
+    if (!is) return;
+    this.#late = setTimeout(() => {
+      waiting.hidden = false;
+      say(waiting.textContent);
+    }, SLOW);
   }
 
   clear() {
+    if (document.activeElement.closest(".proposals, .copies")) byId("answers").focus();
     for (const column of this.#columns) this.#fill(column, null);
     this.busy = false;
   }
@@ -85,16 +96,13 @@ export class Answers {
   }
 
   #column(id, place) {
-    const options = modelOptions(this.run.models);
-    const select = el("select", { "aria-label": `Model of column ${place + 1}` }, ...options);
-    select.value = id;
-    select.title = titleOf(this.run.models.find(model => model.id === id), this.run.recall_k);
-    select.addEventListener("change", () => {
+    const { home, select } = picker(this.run.models, id, `Model of column ${place + 1}`, chosen => {
       // One that is shown already changes places with this one.
-      const swapped = this.models.map(model => (model === select.value ? id : model));
-      this.#choose(swapped.with(place, select.value));
+      const swapped = this.models.map(model => (model === chosen ? id : model));
+      this.#choose(swapped.with(place, chosen));
       this.#columns[place].select.focus();
     });
+    select.title = titleOf(this.run.models.find(model => model.id === id), this.run.recall_k);
     const remove = button("×", () => this.#remove(place), {
       className: "remove",
       "aria-label": `Remove column ${place + 1}`,
@@ -102,17 +110,23 @@ export class Answers {
     });
     const how = el("p", { className: "how soft" });
     const list = el("ol", { className: "proposals" });
-    const copies = el("p", { className: "copies", hidden: true });
-    const section = el(
+    const column = { id, select, how, list, proposals: [] };
+    column.copies = el(
+      "p",
+      { className: "copies", hidden: true },
+      button("Copy uris", () => copy(column.proposals.map(({ uri }) => uri).join("\n"))),
+      button("Copy CSV", () => copy(asCsv(column.proposals))),
+    );
+    column.section = el(
       "section",
       { className: "column", "aria-label": `Column ${place + 1}` },
-      el("div", { className: "head" }, select, remove),
+      el("div", { className: "head" }, home, remove),
       how,
       list,
-      copies,
+      column.copies,
     );
     list.addEventListener("keydown", event => this.#walk(event, place));
-    return { id, section, select, how, list, copies };
+    return column;
   }
 
   #remove(place) {
@@ -122,6 +136,7 @@ export class Answers {
 
   #fill(column, answer, models = new Map(), heldOut = 0) {
     const proposals = answer?.proposals ?? [];
+    column.proposals = proposals;
     column.list.replaceChildren(
       ...proposals.map((proposal, place) => this.#proposal(proposal, place, models.get(proposal.uri))),
     );
@@ -134,17 +149,16 @@ export class Answers {
       ...(heldOut ? [found, " · "] : []),
       [PATHS[answer.path], BY_TRACKS.includes(answer.path) && PULLS[explains]].filter(Boolean).join(" · "),
     );
-    column.copies.replaceChildren(
-      button("Copy uris", () => copy(proposals.map(({ uri }) => uri).join("\n"))),
-      button("Copy CSV", () => copy(asCsv(proposals))),
-    );
   }
 
   #proposal(proposal, place, models) {
     const pulls = new Map(proposal.pulls.map(({ given, pull }) => [this.#asked[given].uri, pull]));
-    const names = proposal.pulls.map(({ given }) => nameOf(this.#asked[given]));
     const why = el("span", { className: "why" });
-    if (names.length) why.append(el("span", { className: "unseen" }, "Pulled by "), names.join(" · "));
+    if (pulls.size) why.append(el("span", { className: "unseen" }, "Pulled by "));
+    proposal.pulls.forEach(({ given, pull }, number) => {
+      const name = el("bdi", {}, nameOf(this.#asked[given]));
+      why.append(number ? " · " : "", name, el("span", { className: "amount" }, ` ${signed(pull)}`));
+    });
     const marks = el("span", { className: "marks" });
     if (proposal.hit) marks.append(hitMark());
     if (models > 1) marks.append(agreement(models, this.models.length));
@@ -222,19 +236,3 @@ function agreement(models, of) {
 
 const titleOf = ({ label, validation_recall: recall }, k) =>
   recall === null ? label : `${label}: recall@${k} of ${recall.toFixed(3)} in validation`;
-
-// By validation; those of which it is not known come last.
-export const bestFirst = models =>
-  models.toSorted((a, b) => (b.validation_recall ?? -1) - (a.validation_recall ?? -1));
-
-// <option>s in groups by kind, the best first.
-export function modelOptions(models) {
-  const groups = Map.groupBy(bestFirst(models), model => model.kind);
-  return [...groups].map(([kind, members]) =>
-    el(
-      "optgroup",
-      { label: KINDS[kind] ?? kind },
-      ...members.map(({ id, label }) => el("option", { value: id }, label)),
-    ),
-  );
-}

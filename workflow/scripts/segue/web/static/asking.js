@@ -7,15 +7,19 @@ export class Fault extends Error {
   }
 }
 
+const AGAIN = 3; // seconds
 const UNREACHABLE = {
   what: "The server does not answer.",
   found: "no connection",
-  fix: "see whether segue serve still runs, and start it again",
+  fix: "see whether segue serve still runs, and start it again; the page asks again by itself",
+  again: AGAIN,
 };
+const BUSY = [429, 503];
 const running = new Map();
 
 // The answer to GET, or to POST where there is a body: bytes as they are, all else as JSON. Returns null where
-// a later question of the same ``kind`` has taken its place. Throws Fault.
+// a later question of the same ``kind`` has taken its place. Throws Fault; of one that passes, ``again`` says
+// after how many seconds.
 export async function ask(kind, path, body) {
   drop(kind);
   const control = new AbortController();
@@ -24,7 +28,10 @@ export async function ask(kind, path, body) {
     const answer = await fetch(path, { signal: control.signal, ...options(body) });
     const parsed = await answer.json();
     if (control.signal.aborted) return null;
-    if (!answer.ok) throw new Fault(parsed.error ?? { what: `The server refuses (${answer.status}).` });
+    if (!answer.ok) {
+      const again = BUSY.includes(answer.status) ? Number(answer.headers.get("Retry-After")) || AGAIN : null;
+      throw new Fault({ ...(parsed.error ?? { what: `The server refuses (${answer.status}).` }), again });
+    }
     return parsed;
   } catch (error) {
     if (control.signal.aborted) return null;
@@ -44,12 +51,13 @@ function options(body) {
   return { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 }
 
-// A function that calls ``act`` once nobody has called it for a while.
+// A function that calls ``act`` once nobody has called it for a while; ``in(wait)``: for another while.
 export function debounced(act, milliseconds) {
   let timer;
-  const later = () => {
+  const later = () => later.in(milliseconds);
+  later.in = wait => {
     clearTimeout(timer);
-    timer = setTimeout(act, milliseconds);
+    timer = setTimeout(act, wait);
   };
   later.cancel = () => clearTimeout(timer);
   return later;

@@ -1,10 +1,10 @@
 // Proposals, taken elsewhere by the clipboard.
 
-import { el, say } from "./dom.js";
+import { el, tell } from "./dom.js";
 
 export async function copy(text) {
   const isCopied = await written(text);
-  say(isCopied ? "Copied" : "The browser does not let the page copy");
+  tell(isCopied ? "Copied" : "The browser does not let the page copy");
 }
 
 async function written(text) {

@@ -1,5 +1,7 @@
 // Elements, made from properties and children. Text goes in as text: no name is ever read as markup.
 
+const READING = 4000; // milliseconds
+
 export const byId = id => document.getElementById(id);
 
 // el("li", {className: "x", "aria-label": "y"}, "text", child); a child that is null or false is left out.
@@ -23,11 +25,25 @@ export function say(text) {
   status.textContent = status.textContent === text ? `${text}\u00a0` : text;
 }
 
+let timer;
+
+// The same for all to see, too, for as long as it takes to read.
+export function tell(text) {
+  say(text);
+  const news = byId("news");
+  news.textContent = text;
+  news.hidden = false;
+  clearTimeout(timer);
+  timer = setTimeout(() => (news.hidden = true), READING);
+}
+
 export const counted = (number, one, many = `${one}s`) =>
   `${number.toLocaleString("en-GB")} ${number === 1 ? one : many}`;
 
-export const nameOf = track => track.name ?? track.uri;
+export const nameOf = track => track.name || track.uri;
 export const fullName = track => (track.artist ? `${nameOf(track)} by ${track.artist}` : nameOf(track));
+
+export const signed = value => `${value < 0 ? "−" : "+"}${Math.abs(value).toPrecision(2)}`;
 
 // What was not right, as the server says it: what, where, found, expected, and the next step.
 export function faultBox(fault) {

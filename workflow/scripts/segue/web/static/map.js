@@ -1,12 +1,13 @@
 // The run's playlists as a model places them, and the playlist that is built among them.
 
-import { ask } from "./asking.js";
-import { modelOptions } from "./answers.js";
-import { button, byId, counted, el, faultBox } from "./dom.js";
+import { ask, debounced, drop } from "./asking.js";
+import { button, byId, counted, el } from "./dom.js";
+import { bestFirst, picker } from "./picker.js";
 
+const WAIT = 120; // milliseconds without an edit before it is placed
 const MARGIN = 14; // pixels
 const NAMED = 5; // of the nearest playlists
-const DARK = matchMedia("(prefers-color-scheme: dark)");
+const SCHEMES = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map(query => matchMedia(query));
 
 export class PlaylistMap {
   #map = null; // of the server
@@ -16,55 +17,63 @@ export class PlaylistMap {
   constructor(run, playlist, open) {
     Object.assign(this, { playlist, open });
     this.canvas = byId("map");
-    this.models = run.models.filter(model => model.mapped);
-    byId("map-panel").hidden = this.models.length === 0;
-    if (!this.models.length) return;
-    this.select = byId("map-model");
-    this.select.append(...modelOptions(this.models));
-    if (this.models.some(({ id }) => id === run.best)) this.select.value = run.best;
-    this.select.addEventListener("change", () => this.load());
+    const mapped = run.models.filter(model => model.mapped);
+    byId("map-panel").hidden = mapped.length === 0;
+    if (!mapped.length) return;
+    const shown = mapped.find(({ id }) => id === run.best) ?? bestFirst(mapped)[0];
+    const { home, select } = picker(mapped, shown.id, "Model of the map", () => {
+      this.#map = null;
+      this.#update();
+    });
+    this.select = select;
+    byId("map-model").append(home);
     new ResizeObserver(() => this.#draw()).observe(this.canvas);
-    DARK.addEventListener("change", () => this.#draw());
-    this.load();
+    for (const query of SCHEMES) query.addEventListener("change", () => this.#draw());
+    this.#update();
   }
 
-  async load() {
-    try {
-      const map = await ask("map", `/api/map/${encodeURIComponent(this.select.value)}`);
-      if (!map) return;
-      this.#map = map;
-      this.#place = null;
-      byId("groups").replaceChildren(...map.groups.map((group, number) => legend(group, isPale(map, number))));
-      await this.update();
-    } catch (fault) {
-      byId("nearest").replaceChildren(faultBox(fault));
-    }
-  }
+  // Places the playlist anew, once there are no edits for a while.
+  soon = debounced(() => this.select && this.#update(), WAIT);
 
-  // Places the playlist anew.
-  async update() {
-    if (!this.#map) return;
-    this.#place = null;
+  async #update() {
+    const path = `/api/map/${encodeURIComponent(this.select.value)}`;
     const nearest = byId("nearest");
-    const { tracks, title } = this.playlist;
-    if (tracks.length) {
-      try {
-        const body = { tracks: tracks.map(({ uri }) => uri), title: title || null };
-        const place = await ask("place", `/api/map/${encodeURIComponent(this.select.value)}`, body);
+    try {
+      if (!this.#map && !(await this.#load(path))) return;
+      const { tracks, title } = this.playlist;
+      this.#place = null;
+      if (tracks.length) {
+        const place = await ask("place", path, { tracks: tracks.map(({ uri }) => uri), title: title || null });
         if (!place) return;
         this.#place = { ...place, nearest: place.nearest.slice(0, NAMED) };
         nearest.replaceChildren(el("h3", {}, "Nearest playlists"), this.#list(this.#place.nearest));
-      } catch (fault) {
-        nearest.replaceChildren(faultBox(fault));
+      } else {
+        drop("place");
+        nearest.replaceChildren(el("p", { className: "soft" }, "Yours appears here with its first track."));
       }
-    } else nearest.replaceChildren(el("p", { className: "soft" }, "Yours appears here with its first track."));
+    } catch (fault) {
+      nearest.replaceChildren(el("p", { className: "soft" }, fault.what));
+      if (fault.again) this.soon.in(1000 * fault.again);
+    }
     this.#draw();
   }
 
+  async #load(path) {
+    const map = await ask("map", path);
+    if (!map) return false;
+    this.#map = map;
+    byId("groups").replaceChildren(...map.groups.map((group, number) => legend(group, isPale(map, number))));
+    return true;
+  }
+
   #list(nearest) {
-    const rows = nearest.map(({ pid, title }) =>
-      el("li", {}, button(title || `playlist ${pid}`, () => this.open(pid), { "aria-description": "Opens it" })),
-    );
+    const titles = nearest.map(({ title }) => title);
+    const rows = nearest.map(({ pid, title }) => {
+      const isOne = titles.filter(other => other === title).length === 1;
+      const name = el("bdi", {}, title || "playlist");
+      const said = el("span", {}, name, title && isOne ? "" : ` (${pid})`);
+      return el("li", {}, button(said, () => this.open(pid), { "aria-description": "Opens it" }));
+    });
     return el("ol", { className: "plain chips" }, ...rows);
   }
 

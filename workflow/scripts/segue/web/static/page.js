@@ -1,11 +1,12 @@
 // The page of `segue serve`: a playlist is built, and each change of it is answered by the models shown.
 
 import * as address from "./address.js";
-import { Answers, bestFirst } from "./answers.js";
+import { Answers } from "./answers.js";
 import { ask, debounced, drop, paced } from "./asking.js";
 import { combobox } from "./combobox.js";
-import { button, byId, counted, el, faultBox, fullName, nameOf, say } from "./dom.js";
+import { button, byId, counted, el, faultBox, fullName, nameOf, say, tell } from "./dom.js";
 import { PlaylistMap } from "./map.js";
+import { bestFirst } from "./picker.js";
 import { Playlist } from "./playlist.js";
 import { readingDialog } from "./reading.js";
 import { TrackList } from "./tracklist.js";
@@ -16,12 +17,29 @@ const ADDRESS_WAIT = 400; // between two times that the address is written: brow
 const SHOWN = matchMedia("(min-width: 60rem)").matches ? 20 : 10; // proposals; more on demand
 
 const playlist = new Playlist();
-const showFault = fault => byId("fault").replaceChildren(faultBox(fault));
 
-start().catch(showFault);
+begin().catch(showFault);
 
-async function start() {
-  const run = await ask("run", "/api/run");
+async function begin() {
+  let run;
+  try {
+    run = await ask("run", "/api/run");
+  } catch (fault) {
+    showFault(fault);
+    if (fault.again) setTimeout(begin, 1000 * fault.again);
+    return;
+  }
+  byId("fault").replaceChildren();
+  await build(run);
+}
+
+// One that is shown already is not told again.
+function showFault(fault) {
+  const box = faultBox(fault);
+  if (byId("fault").textContent !== box.textContent) byId("fault").replaceChildren(box);
+}
+
+async function build(run) {
   document.title = `Segue · ${run.title}`;
   byId("run").textContent = [
     run.title,
@@ -39,10 +57,12 @@ async function start() {
   const clear = () => {
     answers.clear();
     more.hidden = true;
-    byId("fault").replaceChildren();
   };
   const continued = async () => {
-    if (playlist.isNothing) return clear();
+    if (playlist.isNothing) {
+      clear();
+      return byId("fault").replaceChildren();
+    }
     answers.busy = true;
     const { tracks, pid, title } = playlist;
     const uris = tracks.map(({ uri }) => uri);
@@ -54,20 +74,20 @@ async function start() {
       playlist.name(answer.given);
       rows.note(answer.given);
       answers.show(answer.answers, answer.given, playlist.leftToFind);
-      more.hidden = shown >= run.limits.proposals;
+      const isAll = shown >= run.limits.proposals;
+      if (isAll && document.activeElement === more) byId("answers").focus();
+      more.hidden = isAll;
       say([said, `First proposals: ${answer.answers.map(firstOf).join("; ")}`].filter(Boolean).join(". "));
       said = null;
     } catch (fault) {
       clear();
-      showFault(fault);
+      showFault({ ...fault, where: "" }); // the page has one playlist
+      if (fault.again) later.in(1000 * fault.again);
     }
   };
   const later = debounced(continued, WAIT);
-  const placed = debounced(() => map.update(), WAIT);
-  const kept = paced(
-    () => history.replaceState(null, "", address.written(playlist, answers.models)),
-    ADDRESS_WAIT,
-  );
+  const keep = () => history.replaceState(null, "", address.written(playlist, answers.models));
+  const kept = paced(keep, ADDRESS_WAIT);
   const soon = () => {
     drop("continue"); // whose answer would be of what was there before
     answers.busy = true;
@@ -81,20 +101,24 @@ async function start() {
   });
   playlist.addEventListener("change", ({ detail }) => {
     said = detail;
-    if (said) say(said);
+    if (said) tell(said);
     showState();
     soon();
-    placed();
+    map.soon();
+  });
+  // What was there before can be gone back to.
+  playlist.addEventListener("leave", () => {
+    keep();
+    history.pushState(null, "", location.href);
   });
   const openAddress = async () => {
     const { models, pid, tracks, title } = address.read(location.hash);
-    answers.choose(models);
-    try {
-      if (!tracks.length && !title) return;
-      playlist.open({ tracks, title, pid, heldOut: await heldOutOf(pid) }, "Opened");
-    } catch (fault) {
-      showFault(fault);
-    }
+    const ofRun = await known(pid);
+    if (!ofRun) return;
+    answers.choose(models); // which writes the address, as do all edits
+    const isNothing = !tracks.length && !title;
+    if (isNothing && playlist.isNothing) return;
+    playlist.restore({ tracks, title, ...ofRun }, isNothing ? "Empty again" : "Opened");
   };
   window.addEventListener("hashchange", openAddress);
   buildPlaylist(run);
@@ -104,18 +128,28 @@ async function start() {
   await showExamples();
 }
 
-async function heldOutOf(pid) {
-  if (pid === null) return 0;
-  return (await ask("playlist", `/api/playlists/${pid}`))?.held_out ?? 0;
+// A playlist of the run as an address names it: without a number where the run has none of it; null where another
+// is opened meanwhile.
+async function known(pid) {
+  if (pid === null) return { pid, heldOut: 0 };
+  try {
+    const found = await ask("playlist", `/api/playlists/${pid}`);
+    return found && { pid, heldOut: found.held_out };
+  } catch (fault) {
+    if (!fault.again) return { pid: null, heldOut: 0 };
+    showFault(fault);
+    await new Promise(go => setTimeout(go, 1000 * fault.again));
+    return known(pid);
+  }
 }
 
 const firstOf = ({ label, proposals }) => `${proposals.length ? fullName(proposals[0]) : "none"}, by ${label}`;
 
 function add(track) {
   const { added, over } = playlist.add([track]);
-  const expected = counted(playlist.most, "track");
+  const expected = counted(playlist.limits.tracks, "track");
   if (over) showFault({ what: "The playlist is full.", expected: `at most ${expected}`, fix: "remove one first" });
-  else if (!added) say(`${fullName(track)} is on it already`);
+  else if (!added) tell(`${fullName(track)} is on it already`);
 }
 
 // The best model and the best baseline beside it.
@@ -154,7 +188,7 @@ function buildPlaylist(run) {
     fault: showFault,
   });
   const title = byId("title");
-  playlist.most = run.limits.tracks;
+  playlist.limits = run.limits;
   title.maxLength = run.limits.title;
   title.addEventListener("input", () => playlist.rename(title.value));
   byId("undo").addEventListener("click", () => playlist.undo());
@@ -163,8 +197,10 @@ function buildPlaylist(run) {
     byId("track").focus();
   });
   byId("open-known").addEventListener("click", () => {
+    const field = byId("known-playlist");
     byId("open").showModal();
-    byId("known-playlist").focus();
+    field.focus();
+    field.select(); // what was looked for last gives way to what is typed
   });
   for (const close of document.querySelectorAll("dialog .close"))
     close.addEventListener("click", () => close.closest("dialog").close());
@@ -179,6 +215,8 @@ async function openKnown(pid) {
     const said = `Opened ${title || `playlist ${pid}`}, ${counted(tracks.length, "track")}`;
     playlist.open({ tracks, title, pid, heldOut }, said);
     byId("tracks").scrollTop = 0;
+    // What it was opened by may be gone.
+    if (!byId("playlist").contains(document.activeElement)) byId("playlist").focus();
   } catch (fault) {
     byId("open").close();
     showFault(fault);
@@ -190,6 +228,7 @@ function showState() {
   const field = byId("title");
   if (field.value !== title) field.value = title;
   byId("count").textContent = tracks.length ? counted(tracks.length, "track") : "";
+  if (!playlist.canUndo && document.activeElement === byId("undo")) byId("playlist").focus();
   byId("undo").disabled = !playlist.canUndo;
   byId("clear").disabled = playlist.isNothing;
   byId("keys").hidden = tracks.length < 2;
@@ -203,9 +242,10 @@ function showState() {
 
 async function showExamples() {
   const { playlists } = (await ask("examples", `/api/playlists?q=&n=${EXAMPLES}`)) ?? { playlists: [] };
-  const rows = playlists.map(({ pid, title, tracks }) =>
-    el("li", {}, button(`${title || `playlist ${pid}`} (${tracks})`, () => openKnown(pid))),
-  );
+  const rows = playlists.map(({ pid, title, tracks }) => {
+    const name = el("bdi", {}, title || `playlist ${pid}`);
+    return el("li", {}, button(el("span", {}, name, ` (${tracks})`), () => openKnown(pid)));
+  });
   byId("examples").querySelector("ul").replaceChildren(...rows);
   byId("examples").hidden = rows.length === 0;
 }

@@ -1,6 +1,7 @@
 // The playlist that is built: its tracks {uri, name, artist, in_graph}, each once, a title, and, where it is one
 // of the run's, its pid and how many of its tracks are held out. Tells of every change by an event "change",
-// whose detail says it in words, or is null where the user reads it anyway.
+// whose detail says it in words, or is null where the user reads it anyway; and by "leave" before another playlist
+// takes the place of all that is there.
 
 import { counted, fullName } from "./dom.js";
 
@@ -11,7 +12,7 @@ export class Playlist extends EventTarget {
   title = "";
   pid = null;
   heldOut = 0;
-  most = Infinity; // tracks
+  limits = { tracks: Infinity, title: Infinity };
   #before = [];
   #isRenamed = false; // by the last edit
 
@@ -37,10 +38,10 @@ export class Playlist extends EventTarget {
   add(tracks, title = "") {
     const distinct = [...new Map(tracks.map(track => [track.uri, track])).values()];
     const fresh = distinct.filter(({ uri }) => !this.has(uri));
-    const added = fresh.slice(0, Math.max(0, this.most - this.tracks.length));
+    const added = fresh.slice(0, Math.max(0, this.limits.tracks - this.tracks.length));
     const said = added.length === 1 ? `Added ${fullName(added[0])}` : `Added ${counted(added.length, "track")}`;
     if (added.length || (title && !this.title))
-      this.#change({ tracks: [...this.tracks, ...added], title: this.title || title }, said);
+      this.#change({ tracks: [...this.tracks, ...added], title: this.title || this.#short(title) }, said);
     return { added: added.length, over: fresh.length - added.length };
   }
 
@@ -61,9 +62,15 @@ export class Playlist extends EventTarget {
     this.#tell(null);
   }
 
-  // Takes the place of all that is there.
-  open({ tracks = [], title = "", pid = null, heldOut = 0 }, said) {
-    this.#change({ tracks, title: title ?? "", pid, heldOut }, said);
+  open(parts, said) {
+    this.dispatchEvent(new CustomEvent("leave"));
+    this.restore(parts, said);
+  }
+
+  // As open, of what was there before.
+  restore({ tracks = [], title = "", pid = null, heldOut = 0 }, said) {
+    const fitting = { tracks: tracks.slice(0, this.limits.tracks), title: this.#short(title ?? "") };
+    this.#change({ ...fitting, pid, heldOut }, said);
   }
 
   // Names of tracks that had none, as those of an address. An event "named"; no edit.
@@ -78,6 +85,11 @@ export class Playlist extends EventTarget {
     Object.assign(this, this.#before.pop());
     this.#isRenamed = false;
     this.#tell("Undone");
+  }
+
+  // Whole characters, as the server counts them.
+  #short(title) {
+    return [...title].slice(0, this.limits.title).join("");
   }
 
   #change(parts, said, isRenamed = false) {

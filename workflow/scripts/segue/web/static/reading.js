@@ -1,7 +1,7 @@
 // Lists that are pasted, and files that are chosen or dropped: the server reads every form of them.
 
 import { ask } from "./asking.js";
-import { button, byId, counted, el, faultBox, say } from "./dom.js";
+import { button, byId, counted, el, faultBox, say, tell } from "./dom.js";
 
 export function readingDialog(playlist, limits) {
   const dialog = byId("read");
@@ -14,17 +14,20 @@ export function readingDialog(playlist, limits) {
   };
 
   const add = ({ title, tracks }, leftOut) => {
-    const { added, over } = playlist.add(tracks, title?.slice(0, limits.title));
+    const { added, over } = playlist.add(tracks, title ?? "");
     const known = tracks.length - added - over;
     const said = [
       `Added ${counted(added, "track")}.`,
-      known && `${known.toLocaleString("en-GB")} were on it already.`,
-      over && `${over.toLocaleString("en-GB")} more do not fit: it takes ${playlist.most}.`,
+      known && `${known.toLocaleString("en-GB")} ${known === 1 ? "was" : "were"} on it already.`,
+      over && `${over.toLocaleString("en-GB")} more do not fit: it takes ${limits.tracks}.`,
       leftOut.length && `${counted(leftOut.length, "row")} left out:`,
     ].filter(Boolean).join(" ");
-    if (!leftOut.length && !over) dialog.close();
-    else show(el("p", {}, said), leftOut.length > 0 && leftOutList(leftOut));
-    say(said);
+    if (leftOut.length || over) {
+      say(said);
+      return show(el("p", {}, said), leftOut.length > 0 && leftOutList(leftOut));
+    }
+    dialog.close();
+    tell(said);
   };
 
   const read = async (content, name) => {
@@ -37,7 +40,7 @@ export function readingDialog(playlist, limits) {
       const found = await ask("read", `/api/read?name=${encodeURIComponent(name)}`, content);
       if (!found) return;
       const { playlists, left_out: leftOut } = found;
-      if (playlists.length === 1) return add(playlists[0], leftOut);
+      if (playlists.length < 2) return add(playlists[0] ?? { title: null, tracks: [] }, leftOut);
       const rows = playlists.map((one, place) =>
         el("li", {}, button(listed(one, place), () => add(one, leftOut))),
       );

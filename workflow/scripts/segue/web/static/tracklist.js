@@ -1,7 +1,9 @@
-// The playlist's rows: each can be moved, by its handle (dragged, or with the arrow keys), and removed.
+// The playlist's rows: each can be moved, by its handle (dragged, with the arrow keys, or by the two arrows that
+// a tap on it brings), and removed.
 
-import { button, byId, el, fullName, nameOf } from "./dom.js";
+import { button, byId, el, fullName, nameOf, signed } from "./dom.js";
 
+const TAP = 4; // pixels that a finger may move
 const EDGE = 16; // pixels from the end of the list, where it scrolls under a row that is dragged
 const NOTES = {
   related: "outside the graph: a related track stands in",
@@ -10,6 +12,7 @@ const NOTES = {
 
 export class TrackList {
   #rows = new Map(); // uri -> li, kept while the track is there, and focus with it
+  #isDragged = false; // the handle that was pressed last
 
   constructor(playlist) {
     this.list = byId("tracks");
@@ -42,7 +45,7 @@ export class TrackList {
 
   #show() {
     const focused = [...this.list.children].findIndex(row => row.contains(document.activeElement));
-    const kind = document.activeElement?.className;
+    const kind = document.activeElement?.classList[0];
     const { tracks } = this.playlist;
     for (const [uri, row] of this.#rows) {
       if (!this.playlist.has(uri)) {
@@ -59,6 +62,8 @@ export class TrackList {
       row.querySelector(".artist").textContent = track.artist ?? "";
       row.querySelector(".handle").ariaLabel = `Move ${fullName(track)}: arrow up, arrow down`;
       row.querySelector(".remove").ariaLabel = `Remove ${fullName(track)}`;
+      row.querySelector(".up").ariaLabel = `Move ${fullName(track)} up`;
+      row.querySelector(".down").ariaLabel = `Move ${fullName(track)} down`;
     });
     if (focused >= 0 && !this.list.contains(document.activeElement)) {
       const row = this.list.children[Math.min(focused, tracks.length - 1)];
@@ -70,18 +75,30 @@ export class TrackList {
     const row = el("li");
     const place = () => this.playlist.tracks.findIndex(track => track.uri === uri);
     const remove = () => this.playlist.remove(place());
+    const move = (steps, by) => {
+      const to = place() + steps;
+      if (to < 0 || to >= this.playlist.tracks.length) return;
+      this.playlist.move(place(), to);
+      by.focus(); // moved in the document, it lost it
+    };
+    const arrow = (text, kind, steps) =>
+      button(text, event => move(steps, event.currentTarget), { className: `move ${kind}`, hidden: true });
+    const arrows = [arrow("↑", "up", -1), arrow("↓", "down", 1)];
     const handle = button("⠿", null, {
       className: "handle",
       "aria-keyshortcuts": "ArrowUp ArrowDown Delete",
+      "aria-expanded": "false",
+    });
+    handle.addEventListener("click", ({ detail: clicks }) => {
+      if (this.#isDragged && clicks) return; // none by the keyboard
+      for (const one of arrows) one.hidden = !one.hidden;
+      handle.setAttribute("aria-expanded", String(!arrows[0].hidden));
     });
     handle.addEventListener("keydown", event => {
-      const to = { ArrowUp: place() - 1, ArrowDown: place() + 1 }[event.key];
+      const steps = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (event.key === "Delete") remove();
-      else if (to === undefined) return;
-      else if (to >= 0 && to < this.playlist.tracks.length) {
-        this.playlist.move(place(), to);
-        handle.focus(); // moved in the document, it lost it
-      }
+      else if (steps) move(steps, handle);
+      else return;
       event.preventDefault();
     });
     handle.addEventListener("pointerdown", event => this.#drag(event, row));
@@ -97,6 +114,7 @@ export class TrackList {
         el("span", { className: "note" }),
       ),
       el("span", { className: "pull" }),
+      el("span", {}, ...arrows),
       button("×", remove, { className: "remove" }),
     );
     return row;
@@ -106,8 +124,11 @@ export class TrackList {
   #drag(down, row) {
     if (down.button !== 0) return;
     const from = [...this.list.children].indexOf(row);
+    this.#isDragged = false;
     row.classList.add("dragged");
     const move = event => {
+      this.#isDragged ||= Math.abs(event.clientY - down.clientY) > TAP;
+      if (!this.#isDragged) return;
       const { top, bottom } = this.list.getBoundingClientRect();
       if (event.clientY < top + EDGE) this.list.scrollTop -= EDGE;
       if (event.clientY > bottom - EDGE) this.list.scrollTop += EDGE;
@@ -137,5 +158,3 @@ function offsetWithin(row, list) {
   const [inner, outer] = [row.getBoundingClientRect(), list.getBoundingClientRect()];
   return Math.min(0, inner.top - outer.top) + Math.max(0, inner.bottom - outer.bottom);
 }
-
-const signed = value => `${value < 0 ? "−" : "+"}${Math.abs(value).toPrecision(2)}`;
