@@ -220,7 +220,9 @@ def test_tracks_without_artists_have_names():
 
 def test_text_is_shortened_to_what_can_be_set():
     assert shortened("two\n words ", 500) == "two words"
-    assert shortened("💜 $5", 500) == r"□ \$5"
+    assert shortened("💜 $5 👍🏽 🏳️‍🌈", 500) == r"\$5"
+    assert shortened("日本 🎌", 500) == "□□"
+    assert shortened("💜", 500) == "□"
     assert shortened(" ", 500) == "untitled"
     short = shortened("iiii iiii iiii", 20)
     assert short.startswith("iiii")

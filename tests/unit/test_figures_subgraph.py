@@ -66,7 +66,7 @@ def test_edges_within_a_community_are_lines_and_those_between_two_are_a_band():
     wider = EDGES.with_columns(drawn=True)  # and another edge between them
     (again,) = subgraph(NODES, wider, PLAYLISTS, 3, 70).axes[0].get_lines()
     assert again.get_linewidth() == 2 * band.get_linewidth()
-    assert [text.get_text() for text in ax.texts] == ["Folk", "Soul □"]
+    assert [text.get_text() for text in ax.texts] == ["Folk", "Soul"]
 
 
 def test_nodes_are_in_their_places_and_their_area_grows_by_the_edge():

@@ -1,5 +1,7 @@
 """What a report says first: who won, and no more than the intervals let it say."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -61,17 +63,17 @@ def finished(summary=SUMMARY, **difference):
         (
             0.02,
             "LightGCN softmax, fixed α continues playlists best",
-            "it is ahead by 2.0 points (95% interval 1.0 to 3.0)",
+            "it is ahead by 2.00 points (95% interval 1.00 to 3.00)",
         ),
         (
             -0.02,
             "The baseline Item-kNN continues playlists better than the best graph network",
-            "it is behind by 2.0 points (95% interval 1.0 to 3.0)",
+            "it is behind by 2.00 points (95% interval 1.00 to 3.00)",
         ),
         (
             0.005,
             "LightGCN softmax, fixed α and the baseline Item-kNN are level",
-            "+0.5 points, which may be chance (95% interval -0.5 to +1.5)",
+            "the difference, +0.50 points, may be chance (95% interval -0.50 to +1.50)",
         ),
     ],
 )
@@ -81,15 +83,17 @@ def test_who_won_is_what_the_interval_says(recall, title, said):
     assert headline(run) == title
     assert first.startswith(
         "Validation chose the network LightGCN softmax, fixed α and the baseline Item-kNN. On the test the "
-        "network finds 70.0% of a playlist's held-out tracks among its first 20, the baseline 68.0%: "
+        "network finds 70.00% of a playlist's held-out tracks among its first 20, the baseline 68.00%: "
     )
     assert first.endswith(f"{said}.")
 
 
 def test_the_other_metric_and_a_winner_that_was_not_chosen_are_told():
     _, ndcg, top = answer(finished(ndcg=-0.03))
-    assert ndcg == "By NDCG@5, 0.200 and 0.180, it is behind by 0.030 (95% interval 0.020 to 0.040)."
-    assert top == "On the test alone both has the highest Recall@20, 72.0%; validation had not chosen it."
+    assert ndcg == "By NDCG@5, 0.2000 and 0.1800: it is behind by 0.0300 (95% interval 0.0200 to 0.0400)."
+    assert top == (
+        "On the test alone the blend both has the highest Recall@20, 72.00%; validation had not chosen it."
+    )
     assert len([*answer(finished(SUMMARY.filter(pl.col("model") != "both")))]) == 2
 
 
@@ -103,7 +107,18 @@ def test_what_was_trained_on_what():
     assert "none of its contents" in said
     assert "invented" not in trained_on({"data": {"source": "directory"}}, STATS, run)
     alone = finished(SUMMARY.filter(pl.col("model") == "lgc-softmax-fixed"))
-    assert trained_on({"data": {"source": "edges"}}, STATS, alone).startswith("1 graph network of LightGCN l")
+    of_edges = trained_on({"data": {"source": "edges"}}, STATS | {"k_core": 1}, alone)
+    assert of_edges.startswith("1 graph network of LightGCN learned")
+    assert of_edges.endswith(": all 4,000 playlists, read from edge lists.")
+
+
+def test_networks_with_artists_are_of_their_family():
+    run = finished(SUMMARY.with_columns(conv=pl.col("conv").replace("gat", "lgc_artist")))
+    run = replace(run, families={"lgc_artist": {"like": "lgc", "kinds": ["artist"]}})
+    said = trained_on({"data": {"source": "sample"}}, STATS, run)
+    assert said.startswith("4 graph networks of LightGCN, with artists as nodes or without, learned from")
+    kinds = shown_models(run).filter(pl.col("kind") == "network")
+    assert kinds["model"].to_list() == ["LightGCN softmax, fixed α"]
 
 
 def test_on_what_evidence():
@@ -115,10 +130,11 @@ def test_on_what_evidence():
 def test_the_short_table_has_the_first_of_each_kind():
     table = shown_models(finished())
     assert table.rows() == [
-        ("both", "blend", 0.72, 0.21, "+0.0100 (+0.0000 to +0.0200)"),
-        ("LightGCN softmax, fixed α", "network", 0.70, 0.20, ""),
-        ("Item-kNN", "baseline", 0.68, 0.18, "+0.0100 (+0.0000 to +0.0200)"),
-        ("GAT hard, fixed α", "network", 0.60, 0.15, "+0.0100 (+0.0000 to +0.0200)"),
-        ("Popularity", "baseline", 0.20, 0.01, "+0.0100 (+0.0000 to +0.0200)"),
+        ("both", "blend", 0.72, 0.21, 0.01, "0.0000 to 0.0200"),
+        ("LightGCN softmax, fixed α", "network", 0.70, 0.20, None, None),
+        ("Item-kNN", "baseline", 0.68, 0.18, 0.01, "0.0000 to 0.0200"),
+        ("GAT hard, fixed α", "network", 0.60, 0.15, 0.01, "0.0000 to 0.0200"),
+        ("Popularity", "baseline", 0.20, 0.01, 0.01, "0.0000 to 0.0200"),
     ]
-    assert table.columns == ["model", "kind", "Recall@20", "NDCG@5", "best network's lead"]
+    columns = ["model", "kind", "Recall@20", "NDCG@5", "best network's lead", "95% interval"]
+    assert table.columns == columns

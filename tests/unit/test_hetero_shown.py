@@ -12,7 +12,13 @@ from safetensors.numpy import save_file
 
 from segue.graph.edge_types import ways_of
 from segue.graph.relations import Relations, save_relations
-from segue.report.hetero import cold_answer, cold_table, popularity_answer, popularity_table
+from segue.report.hetero import (
+    cold_answer,
+    cold_table,
+    in_short,
+    popularity_answer,
+    popularity_table,
+)
 from segue.report.relations import relation_counts, relation_weights
 from tabulate_hetero import tabulate_hetero
 
@@ -85,6 +91,14 @@ def test_the_answer_says_who_gains_who_loses_and_what_is_not_sure():
     )
     assert popular.startswith("On the most popular quarter of tracks 4 of 6 models lose: ")
     assert list(popularity_answer(popularity(gains={}), 300, FAMILIES)) == []
+
+
+def test_in_short_the_networks_with_relations_are_counted():
+    assert in_short(popularity(), 300) == (
+        "On the rarest quarter of tracks, of 6 networks with artists or albums as nodes, 4 find more than "
+        "without, 2 find neither more nor less for sure."
+    )
+    assert in_short(popularity(gains={}), 300) == ""
 
 
 def test_names_say_what_models_differ_in():

@@ -140,6 +140,26 @@ def test_every_caption_is_rendered_from_settings_alone(path, source):
     assert not re.search(r"[{}`\\]", html)
 
 
+@pytest.mark.parametrize("name", ["counts", "degrees", "embeddings", "kcore_idea", "map", "subgraph"])
+def test_captions_of_whole_edge_lists_say_nothing_of_what_these_have_not(name):
+    text = (ROOT / f"workflow/report/{name}.rst").read_text()
+    of_sample = caption(text, CONFIG)
+    parts = {"data": {"source": "edges"}, "graph": {"k_core": 1}}
+    of_edges = caption(text, CONFIG | {part: CONFIG[part] | values for part, values in parts.items()})
+    absent = [
+        "artist",
+        "genre",
+        "title of",
+        "titles",
+        "drops",
+        "cuts off",
+        "enough neighbours",
+        "at least 1 ",
+    ]
+    assert [word for word in absent if word in of_edges] == []
+    assert [word for word in absent if word in of_sample]
+
+
 def test_a_caption_with_a_mistake_is_refused():
     with pytest.raises(UndefinedError):
         caption("{{ snakemake.wildcards.conv }}", CONFIG)

@@ -129,7 +129,7 @@ rule plot_subgraph:
             "<results>/figures/subgraph.html",
             caption="../report/subgraph.rst",
             category="Graph",
-            labels={"result": "A part of the core, to be asked"},
+            labels={"result": "A part of the core, node by node"},
         ),
     log:
         "<logs>/plot_subgraph.log",

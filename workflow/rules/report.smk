@@ -4,7 +4,8 @@
 from segue.run.chain import jobs_of_run
 
 REPORT_TABLES = expand("<results>/report/{table}.html", table=["run", "counts", "summary"])
-if MAPPED or HAS_ARTISTS:
+EMBEDDINGS = [*["likeness"] * HAS_ARTISTS, *["maps"] * bool(MAPPED)]  # what there are numbers of
+if EMBEDDINGS:
     REPORT_TABLES.append("<results>/report/embeddings.html")
 if STUDIED:
     REPORT_TABLES.append("<results>/report/hetero.html")
@@ -29,7 +30,7 @@ TIMED_JOBS = [
     *expand("{rule}/{model}", rule=["map_playlists", "plot_map", "animate_map"], model=MAPPED),
     *["tabulate_counts", "tabulate_metrics"],
 ]
-if MAPPED or HAS_ARTISTS:
+if EMBEDDINGS:
     TIMED_JOBS.append("tabulate_embeddings")
 if HAS_ARTISTS:
     TIMED_JOBS += [
@@ -157,7 +158,7 @@ rule tabulate_embeddings:
             "<results>/report/embeddings.html",
             caption="../report/embeddings.rst",
             category="Embeddings",
-            labels={"result": "Likeness and maps in numbers"},
+            labels={"result": f"{' and '.join(EMBEDDINGS).capitalize()} in numbers"},
         ),
     log:
         "<logs>/tabulate_embeddings.log",
@@ -237,6 +238,7 @@ rule write_report:
         paired="<results>/metrics/paired.parquet",
         others="<results>/metrics/others.parquet",
         validations=expand("<results>/models/{model}/validation.json", model=NAMES),
+        popularity=["<results>/hetero/popularity.parquet"] if STUDIED else [],
     output:
         page="<results>/report.html",
     log:

@@ -8,7 +8,8 @@ import polars as pl
 from segue.files import read_json, write_text
 from segue.jobs import logged
 from segue.report.captions import caption
-from segue.report.glance import Finished, answer, evidence, headline, shown_models, trained_on
+from segue.report.glance import LEAD, Finished, answer, evidence, headline, shown_models, trained_on
+from segue.report.hetero import in_short
 from segue.report.html import sortable_table
 from segue.report.page import Glance, Part, anchor, run_page
 from segue.run.families import Families
@@ -21,6 +22,7 @@ def write_report(
     captions: dict[str, str],
     tables: dict[str, str],
     validations: list[str],
+    popularity: list[str],
     target: str,
     *,
     config: dict[str, Any],
@@ -28,7 +30,7 @@ def write_report(
 ) -> None:
     """``files``: what the page shows, in order, and ``about`` each its section, title, model, and the key of
     its text in ``captions``. ``tables``: best, stats, summary, paired and others; ``validations``: of each
-    network."""
+    network; ``popularity``: of compare_relations, a file or none."""
     validated = [read_json(path) for path in validations]
     run = Finished(
         *(pl.read_parquet(tables[name]) for name in ("summary", "paired", "others")),
@@ -37,14 +39,14 @@ def write_report(
         families or {},
     )
     shown = shown_models(run)
-    numbers = [name for name, dtype in shown.schema.items() if dtype.is_float()]
+    metrics = [name for name, dtype in shown.schema.items() if dtype.is_float() and name != LEAD]
     glance = Glance(
         headline(run),
         [*answer(run)],
         trained_on(config, read_json(tables["stats"]), run),
         evidence(run),
-        sortable_table(shown, "", dict.fromkeys(numbers, ".3f"), best=numbers),
-        _of_challenge(captions.get("made challenge.rst", "")),
+        sortable_table(shown, "", dict.fromkeys(metrics, ".4f") | {LEAD: "+z.4f"}, best=metrics),
+        [*_of_artists(popularity, run), *_of_challenge(captions.get("made challenge.rst", ""))],
     )
     parts = [
         Part(
@@ -59,6 +61,12 @@ def write_report(
     ]
     best = read_json(tables["best"])["model"]
     write_text(target, run_page(glance, parts, best, Path(target).parent))
+
+
+def _of_artists(popularity: list[str], run: Finished) -> list[tuple[str, str]]:
+    """Where artists and albums help, and where to read on."""
+    said = [in_short(pl.read_parquet(path), run.k) for path in popularity]
+    return [(sentence, anchor("Artists and albums")) for sentence in said if sentence]
 
 
 def _of_challenge(text: str) -> list[tuple[str, str]]:
@@ -83,6 +91,7 @@ if __name__ == "__main__":
             settings["captions"] | made,
             {name: snakemake.input[name] for name in ("best", "stats", "summary", "paired", "others")},
             list(snakemake.input.validations),
+            list(snakemake.input.popularity),
             snakemake.output.page,
             config=settings["config"],
             families=settings.get("families"),

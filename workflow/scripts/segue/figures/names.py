@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
+from unicodedata import category
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +16,10 @@ from segue.figures.style import POINTS, SMALL
 # Sides of a point, the first that is free is taken: where its text stands, from right (1) and up (1).
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 FONT = "DejaVu Sans"  # matplotlib's own
+PICTURES, JOINERS = (
+    ("So", "Sk"),
+    "\ufe0f\u200d",
+)  # categories of emoji and skin tones; what makes one of several
 GAP = 3.5  # points, from a point to its name
 WIDTH, HEIGHT = 0.62, 1.25  # of a letter, in the size of the text
 
@@ -22,12 +27,11 @@ WIDTH, HEIGHT = 0.62, 1.25  # of a letter, in the size of the text
 def shortened(text: str, width: float, size: float = SMALL, weight: str = "normal") -> str:
     """``text`` on one line of at most ``width`` points, as matplotlib can set it.
 
-    Characters that its font lacks (emoji) are squares; a dollar sign opens no formula.
+    Of characters that its font lacks emoji are left out, unless there is nothing else, and others are
+    squares; a dollar sign opens no formula.
     """
-    glyphs, font = _glyphs(), FontProperties(family=FONT, size=size, weight=weight)
-    whole = (
-        "".join(letter if ord(letter) in glyphs else "□" for letter in " ".join(text.split())) or "untitled"
-    )
+    font = FontProperties(family=FONT, size=size, weight=weight)
+    whole = _set(_without_pictures(text)) or _set(text) or "untitled"
 
     def width_of(line: str) -> float:
         return text_to_path.get_text_width_height_descent(line, font, ismath=False)[0]
@@ -39,6 +43,19 @@ def shortened(text: str, width: float, size: float = SMALL, weight: str = "norma
         fitting = bisect_right(range(len(whole)), width, key=lambda letters: width_of(cut(letters)))
         whole = cut(max(0, fitting - 1))
     return whole.replace("$", r"\$")
+
+
+def _without_pictures(text: str) -> str:
+    """Without emoji that the font lacks, and what joins and colours them."""
+    return "".join(
+        letter
+        for letter in text
+        if letter not in JOINERS and (ord(letter) in _glyphs() or category(letter) not in PICTURES)
+    )
+
+
+def _set(text: str) -> str:
+    return "".join(letter if ord(letter) in _glyphs() else "□" for letter in " ".join(text.split()))
 
 
 @cache

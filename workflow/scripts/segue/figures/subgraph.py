@@ -149,10 +149,12 @@ def community_names(nodes: pl.DataFrame, playlists: pl.DataFrame) -> dict[int, s
 
 
 def _names(ax: Axes, names: dict[int, str], discs: dict[int, tuple[float, float, float]]) -> None:
-    """On the upper rims of the discs."""
+    """On the upper rims of the discs, within the axes."""
+    ax.apply_aspect()  # which is when the limits are known
+    left, right = ax.get_xlim()
     for number, name in names.items():
         x, y, radius = discs[number]
-        ax.annotate(
+        text = ax.annotate(
             shortened(name, NAME_WIDTH, NAME_SIZE, "bold"),
             (x, y + radius),
             ha="center",
@@ -162,6 +164,8 @@ def _names(ax: Axes, names: dict[int, str], discs: dict[int, tuple[float, float,
             zorder=6,
             path_effects=[withStroke(linewidth=2.5, foreground="white")],
         )
+        half = text.get_window_extent().width / ax.bbox.width * (right - left) / 2
+        text.set_x(max(left + half, min(right - half, x)))
 
 
 def _share(part: int, whole: int) -> str:

@@ -181,16 +181,16 @@ def recommendations_page(
     known_names = dict(known.group_by("playlist").agg("names").iter_rows())
     sizes = dict(mine.group_by("playlist").agg(pl.len()).iter_rows())
     named = playlists.filter(pl.col("playlist").is_in(shown.implode()))
-    titles = dict(named.select("playlist", "name").iter_rows())
+    titles = dict(named.select("playlist", "name").iter_rows())  # of edge lists the ids, which are no titles
     cards = []
     for (playlist,), rows in proposals.filter(pl.col("playlist").is_in(shown.implode())).group_by(
         "playlist", maintain_order=True
     ):
-        names, row = known_names.get(playlist, []), rows.row(0, named=True)
+        names, row, title = known_names.get(playlist, []), rows.row(0, named=True), titles[playlist]
         pid = "" if row["pid"] is None else f"pid {row['pid']}: "
         cards.append(
             {
-                "title": titles[playlist] or f"Playlist {row['id']}",
+                "title": title if title and title != row["id"] else f"Playlist {row['id']}",
                 "known": names[:FIRST_TRACKS],
                 "more": max(0, len(names) - FIRST_TRACKS),
                 "facts": f"{pid}{len(names)} tracks known, {sizes[playlist] - len(names)} held out",

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from segue.report.tables import title
-from segue.run.families import Families, conv_label
+from segue.run.families import Families, conv_label, family, kinds_of
 from segue.run.labels import label
 
 SOURCES = {
@@ -15,6 +15,7 @@ SOURCES = {
     "directory": "playlists",
     "edges": "playlists, read from edge lists",
 }
+LEAD = "best network's lead"
 INVENTED = "They have the statistics of Spotify's Million Playlist Dataset and none of its contents."
 
 
@@ -64,14 +65,14 @@ class Finished:
             named=True,
         )
 
-    def first_of_each_convolution(self) -> list[str]:
-        """Of each convolution the network with the highest validation recall, the best of all first."""
+    def first_of_each_family(self) -> list[str]:
+        """Of each family the network with the highest validation recall, the best of all first."""
         best, _ = self.pair
         rows = self.summary.filter(pl.col("conv").is_not_null()).select("model", "conv").rows()
         order = sorted(rows, key=lambda row: (row[0] != best, -(self.validated[row[0]] or 0.0), row[0]))
         found: dict[str, str] = {}
         for model, conv in order:
-            found.setdefault(conv, model)
+            found.setdefault(family(conv, self.families), model)
         return [*found.values()]
 
     def blends(self) -> list[str]:
@@ -82,12 +83,16 @@ class Finished:
 def trained_on(config: Mapping[str, Any], stats: Mapping[str, Any], run: Finished) -> str:
     """What was trained on what, in words."""
     before, after = stats["before"], stats["after"]
-    networks = run.summary.drop_nulls("conv")
-    convs = [conv_label(conv, run.families) for conv in networks["conv"].unique(maintain_order=True)]
+    convs = run.summary.drop_nulls("conv")["conv"]
+    names = dict.fromkeys(conv_label(family(conv, run.families), {}) for conv in convs)
+    kinds = dict.fromkeys(f"{kind}s" for conv in convs for kind in kinds_of(conv, run.families))
+    some = " or without" * any(not kinds_of(conv, run.families) for conv in convs)
+    related = f", with {_listed([*kinds])} as nodes{some}," if kinds else ""
+    core = "all" if stats["k_core"] == 1 else f"the {stats['k_core']}-core of"
     text = (
-        f"{_count(networks.height, 'graph network')} of {_listed(convs)} learned from a graph of "
-        f"{after['playlists']:,} playlists, {after['tracks']:,} tracks and {after['edges']:,} edges: the "
-        f"{stats['k_core']}-core of {before['playlists']:,} {SOURCES[config['data']['source']]}."
+        f"{_count(len(convs), 'graph network')} of {_listed([*names])}{related} learned from a graph of "
+        f"{after['playlists']:,} playlists, {after['tracks']:,} tracks and {after['edges']:,} edges: {core} "
+        f"{before['playlists']:,} {SOURCES[config['data']['source']]}."
     )
     return f"{text} {INVENTED}" if config["data"]["source"] == "sample" else text
 
@@ -106,22 +111,23 @@ def headline(run: Finished) -> str:
 def answer(run: Finished) -> Iterator[str]:
     """Sentences: by how much the best network is ahead of the best baseline, or behind; and by what else."""
     (model, baseline), (recall, *rest) = run.pair, run.metrics
-    found, other = (f"{run.value(name, recall):.1%}" for name in (model, baseline))
-    lead = _ahead(run.difference(baseline, recall), 100, ".1f", " points")
+    found, other = (f"{run.value(name, recall):.2%}" for name in (model, baseline))
+    lead = _ahead(run.difference(baseline, recall), 100, ".2f", " points")
     yield (
         f"Validation chose the network {run.label(model)} and the baseline {run.label(baseline)}. On "
         f"the test the network finds {found} of a playlist's held-out tracks among its first {run.k}, "
         f"the baseline {other}: {lead}."
     )
     for metric in rest:
-        values = f"{run.value(model, metric):.3f} and {run.value(baseline, metric):.3f}"
-        lead = _ahead(run.difference(baseline, metric), 1, ".3f", "")
-        yield f"By {title(metric)}, {values}, {lead}."
+        values = f"{run.value(model, metric):.4f} and {run.value(baseline, metric):.4f}"
+        lead = _ahead(run.difference(baseline, metric), 1, ".4f", "")
+        yield f"By {title(metric)}, {values}: {lead}."
     top = run.summary.sort(recall, descending=True)["model"][0]
     if top not in (model, baseline):
+        name = f"the blend {top}" if top in run.blends() else run.label(top)
         yield (
-            f"On the test alone {run.label(top)} has the highest {title(recall)}, "
-            f"{run.value(top, recall):.1%}; validation had not chosen it."
+            f"On the test alone {name} has the highest {title(recall)}, "
+            f"{run.value(top, recall):.2%}; validation had not chosen it."
         )
 
 
@@ -129,8 +135,8 @@ def _ahead(row: Mapping[str, Any], scale: int, spec: str, unit: str) -> str:
     """Of the network, with the interval; of what may be chance, that it may."""
     value, low, high = (scale * row[key] for key in ("difference", "low", "high"))
     if row["verdict"] == "undecided":
-        spec = f"+{spec}"
-        return f"{value:{spec}}{unit}, which may be chance (95% interval {low:{spec}} to {high:{spec}})"
+        shown, least, most = (f"{number:+z{spec}}" for number in (value, low, high))
+        return f"the difference, {shown}{unit}, may be chance (95% interval {least} to {most})"
     if row["verdict"] == "worse":
         return f"it is behind by {-value:{spec}}{unit} (95% interval {-high:{spec}} to {-low:{spec}})"
     return f"it is ahead by {value:{spec}}{unit} (95% interval {low:{spec}} to {high:{spec}})"
@@ -146,25 +152,26 @@ def evidence(run: Finished) -> str:
 
 
 def shown_models(run: Finished) -> pl.DataFrame:
-    """The short table: the best network of each convolution, blends, the best baseline and popularity, the
-    highest recall first; and what the best network is ahead of each by."""
+    """The short table: the best network of each family, blends, the best baseline and popularity, the
+    highest recall first; and what the best network is ahead of each by, with the 95% interval of that."""
     best, baseline = run.pair
     recall, ndcg = run.metrics
-    networks = run.first_of_each_convolution()
+    networks = run.first_of_each_family()
     roles = dict.fromkeys(networks, "network") | dict.fromkeys(run.blends(), "blend")
     roles |= {name: "baseline" for name in (baseline, "popularity") if name in run.summary["model"]}
-    rows = [
-        {
-            "model": run.label(name),
-            "kind": role,
-            title(recall): run.value(name, recall),
-            title(ndcg): run.value(name, ndcg),
-            "best network's lead": ""
-            if name == best
-            else "{difference:+.4f} ({low:+.4f} to {high:+.4f})".format(**run.difference(name, recall)),
-        }
-        for name, role in roles.items()
-    ]
+    rows = []
+    for name, role in roles.items():
+        lead = None if name == best else run.difference(name, recall)
+        rows.append(
+            {
+                "model": run.label(name),
+                "kind": role,
+                title(recall): run.value(name, recall),
+                title(ndcg): run.value(name, ndcg),
+                LEAD: lead and lead["difference"],
+                "95% interval": lead and "{low:z.4f} to {high:z.4f}".format(**lead),
+            }
+        )
     return pl.DataFrame(rows).sort(title(recall), descending=True)
 
 

@@ -20,7 +20,7 @@ POPULARITY, OVERLAP = "artist popularity", "artist overlap"
 def popularity_answer(table: pl.DataFrame, k: int, families: Families) -> Iterator[str]:
     """Sentences: of each quarter which models gain by their relations, which lose, and which do neither for
     sure. ``table``: of `segue.evaluate.relations.popularity_table`; ``k``: the cut-off."""
-    rows = labelled(table.filter(pl.col("k") == k, pl.col("gain").is_not_null()), families)
+    rows = labelled(_gains(table, k), families)
     if rows.is_empty():
         return
     yield (
@@ -30,18 +30,28 @@ def popularity_answer(table: pl.DataFrame, k: int, families: Families) -> Iterat
     )
     for quarter, name in QUARTERS.items():
         found = rows.filter(pl.col("quarter") == quarter)
-        verdicts = {
-            "gain": found.filter(pl.col("low") > 0),
-            "lose": found.filter(pl.col("high") < 0),
-            "neither gain nor lose for sure": found.filter(pl.col("low") <= 0, pl.col("high") >= 0),
-        }
         said = [
             f"{of_verdict.height} of {found.height} models {verdict}: {_values(of_verdict, quarter == 1)}"
-            for verdict, of_verdict in verdicts.items()
+            for verdict, of_verdict in _by_verdict(found).items()
             if of_verdict.height
         ]
         if said:
             yield f"On the {name} of tracks {'. '.join(said)}."
+
+
+def in_short(table: pl.DataFrame, k: int) -> str:
+    """A sentence on the rarest quarter of tracks; empty where no model has relations and another has none.
+    ``table``, ``k``: as of ``popularity_answer``."""
+    rows = _gains(table, k).filter(pl.col("quarter") == 1)
+    if rows.is_empty():
+        return ""
+    words = ("find more than without", "find less than without", "find neither more nor less for sure")
+    counts = [part.height for part in _by_verdict(rows).values()]
+    said = [f"{count} {word}" for count, word in zip(counts, words, strict=True) if count]
+    return (
+        f"On the rarest quarter of tracks, of {rows.height} networks with artists or albums as nodes, "
+        f"{', '.join(said)}."
+    )
 
 
 def cold_answer(table: pl.DataFrame, families: Families) -> Iterator[str]:
@@ -102,6 +112,18 @@ def cold_table(table: pl.DataFrame, k: int, families: Families) -> pl.DataFrame:
         pl.col("gain_low").alias("gain from"),
         pl.col("gain_high").alias("gain to"),
     )
+
+
+def _gains(table: pl.DataFrame, k: int) -> pl.DataFrame:
+    return table.filter(pl.col("k") == k, pl.col("gain").is_not_null())
+
+
+def _by_verdict(gains: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    return {
+        "gain": gains.filter(pl.col("low") > 0),
+        "lose": gains.filter(pl.col("high") < 0),
+        "neither gain nor lose for sure": gains.filter(pl.col("low") <= 0, pl.col("high") >= 0),
+    }
 
 
 def _told(table: pl.DataFrame) -> list[int]:

@@ -22,27 +22,25 @@ style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-act
 {% endfor %}
 </nav>
 <main>
-{% macro picture(part) %}
+{% macro picture(part, height=38) %}
 <figure id="figure-{{ part.id }}">
 <button type="button" class="full" aria-label="{{ part.title }}, full size"><img src="{{ part.uri }}" \
 width="{{ part.width }}" height="{{ part.height }}" alt="{{ part.title }}" decoding="async" \
-style="max-width: min(100%, {{ (38 * part.width / part.height) | round(1) }}rem)"></button>
+style="max-width: min(100%, {{ (height * part.width / part.height) | round(1) }}rem)"></button>
 <figcaption>{{ part.caption }}</figcaption>
 </figure>
 {% endmacro %}
 <section class="glance" aria-label="At a glance">
-<div>
 {% for sentence in glance.answer %}
 <p{% if loop.first %} class="lead"{% endif %}>{{ sentence }}</p>
 {% endfor %}
 <p>{{ glance.trained_on }}</p>
 <p class="soft">{{ glance.evidence }}</p>
-{{ glance.table }}
 {% for sentence, target in glance.more %}
 <p>{{ sentence }} <a href="#{{ target }}">Read on</a></p>
 {% endfor %}
-</div>
-{% if main %}{{ picture(main) }}{% endif %}
+{{ glance.table }}
+{% if main %}{{ picture(main, 48) }}{% endif %}
 </section>
 {% for section in sections %}
 <section id="{{ section.id }}">
@@ -100,9 +98,9 @@ h3 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }
 h4 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
 .lead { font-size: 1.08rem; margin-top: 0; }
 .glance p { margin: 0 0 .6rem; }
-.glance { display: grid; gap: 1.5rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
-@media (min-width: 64rem) { .glance { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
-.glance :is(th, td) { padding: .2rem .45rem; font-size: .93rem; }
+.glance .wide { margin: 1.2rem 0; }
+.glance td { white-space: nowrap; }
+.glance td:first-child { white-space: normal; text-wrap: balance; }
 nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; padding: .4rem 0; margin-bottom: 1rem;
       border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
 figure { margin: 0; }
@@ -114,8 +112,8 @@ figcaption, .caption { color: var(--soft); }
         background: #fff; cursor: zoom-in; }
 .full img { display: block; width: 100%; height: auto; margin: auto; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-iframe { width: 100%; height: min(44rem, 85vh); border: 1px solid var(--line); border-radius: .4rem;
-         background: #fff; }
+iframe { width: 100%; height: min(44rem, 85vh, 92vw + 14rem); border: 1px solid var(--line);
+         border-radius: .4rem; background: #fff; }
 details { margin: .6rem 0; }
 summary { cursor: pointer; }
 summary h3 { display: inline; margin-right: .5rem; }

@@ -22,9 +22,9 @@ tfoot td { font-weight: 700; border-top: 2px solid var(--line); }
 @media (max-width: 30rem) { th, td { padding: .25rem .3rem; } }
 th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0;
             cursor: pointer; text-align: inherit; }
-th button::after { content: " ↕"; color: var(--soft); }
-th[aria-sort=ascending] button::after { content: " ↑"; }
-th[aria-sort=descending] button::after { content: " ↓"; }
+th button::after { content: "\\a0↕"; color: var(--soft); }
+th[aria-sort=ascending] button::after { content: "\\a0↑"; }
+th[aria-sort=descending] button::after { content: "\\a0↓"; }
 .best { font-weight: 700; }
 """
 # Of playlists, whose headings are deeper within another page.
