@@ -4,9 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.errors import SegueError
+from segue.serve.exact import ExactNames
 from segue.serve.forms import NamedTrack
 from segue.serve.match import KINDS, match_names, require_some
-from segue.serve.names import artists_of, titles, words
+from segue.serve.names import artists_of, key, key_of, titles, words, words_of
 
 TRACKS = pl.DataFrame(
     [
@@ -285,3 +286,33 @@ def test_near_artists_are_looked_for_so_often_and_no_more(monkeypatch):
 )
 def test_words_of_a_name(text, wanted):
     assert pl.select(words(pl.lit(text))).item() == wanted
+
+
+# Letters of all kinds but those that are younger than Python's tables of Unicode.
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cn"]), max_size=12)
+
+
+@settings(max_examples=200)
+@given(st.lists(TEXTS, min_size=1, max_size=20))
+def test_keys_of_one_text_are_those_of_a_column(texts):
+    column = pl.DataFrame({"text": texts}, {"text": pl.String})
+    keys = column.select(key=key(pl.col("text")), words=words(pl.col("text")))
+    assert [key_of(text) for text in texts] == keys["key"].to_list()
+    assert [words_of(text) for text in texts] == keys["words"].to_list()
+
+
+ASKED = st.tuples(
+    st.sampled_from(["the bjorks", "Twins", "TWINS!", "sol", "!!!", "Nobody", ""]),
+    st.sampled_from(["ROAD song", "Night", "Night - Remastered 2011", "Day", "sun", "???", "", "x"]),
+)
+
+
+@given(st.lists(ASKED, max_size=8))
+def test_exact_names_are_what_match_names_finds_first(pairs):
+    named = [NamedTrack(*pair, line) for line, pair in enumerate(pairs, 1)]
+    matched = match_names(named, TRACKS)
+    expected = [
+        uri if kind == "exact" else None for uri, kind in zip(matched.uris, matched.kinds, strict=True)
+    ]
+    assert ExactNames(TRACKS).find(named) == expected
+    assert ExactNames(TRACKS.clear()).find(named) == [None] * len(named)

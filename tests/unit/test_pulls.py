@@ -13,11 +13,12 @@ from segue.graph.tables import core_digest
 from segue.nn.encoder import Encoder
 from segue.nn.score import Score
 from segue.run.registry import CONVOLUTIONS
+from segue.scorers import pulls as of_scorers
 from segue.scorers.baselines import EASE
 from segue.scorers.blend import Blend
 from segue.scorers.fit import fit_baseline
 from segue.scorers.frozen import freeze
-from segue.scorers.pulls import is_sum, pulls_of
+from segue.scorers.pulls import is_sum, pulls_of, pulls_of_many
 from segue.serve.forms import Playlist
 from segue.serve.from_core import FromCore
 from segue.serve.pulls import explains, pulls
@@ -189,3 +190,18 @@ def test_a_column_of_an_answer_is_a_list_of_tracks():
     table = model.continue_playlists([[URIS[0]]], 2)
     by_uri, by_index = (pulls(model, [URIS[0]], table[name]) for name in ("track_uri", "track"))
     assert by_uri.equals(by_index)
+
+
+@pytest.mark.parametrize("name", SCORERS)
+@pytest.mark.parametrize("together", [1, of_scorers.HOPS_TOGETHER])
+def test_several_playlists_are_explained_as_each_alone(name, together, monkeypatch):
+    monkeypatch.setattr(of_scorers, "HOPS_TOGETHER", together)
+    given = [torch.tensor(one) for one in ([0, 3, 7], [5], [1, 2, 4, 11])]
+    tracks = [torch.tensor(one) for one in ([1, 2], [0, 3, 9], [6])]
+    found = pulls_of_many(SCORERS[name], given, tracks)
+    for mine, *asked in zip(found, given, tracks, strict=True):
+        alone = pulls_of(SCORERS[name], *asked)
+        torch.testing.assert_close(mine.of_given, alone.of_given)
+        assert (mine.rest is None) == (alone.rest is None)
+        if mine.rest is not None:
+            torch.testing.assert_close(mine.rest, alone.rest)

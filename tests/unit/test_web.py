@@ -191,6 +191,21 @@ def test_files_of_every_kind_are_read(client):
     assert [one["title"] for one in read["playlists"]] == ["a", "b"]
 
 
+def test_what_is_read_at_once_is_what_would_be_read_else(client, monkeypatch):
+    known = f"# title: mine\n{URI(30)}\nartist 3 - SONG 31\nArtist 3 - Song 31\nnothing\n"
+    files = [(known + more).encode() for more in ("", "Artist 3 - Song 3l\n", "\n" * 10_000)]
+    files += [b"playlist,artist,title\na,Artist 3,Song 3\nb,Artist 4,Song 4\n", b"[]", b""]
+
+    def read():
+        sent = {"headers": {"Content-Type": "application/octet-stream"}}
+        return [client.post("/api/read?name=a", content=data, **sent).json() for data in files]
+
+    at_once = read()
+    assert [one["uri"] for one in at_once[0]["playlists"][0]["tracks"]] == [URI(30), URI(31)]
+    monkeypatch.setattr("segue.web.served.QUICK_BYTES", -1)
+    assert read() == at_once
+
+
 def test_what_a_file_may_hold_has_bounds(client):
     def read(name, data, status=200):
         return posted(client, f"/api/read?name={name}", data, status, "application/octet-stream")

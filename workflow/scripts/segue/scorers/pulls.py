@@ -27,6 +27,8 @@ from segue.scorers.blend import Blend
 from segue.scorers.filters import GraphFilter
 from segue.scorers.frozen import Frozen
 
+HOPS_TOGETHER = 2**20  # between given and other tracks, in one table
+
 
 @dataclass(frozen=True)
 class Pulls:
@@ -49,11 +51,13 @@ def pulls_of(scorer: Scorer, given: Tensor, tracks: Tensor) -> Pulls:
 
 @torch.inference_mode()
 def pulls_of_many(scorer: Scorer, given: Sequence[Tensor], tracks: Sequence[Tensor]) -> list[Pulls]:
-    """``pulls_of`` of each of several playlists, which a network embeds together."""
+    """``pulls_of`` of each of several playlists, which some scorers explain together in less time."""
     if not is_sum(scorer):
         return [Pulls(_left_out(scorer, *one), None) for one in zip(given, tracks, strict=True)]
     if isinstance(scorer, Frozen):
         return _of_network(scorer, given, tracks)
+    if isinstance(scorer, GraphFilter):
+        return _of_filter(scorer, given, tracks)
     return [summands(scorer, *one) for one in zip(given, tracks, strict=True)]
 
 
@@ -138,12 +142,25 @@ def _(scorer: ALS, given: Tensor, tracks: Tensor) -> Pulls:
 
 @summands.register
 def _(scorer: GraphFilter, given: Tensor, tracks: Tensor) -> Pulls:
-    hops = scorer.shares[given.numpy()] @ scorer.holders[tracks.numpy()].T
-    hops = torch.from_numpy(hops.toarray())
-    added = (
-        scorer.before[given, None] * hops * scorer.after[tracks] + scorer.left[given] @ scorer.right[tracks].T
-    )
-    return Pulls(added, added.new_zeros(len(tracks)))
+    return _of_filter(scorer, [given], [tracks])[0]
+
+
+def _of_filter(scorer: GraphFilter, given: Sequence[Tensor], tracks: Sequence[Tensor]) -> list[Pulls]:
+    # One product for all, as long as it is small: what it has of one playlist's given tracks and another's
+    # ``tracks`` nobody needs, but a product each takes longer.
+    counts = [*map(len, given)], [*map(len, tracks)]
+    if len(given) > 1 and sum(counts[0]) * sum(counts[1]) > HOPS_TOGETHER:
+        parts = slice(len(given) // 2), slice(len(given) // 2, None)
+        return [one for part in parts for one in _of_filter(scorer, given[part], tracks[part])]
+    shares, holders = scorer.shares[torch.cat([*given]).numpy()], scorer.holders[torch.cat([*tracks]).numpy()]
+    rows = torch.from_numpy((shares @ holders.T).toarray()).split(counts[0])
+    found = []
+    for place, (mine, asked) in enumerate(zip(given, tracks, strict=True)):
+        hops = rows[place].split(counts[1], dim=1)[place]
+        added = scorer.before[mine, None] * hops * scorer.after[asked]
+        added += scorer.left[mine] @ scorer.right[asked].T
+        found.append(Pulls(added, added.new_zeros(len(asked))))
+    return found
 
 
 @summands.register

@@ -51,7 +51,7 @@ class Continuation(ABC):
     def names(self, uris: Sequence[str]) -> list[tuple[str | None, str | None]]:
         """Name and artist of each track, as far as they are known."""
         rows = self.index.rows(uris)
-        some = pl.Series(rows[rows >= 0], dtype=pl.UInt32)
+        some = pl.Series(rows[rows >= 0].astype(np.uint32))
         known = zip(*(self.tracks[name][some] for name in ("track_name", "artist_name")), strict=True)
         return [next(known) if row >= 0 else (None, None) for row in rows]
 

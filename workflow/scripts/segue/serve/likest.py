@@ -9,6 +9,7 @@ from segue.nearest import LEAST_ALIKE
 
 COMPARED, MOST = 300, 100  # words, letter by letter, and of these the likest
 PAD = " "  # before a word, so that its first letter counts as a pair, too
+LEAST_SHARED = 3
 BITS = 32  # of a letter in a pair
 
 
@@ -31,18 +32,17 @@ class Likest:
         """Places of at most MOST words that are like ``wanted``, the likest first, with the ratio of 100
         that ``segue.nearest`` goes by, at least its LEAST_ALIKE.
 
-        Of those are looked at the COMPARED that have most pairs of letters in common with it, for their
-        length (Dice's coefficient).
+        Of those that have a LEAST_SHARED-th of its pairs of letters, the COMPARED are looked at that have
+        most of them, for their length (Dice's coefficient).
         """
         asked = np.unique(_pairs([wanted])[0])
         place = np.searchsorted(self._pairs, asked)
-        known = place[place < len(self._pairs)]
-        known = known[np.isin(self._pairs[known], asked)]
+        known = place[np.append(self._pairs, 0)[place] == asked]
         entries = [self._of_pair[self._starts[one] : self._starts[one + 1]] for one in known]
         if not entries:
             return []
         shared = np.bincount(np.concatenate(entries), minlength=len(self._words))
-        words = np.flatnonzero(shared)
+        words = np.flatnonzero(shared * LEAST_SHARED >= len(asked))
         if len(words) > COMPARED:
             alike = shared[words] / (self._lengths[words] + len(asked))
             words = np.sort(words[np.argpartition(-alike, COMPARED)[:COMPARED]])

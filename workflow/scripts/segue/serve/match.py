@@ -1,6 +1,6 @@
 """Tracks that are given by artist and title, found among those that a run has read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -83,25 +83,22 @@ def match_names(
         schema={"place": pl.UInt32, "artist": pl.String, "track_name": pl.String},
     )
     artists = artists_to_match(tracks) if artists is None else artists
-    links = _links(asked, artists)
-    theirs = tracks.drop_nulls("track_name").join(
-        links.select(pl.col("artist_name").unique()), on="artist_name"
-    )
-    # Most are found by their exact key; the others take longer to make.
     keys = titles(pl.col("track_name"))
-    asked, theirs = (table.with_columns(exact=keys["exact"]) for table in (asked, theirs))
-    found: dict[int, tuple[str, str | None, list[str]]] = {}
-    for kind, (by, _) in KINDS.items():
-        if len(found) == len(named):
-            break
-        if by not in theirs.columns:
-            asked, theirs = (table.with_columns(**keys) for table in (asked, theirs))
-        left = asked.filter(~pl.col("place").is_in(list(found)))
-        for place, uri, several in _of_kind(kind, left, links, theirs):
-            found[place] = kind, uri, several
+    # Most are found by their exact keys; the others take longer to make.
+    surest, *looser = KINDS
+    links = _by_key(asked, artists, "exact")
+    theirs = _tracks_of(links, tracks).with_columns(exact=keys["exact"])
+    found = _found(surest, asked.with_columns(exact=keys["exact"]), links, theirs)
+    near = {}
+    if len(found) < len(named):
+        links, asked = _links(asked, artists), asked.with_columns(**keys)
+        theirs = _tracks_of(links, tracks).with_columns(**keys)
+        for kind in looser:
+            left = asked.filter(~pl.col("place").is_in([*found]))
+            found |= _found(kind, left, links, theirs)
+        near = _near(asked.filter(~pl.col("place").is_in([*found])), links, artists, theirs)
     rows = [found.get(place, (None, None, [])) for place in range(len(named))]
     kinds, uris, candidates = zip(*rows, strict=True)
-    near = _near(asked.filter(~pl.col("place").is_in(list(found))), links, artists, theirs)
     return Matched(
         [*uris],
         [kind if uri else None for kind, uri in zip(kinds, uris, strict=True)],
@@ -129,42 +126,49 @@ def require_some(matched: Matched, where: str) -> None:
     )
 
 
-def _links(asked: pl.DataFrame, artists: pl.DataFrame) -> pl.DataFrame:
-    """place and artist_name of artists whose name is, or may be in, the cell ``artist``, each pair once.
+# How much of a cell an artist's name is: all of it, by its exact key or as it is spelled; else, above 0, how
+# many of its parts.
+WHOLE = {"exact": 0, "spelling": -1}
 
-    ``parts``: how much of the cell the name is: 0 all of it, by its exact key; -1 all of it, as it is
-    spelled; else how many of its parts, where these are not all.
-    """
-    cells = asked.select("artist").unique(maintain_order=True)
-    within = [(cell, name, parts) for cell in cells["artist"] for name, parts in artists_of(cell)]
+
+def _by_key(asked: pl.DataFrame, artists: pl.DataFrame, by: str) -> pl.DataFrame:
+    """place and artist_name of artists whose name is the cell ``artist`` by its key ``by``; ``parts`` of
+    WHOLE."""
+    make = {"exact": key, "spelling": spelled}[by]
+    links = asked.select("place", make(pl.col("artist")).alias(by)).join(artists, on=by)
+    return links.select("place", "artist_name", parts=pl.lit(WHOLE[by], pl.Int32))
+
+
+def _links(asked: pl.DataFrame, artists: pl.DataFrame) -> pl.DataFrame:
+    """place and artist_name of artists whose name is, or may be in, the cell ``artist``, each pair once, and
+    ``parts``, as WHOLE says."""
+    rows = asked.select("place", "artist").iter_rows()
+    within = [(place, name, parts) for place, cell in rows for name, parts in artists_of(cell)]
     parts = pl.DataFrame(
-        within, schema={"artist": pl.String, "name": pl.String, "parts": pl.Int32}, orient="row"
+        within, schema={"place": pl.UInt32, "name": pl.String, "parts": pl.Int32}, orient="row"
     )
-    named = pl.concat(
-        [
-            cells.select("artist", exact=key(pl.col("artist")))
-            .join(artists, on="exact")
-            .select("artist", "artist_name", parts=pl.lit(0, pl.Int32)),
-            cells.select("artist", spelling=spelled(pl.col("artist")))
-            .join(artists, on="spelling")
-            .select("artist", "artist_name", parts=pl.lit(-1, pl.Int32)),
-            parts.with_columns(spelling=spelled(pl.col("name")))
-            .join(artists, on="spelling", maintain_order="left")
-            .select("artist", "artist_name", "parts"),
-        ]
-    ).unique(["artist", "artist_name"], keep="first", maintain_order=True)
-    return asked.select("place", "artist").join(named, on="artist").drop("artist")
+    several = parts.with_columns(spelling=spelled(pl.col("name"))).join(
+        artists, on="spelling", maintain_order="left"
+    )
+    links = [*(_by_key(asked, artists, by) for by in WHOLE), several.select("place", "artist_name", "parts")]
+    return pl.concat(links).unique(["place", "artist_name"], keep="first", maintain_order=True)
+
+
+def _tracks_of(links: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:
+    """``tracks`` with a name, of the artists of ``links``."""
+    return tracks.drop_nulls("track_name").join(links, on="artist_name", how="semi")
 
 
 # The key that is stricter by one step: a title that has both alike lacks what the looser one leaves out.
 STRICTER = {"featured": "spelling", "version": "featured"}
 
 
-def _of_kind(
-    kind: str, asked: pl.DataFrame, links: pl.DataFrame, theirs: pl.DataFrame
-) -> Iterator[tuple[int, str | None, list[str]]]:
-    """place and uri of those of ``asked`` that ``kind`` finds; None, and what might be meant, where several
-    are."""
+Found = tuple[str, str | None, list[str]]
+
+
+def _found(kind: str, asked: pl.DataFrame, links: pl.DataFrame, theirs: pl.DataFrame) -> dict[int, Found]:
+    """By place of those of ``asked`` that ``kind`` finds: ``kind``, the uri, None where several are, and what
+    might be meant then."""
     by, is_several = KINDS[kind]
     of_cell = (
         pl.col("parts") > 0 if is_several else pl.col("parts") == 0 if by == "exact" else pl.col("parts") <= 0
@@ -184,12 +188,14 @@ def _of_kind(
     groups = rows.group_by("place", maintain_order=True).agg(
         pl.col("track_uri").first(), artists=pl.col("artist_uri").n_unique(), songs=song.n_unique()
     )
+    found: dict[int, Found] = {}
     for place, uri, num_artists, songs in groups.iter_rows():
         if num_artists == songs == 1:
-            yield place, uri, []
+            found[place] = kind, uri, []
         else:
             mine = rows.filter(pl.col("place") == place)
-            yield place, None, _artists_of(mine) if num_artists > 1 else _songs_of(mine)
+            found[place] = kind, None, _artists_of(mine) if num_artists > 1 else _songs_of(mine)
+    return found
 
 
 def _artists_of(rows: pl.DataFrame) -> list[str]:

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import polars as pl
@@ -11,6 +12,7 @@ SPELLED = {
     "ø": "o", "œ": "oe", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i",
     "&": " and ",
 }  # fmt: skip
+_SPELLED = str.maketrans(SPELLED)
 FEATURED = r"(?i)\s*[(\[]\s*(?:feat|ft|featuring|with)\b[^()\[\]]*[)\]]|\s+(?:feat|ft|featuring)\b\.?\s.*$"
 # What a version of a song is called, as titles of catalogues have it; another word parts songs: (Part 2).
 _CALLED = (
@@ -52,6 +54,20 @@ def words(text: pl.Expr) -> pl.Expr:
     return pl.when(letters == "").then(plain.str.strip_chars()).otherwise(letters)
 
 
+def words_of(text: str) -> str:
+    """``words`` of one text, in microseconds."""
+    plain = _plain_of(text).translate(_SPELLED)
+    letters = (one for one in plain if one not in "'’" and not unicodedata.category(one).startswith("M"))
+    spaced = "".join(one if one.isalnum() else " " for one in letters)
+    return " ".join(spaced.split()) or plain.strip()
+
+
+def key_of(text: str) -> str:
+    """``key`` of one text, in microseconds."""
+    plain = _plain_of(text)
+    return "".join(one for one in plain if one.isalnum()) or plain
+
+
 def titles(title: pl.Expr) -> dict[str, pl.Expr]:
     """Four keys of ``title``, each looser than the one before: ``exact``, ``spelling``, ``featured`` without
     the artists that are featured, and ``version`` without what the version is called, too."""
@@ -82,6 +98,10 @@ def artists_of(cell: str) -> Iterator[tuple[str, int]]:
 
 def _plain(text: pl.Expr) -> pl.Expr:
     return text.str.normalize("NFKD").str.to_lowercase()
+
+
+def _plain_of(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).lower()
 
 
 def _letters(plain: pl.Expr) -> pl.Expr:

@@ -1,6 +1,7 @@
 """Tracks found by what people type: words of names, half typed, misspelt, in any order."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -12,16 +13,15 @@ from segue.errors import SegueError, shown
 from segue.serve.answering import Continuation
 from segue.serve.asked import checked_count
 from segue.serve.likest import Likest
-from segue.serve.names import words
+from segue.serve.names import words, words_of
 from segue.serve.uris import track_uri
 
 WORDS, LETTERS = 12, 40  # of what is typed, and of a word of it: more are not looked at
 BEGUN = 0.95  # how alike a word is to the letters that it begins with
-REMEMBERED = 64  # words that were typed, with what is like them
+REMEMBERED = 4096  # words that were typed, with those that are like them
 LEAST_FOUND = 0.5  # of what was typed, by letters
+EQUAL = 10_000  # parts of an answer; what differs by less is equal
 NAMES = ("track_name", "artist_name")
-TYPED = words(pl.col("text"))
-TYPED_HASH = TYPED.hash().alias("hash")
 
 
 class TrackSearch:
@@ -50,7 +50,7 @@ class TrackSearch:
         )
         self._tracks = known[order.to_series()]
         names = self._tracks.select(words(pl.col(name).fill_null("")) for name in NAMES)
-        self._hashes = [names[name].hash().to_numpy() for name in NAMES]
+        self._hashes = [np.fromiter(map(hash, names[name]), np.int64, names.height) for name in NAMES]
         split = names.select(pl.concat_str(NAMES, separator=" ").str.split(" ")).to_series()
         row = np.repeat(np.arange(len(split), dtype=np.int32), split.list.len().to_numpy())
         word = split.explode()
@@ -60,7 +60,7 @@ class TrackSearch:
         self._rows = row[number.arg_sort().to_numpy()]
         self._starts = np.append(0, np.bincount(number.to_numpy(), minlength=len(vocabulary)).cumsum())
         self._likest = Likest(self._words)
-        self._alike = lru_cache(REMEMBERED)(self._alike_now)  # as one types, words before the last stay
+        self._spelt = lru_cache(REMEMBERED)(self._spelt_now)  # as one types, words before the last stay
 
     def find(self, text: str, n: int = 20) -> pl.DataFrame:
         """The ``n`` tracks, or fewer, that ``text`` most likely means, best first: words of their names, of
@@ -72,41 +72,43 @@ class TrackSearch:
         text = text.strip()
         uri = track_uri(text)
         if " " not in text:
-            place = self._tracks["track_uri"].index_of(uri or text)
-            if uri or place is not None:
-                return self._tracks.clear() if place is None else self._tracks[place : place + 1]
-        typed, whole = pl.DataFrame({"text": [text]}, {"text": pl.String}).select(TYPED, TYPED_HASH).row(0)
+            is_it = self._tracks["track_uri"] == (uri or text)
+            if uri or is_it.any():
+                return self._tracks.filter(is_it)
+        typed = words_of(text)
         asked = [word[:LETTERS] for word in dict.fromkeys(typed.split())][:WORDS]
         if not asked:
             return self._tracks.clear()
-        total = np.zeros(self._tracks.height, np.float32)
-        for word in asked:
-            like, share = self._alike(word)
-            total[like] += share * (len(word) / sum(map(len, asked)))
-        rows = np.flatnonzero(total >= LEAST_FOUND)
-        score = total[rows].round(4)
-        is_whole = np.any([hashes[rows] == whole for hashes in self._hashes], axis=0)
-        score[is_whole] = 2
-        if len(rows) > n:  # most are far from the best
-            some = np.flatnonzero(score >= np.partition(score, -n)[-n])
-            rows, score = rows[some], score[some]
-        best = pl.Series(rows[np.argsort(-score, kind="stable")[:n]], dtype=pl.UInt32)
+        answers = self._answers(asked)
+        rows = np.flatnonzero(answers >= LEAST_FOUND)
+        score = np.rint(answers[rows] * EQUAL).astype(np.int16)
+        score[np.any([hashes[rows] == hash(typed) for hashes in self._hashes], axis=0)] = 2 * EQUAL
+        best = pl.Series(rows[np.argsort(-score, kind="stable")[:n]].astype(np.uint32))
         return pl.DataFrame([column[best] for column in self._tracks.get_columns()])
 
-    def _alike_now(self, word: str) -> tuple[np.ndarray, np.ndarray]:
-        """Rows [r] of tracks with a word that is like ``word``, and a of the likest one [r], float32."""
-        found = [(one, one + 1, min(ratio / 100, BEGUN)) for one, ratio in self._likest.find(word)[::-1]]
-        first, last = (bisect_left(self._words, key) for key in (word, word + chr(0x10FFFF)))
-        found.append((first, last, BEGUN))
-        if first < last and self._words[first] == word:
-            found.append((first, first + 1, 1.0))
-        starts, stops = (self._starts[[one[end] for one in found]] for end in (0, 1))
-        entry = ranges(starts, stops)
-        out = np.zeros(self._tracks.height, np.float32)
-        # The likest last, over the others.
-        out[self._rows[entry]] = np.repeat([one[2] for one in found], stops - starts)
-        rows = np.flatnonzero(out)
-        return rows, out[rows]
+    def _answers(self, asked: Sequence[str]) -> np.ndarray:
+        """How well each track answers to the words ``asked``, float32."""
+        answers = np.zeros(self._tracks.height, np.float32)
+        likest, letters = np.empty_like(answers), sum(map(len, asked))
+        for word in asked:
+            likest.fill(0)
+            # The likest word comes last, over the others.
+            starts, stops, alike = self._spelt(word)
+            likest[self._rows[ranges(starts, stops)]] = alike.repeat(stops - starts)
+            first, last = (bisect_left(self._words, key) for key in (word, word + chr(0x10FFFF)))
+            likest[self._rows[self._starts[first] : self._starts[last]]] = BEGUN
+            if first < last and self._words[first] == word:
+                likest[self._rows[self._starts[first] : self._starts[first + 1]]] = 1
+            likest *= len(word) / letters
+            answers += likest
+        return answers
+
+    def _spelt_now(self, word: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where the rows of words that are spelt like ``word`` start and stop, and a, rising."""
+        found = [one for one in self._likest.find(word)[::-1] if not self._words[one[0]].startswith(word)]
+        words = np.array([one for one, _ in found], np.int64)
+        alike = np.array([min(ratio / 100, BEGUN) for _, ratio in found], np.float32)
+        return self._starts[words], self._starts[words + 1], alike
 
 
 _OF_MODELS: WeakKeyDictionary[Continuation, TrackSearch] = WeakKeyDictionary()

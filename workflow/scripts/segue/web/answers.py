@@ -75,7 +75,7 @@ def _answers(
     n = max(one.n for one in asked)
     best, scores, by = model.ranked([one.playlist for one in asked], given, n)
     # Column by column: to gather a table, polars' threads wait for each other.
-    rows = pl.Series(best.ravel(), dtype=pl.UInt32)
+    rows = pl.Series(best.ravel().astype(np.uint32))
     columns = [model.core[name][rows].to_list() for name in ("track_uri", *NAMES)]
     answers = []
     explained = _pulls(model, asked, best, by)

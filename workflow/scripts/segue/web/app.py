@@ -151,10 +151,11 @@ def application(served: Served) -> Starlette:
         return Response(spec, media_type="application/json")
 
     starlette = Starlette(
+        # What is asked most comes first: they are tried one after the other.
         routes=[
+            *(Route(one.path, _handler(one), methods=[one.method]) for one in points),
             *_static(),
             Route("/openapi.json", openapi),
-            *(Route(one.path, _handler(one), methods=[one.method]) for one in points),
         ],
         exception_handlers={
             SegueError: lambda _, error: failure(error),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from segue.serve.answering import Continuation
+from segue.serve.exact import ExactNames
 from segue.serve.forms import NamedTrack, ReadPlaylists
 from segue.serve.ids import IdColumns
 from segue.serve.match import Matched, artists_to_match, match_names
@@ -14,6 +15,7 @@ from segue.serve.read import read_bytes
 from segue.web.refused import RefusedError
 from segue.web.wire import TITLE, TRACKS, LeftOut, PlaylistRead, Read, Track
 
+QUICK_BYTES = 2**13  # of a file that may be read at once
 UNPACKED_BYTES = 2**22  # of which the worst takes seconds and 400 MB
 READ_TRACKS = 5_000  # of all playlists of a file
 NAMED = 2_000  # tracks by name, that are looked for
@@ -25,6 +27,17 @@ class Reader:
 
     def __init__(self, model: Continuation, ids: IdColumns | None):
         self._model, self._ids = model, ids
+        self._exact = ExactNames(model.tracks)
+
+    def at_once(self, file: tuple[bytes, str]) -> Read | None:
+        """What ``together`` says of a file of up to QUICK_BYTES, of which all names are known exactly; None
+        of another."""
+        try:
+            read = read_bytes(*file, QUICK_BYTES, self._ids)
+        except Exception:  # of which ``together`` tells
+            return None
+        uris = self._exact.find(read.named)
+        return None if None in uris else self._answer(read, uris, [(row, None) for row in read.named])
 
     def together(self, files: Sequence[tuple[bytes, str]]) -> list[Read | Exception]:
         """``files``: content and name of each. Names of all are looked for at once: that takes little longer

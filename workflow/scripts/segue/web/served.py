@@ -17,7 +17,7 @@ from segue.web.answers import Asked, answering
 from segue.web.maps import Maps
 from segue.web.models import Models
 from segue.web.playlists import RunPlaylists
-from segue.web.reading import Reader
+from segue.web.reading import QUICK_BYTES, Reader
 from segue.web.work import Worker, one_by_one
 
 TOGETHER = 16  # questions that are answered at once
@@ -53,7 +53,8 @@ class Served:
         self._found = one_by_one(functools.lru_cache(SEARCHES)(lambda asked: _found(search, *asked)))
         self._playlists_found = one_by_one(lambda asked: wire.Playlists(self._playlists.find(*asked)))
         self._playlist = one_by_one(self._playlists.of)
-        self._reader = Reader(models.first, facts.ids)
+        self._reader = reader = Reader(models.first, facts.ids)
+        self._read_at_once = one_by_one(reader.at_once)
         self._map = one_by_one(lambda name: maps.of(name).answer)
         self._place = one_by_one(lambda asked: maps.of(asked[0]).place(asked[1]))
         self._quick, self._long = Worker("quick", TOGETHER, WAITING), Worker("long", TOGETHER, WAITING_LONG)
@@ -89,6 +90,8 @@ class Served:
         return await self._quick.ask(self._playlist, pid)
 
     async def read(self, data: bytes, name: str) -> wire.Read:
+        if len(data) <= QUICK_BYTES and (read := await self._quick.ask(self._read_at_once, (data, name))):
+            return read
         return await self._long.ask(self._reader.together, (data, name))
 
     async def continued(self, question: wire.Question) -> wire.Answer:
