@@ -3,7 +3,7 @@
 import pytest
 
 from segue.figures.looks import conv_look, drawn_as, model_label, ranker_dot, scorer_label
-from segue.run.labels import label
+from segue.run.labels import kind, label
 from segue.run.registry import BASELINES
 
 FAMILIES = {
@@ -27,10 +27,27 @@ FAMILIES = {
         ("rerank", "Second stage"),
         ("als-and-knn", "als-and-knn"),
         ("lgc-unknown-fixed", "lgc-unknown-fixed"),
+        ("als-knn-hard-fixed", "als-knn-hard-fixed"),  # a blend may be called so
     ],
 )
 def test_every_kind_of_name_has_a_label(name, expected):
     assert label(name, FAMILIES) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("lgc-softmax-fixed", "network"),
+        ("own-hard-learnable-seed3", "network"),
+        ("lgc-softmax-fixed-catalogue", "catalogue"),
+        ("joint", "catalogue"),
+        ("rerank", "catalogue"),
+        ("knn", "baseline"),
+        ("als-knn-hard-fixed", "blend"),
+    ],
+)
+def test_kinds_are_told_by_name(name, expected):
+    assert kind(name) == expected
 
 
 def test_a_convolution_of_no_known_family_is_called_by_its_own_name():

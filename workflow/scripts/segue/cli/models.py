@@ -8,7 +8,7 @@ import click
 from segue.cli.options import of_a_run
 from segue.cli.run import Run
 from segue.cli.terminal import show, table
-from segue.run.labels import label
+from segue.run.labels import kind, label
 from segue.run.measured import best_network, measured
 from segue.run.results import own_files
 
@@ -60,14 +60,9 @@ def _facts(run: Run, name: str) -> dict[str, Any]:
     return {
         "model": name,
         "label": label(name, run.families),
-        "kind": _kind(run, name),
+        "kind": kind(name),
         "best": name == (run.answering or best_network(run.results)),
         "made": all((run.results / path).is_file() for path in made),
         "recall_k": run.config["train"]["recall_k"],
         **{key: recalls[key] for key in ("validation_recall", "test_recall")},
     }
-
-
-def _kind(run: Run, name: str) -> str:
-    kinds = {"model": run.trained, "blend": run.blends, "catalogue": run.rankers}
-    return next((kind for kind, names in kinds.items() if name in names), "baseline")

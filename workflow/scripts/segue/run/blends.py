@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segue.run.models import ALPHAS, models_of
+from segue.run.labels import NETWORK
+from segue.run.models import models_of
 from segue.run.problems import nearest
-from segue.run.registry import BASELINES, SAMPLERS
+from segue.run.registry import BASELINES
 from segue.run.results import is_ranker
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-OF_NETWORK = re.compile(rf"[A-Za-z]\w*-({'|'.join(SAMPLERS)})-({'|'.join(ALPHAS)})(-seed\d+)?")
 MOST = 3  # members
 
 
@@ -24,7 +24,7 @@ def blend_problems(config: Mapping[str, Any]) -> list[str]:
         key, name = f"blends.{place}", blend["name"]
         if (
             not NAME.fullmatch(name)
-            or OF_NETWORK.fullmatch(name)
+            or NETWORK.fullmatch(name)
             or name in BASELINES
             or name in names[:place]
             or is_ranker(name)

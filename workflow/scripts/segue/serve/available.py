@@ -11,10 +11,10 @@ from safetensors import safe_open
 from segue.errors import SegueError, shown
 from segue.nearest import likest
 from segue.run.families import Families, families_of
-from segue.run.labels import label
+from segue.run.labels import kind, label
 from segue.run.measured import best_network, measured
 from segue.run.registry import BASELINES, LIKE
-from segue.run.results import EXTENDED, JOINT, RERANK, answering, is_ranker, served_files
+from segue.run.results import EXTENDED, JOINT, RERANK, answering, served_files
 from segue.serve.asked import checked_path
 
 PARTS = ("models", "serving", "catalogue")  # folders of which a run's results have one at least
@@ -138,18 +138,10 @@ def _row(results: Path, name: str, families: Families) -> dict[str, Any]:
     return {
         "model": name,
         "label": label(name, families),
-        "kind": _kind(name, results / "models" / name),
+        "kind": kind(name),
         **measured(results, name),
         "ready": all((results / path).is_file() for path in served_files(name)),
     }
-
-
-def _kind(name: str, folder: Path) -> str:
-    if is_ranker(name):
-        return "catalogue"
-    if (folder / "model.safetensors").is_file():
-        return "network"
-    return "baseline" if name in BASELINES else "blend"
 
 
 def _families(results: Path, names: Iterable[str]) -> Families:

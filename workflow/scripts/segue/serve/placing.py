@@ -21,6 +21,10 @@ CLOSE = 1e-3  # added to squared distances, so that the very same tracks do not 
 Position = tuple[float, float, float]
 
 
+class NoMapError(SegueError):
+    """A model has no map of playlists."""
+
+
 class Placing:
     r"""The map of a model's last epoch, on which playlists are placed among those that are like them.
 
@@ -51,7 +55,7 @@ class Placing:
         """Of the run in the folder ``results``, and a network of it that has a map: by its name, or as
         ``segue.load`` gives it.
 
-        Reads maps/{model}.parquet, graph/playlists.parquet and split/split.safetensors. Raises SegueError
+        Reads maps/{model}.parquet, graph/playlists.parquet and split/split.safetensors. Raises NoMapError
         where the model has no map, or is no network.
         """
         results = Path(results)
@@ -107,10 +111,10 @@ class Placing:
         return normalize(rows if prior is None else rows[:, :-1], dim=1)
 
 
-def _no_map(results: Path, name: str) -> SegueError:
+def _no_map(results: Path, name: str) -> NoMapError:
     tables = (results / "maps").glob("*-*.parquet")
     mapped = sorted(path.stem for path in tables if "." not in path.stem)
-    return SegueError(
+    return NoMapError(
         "The model has no map of playlists.",
         where=str(results / "maps"),
         found=shown(name) + likest(name, mapped),

@@ -8,7 +8,7 @@ import numpy as np
 from segue.analysis.groups import alike, by_genre, genres_of
 from segue.analysis.view import seen, side_of
 from segue.serve.forms import Playlist
-from segue.serve.placing import Placing
+from segue.serve.placing import NoMapError, Placing
 from segue.web.models import Models
 from segue.web.refused import RefusedError
 from segue.web.wire import Group, Map, Near, Place, Points
@@ -54,14 +54,9 @@ class Maps:
 
     def _read(self, name: str) -> MapOfModel:
         self._models.require([name])
-        mapped = [one.id for one in self._models.described if one.mapped]
-        if name not in mapped:
-            raise RefusedError(
-                "The model has no map of playlists.",
-                status=404,
-                where="model",
-                found=repr(name),
-                expected="one of " + ", ".join(mapped) if mapped else "a run that has drawn maps",
-            )
-        placing = Placing.load(self._results, self._models.loaded[name])
+        try:
+            placing = Placing.load(self._results, self._models.loaded[name])
+        except NoMapError as error:
+            parts = {"where": "model", "found": error.found, "expected": error.expected}
+            raise RefusedError(error.what, status=404, **parts) from error
         return MapOfModel(placing, sorted((self._results / "sample").glob("themes.*.parquet")))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from safetensors import safe_open
+from scipy.sparse import csr_array
 
 from segue.serve.names import key
 from segue.web.refused import RefusedError
@@ -25,9 +26,11 @@ class RunPlaylists:
         )
         table = pl.read_parquet(results / "graph/playlists.parquet", columns=["playlist", "pid", "name"])
         with safe_open(str(results / "split/split.safetensors"), framework="np") as file:
-            self._row_ptr, self._held_out = _csr(file.get_tensor("test"), table.height)
+            edges = file.get_tensor("test")
+        shape = table.height, self._tracks.height
+        self._held_out = csr_array((np.ones(edges.shape[1], np.int8), (edges[0], edges[1])), shape)
         table = table.sort("playlist").with_columns(
-            held_out=np.diff(self._row_ptr), key=key(pl.col("name").fill_null(""))
+            held_out=np.diff(self._held_out.indptr), key=key(pl.col("name").fill_null(""))
         )
         self._table = table.select("pid", "name", "held_out", "key")
         self._of_pid = dict(zip(table["pid"], range(table.height), strict=True))
@@ -38,7 +41,7 @@ class RunPlaylists:
 
     def find(self, text: str, n: int) -> list[PlaylistFound]:
         """The ``n`` playlists of this pid, or with all words of ``text`` in the title, the shortest titles
-        first; of no words those with the most tracks held out."""
+        first; of no words ``n`` that are worth a try."""
         words = [word for word in _keys(text.split()) if word]
         rows = self._table.with_row_index("playlist")
         if words:
@@ -47,7 +50,7 @@ class RunPlaylists:
             )
             rows = rows.sort(pl.col("key").str.len_chars(), "playlist")
         else:
-            rows = rows.sort("held_out", "playlist", descending=[True, False])
+            rows = _worth_a_try(rows, n)
         places = rows["playlist"].head(n).to_list()
         if text.strip().isdecimal() and (place := self._of_pid.get(int(text.strip()[:18]))) is not None:
             places = [place, *(one for one in places if one != place)][:n]
@@ -87,7 +90,8 @@ class RunPlaylists:
         return place
 
     def _held_out_of(self, place: int) -> np.ndarray:
-        return self._held_out[self._row_ptr[place] : self._row_ptr[place + 1]]
+        first, last = self._held_out.indptr[place : place + 2]
+        return self._held_out.indices[first:last]
 
     def _degrees(self, places: list[int]) -> list[int]:
         """Tracks of each in the graph."""
@@ -96,12 +100,16 @@ class RunPlaylists:
         return [counts.get(place, 0) for place in places]
 
 
-def _csr(edges: np.ndarray, num_playlists: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where the tracks of each playlist start, and these, of [2, E] edges."""
-    order = np.argsort(edges[0], kind="stable")
-    starts = np.zeros(num_playlists + 1, np.int64)
-    np.cumsum(np.bincount(edges[0], minlength=num_playlists), out=starts[1:])
-    return starts, edges[1][order].astype(np.int32)
+def _worth_a_try(rows: pl.DataFrame, n: int) -> pl.DataFrame:
+    """Of each of ``n`` stretches of the run one playlist of middle length, with a title where there is one.
+
+    Their lengths are told by how many tracks are held out, the same share of each; all have some.
+    """
+    rows = rows.filter(pl.col("held_out") > 0)
+    off = (pl.col("held_out") - rows["held_out"].median()).abs()
+    rows = rows.with_columns(stretch=pl.int_range(pl.len()) * n // pl.len(), off=off)
+    rows = rows.sort(pl.col("key") == "", "off", "playlist")
+    return rows.unique("stretch", keep="first", maintain_order=True).sort("playlist")
 
 
 def _keys(words: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from segue.data.mpd import NOT_DECODED
+from segue.run.labels import Kind
 from segue.web.refused import RefusedError
 
 TRACKS, TITLE, PROPOSALS, MODELS, FOUND = 500, 200, 500, 4, 100
@@ -19,7 +20,6 @@ STRONGEST = 3  # given tracks that are named as the ones that pull a proposal mo
 Uri = Annotated[str, Meta(max_length=200, description="A track's uri, or its id in a run on edge lists.")]
 Title = Annotated[str, Meta(max_length=TITLE)]
 Pid = Annotated[int, Meta(ge=0, le=2**53, description="A playlist of the run.")]
-Kind = Literal["network", "baseline", "blend", "catalogue"]
 Explains = Literal["exact", "leave-one-out", "no"]
 
 
