@@ -45,10 +45,11 @@ test-cluster: setup-dev
 ## torture: kill KILLS runs of a tiny workflow at random moments, finish and compare them; `make test` kills one, four times
 KILLS ?= 100
 torture: export PYTHONPATH := tests
+torture: export LONG := 1
 torture: setup-dev
 	$(BIN)/python tests/workflow/torture.py --kills $(KILLS) --json results/torture.json
 
-## fuzz: read FUZZ mutated slices, and single lines of 100 MB; `make test` tries 2,400
+## fuzz: read FUZZ mutated slices, and single lines of 100 MB; `make test` tries 1,200
 fuzz: export FUZZ ?= 50000
 fuzz: setup-dev
 	$(BIN)/python -m pytest -s tests/unit/test_fuzz_slices.py

@@ -1,40 +1,59 @@
 """Snakemake, imported once for many runs: each is a fork of this process, which saves it half its start.
 
-A program. Each line of stdin is JSON, {"folder", "arguments", "environment", "output", "errors", "seconds"}:
-the working directory, what follows `snakemake` on the command line, the environment variables, the files for
-stdout and stderr, and after how long the run is ended. For each comes a line with its exit status. `forked`
-starts the program where it is first needed, and asks it. (A run prints the "Run directory" of this program.)
+Its scripts are forks too, of script_forks.py; but for `make test-all`, which starts a Python for each.
+
+A program. Each line of stdin is JSON, {"folder", "arguments", "environment", "output", "errors",
+"seconds", "wait"}: the working directory, what follows `snakemake` on the command line, the environment
+variables, the files for stdout and stderr, after how long the run is ended, and whether to wait for it. For
+each comes a line with its exit status, or its process id. `forked` and `started` start the program where it
+is first needed, and ask it. (A run prints the "Run directory" of this program.)
 """
 
 import atexit
 import functools
 import json
 import os
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
+
+from sizes import LONG
+
+SCRIPTS = str(Path(__file__).with_name("script_forks.py"))
 
 
 def forked(folder: Path, arguments: list[str], seconds: int) -> subprocess.CompletedProcess[str]:
     """What `python -m snakemake` with ``arguments`` does in ``folder``, in this process's environment."""
     with tempfile.NamedTemporaryFile() as output, tempfile.NamedTemporaryFile() as errors:
-        question = {
-            "folder": str(folder),
-            "arguments": arguments,
-            "environment": dict(os.environ),
-            "output": output.name,
-            "errors": errors.name,
-            "seconds": seconds,
-        }
-        program = _program()
-        program.stdin.write(json.dumps(question) + "\n")
-        program.stdin.flush()
-        status = int(program.stdout.readline())
+        status = _ask(folder, arguments, output.name, errors.name, seconds=seconds, wait=True)
         texts = (Path(file.name).read_text(encoding="utf-8") for file in (output, errors))
         return subprocess.CompletedProcess(arguments, status, *texts)
+
+
+def started(folder: Path, arguments: list[str], seconds: int) -> int:
+    """The id of a process that does so, which nobody waits for, and of its own process group."""
+    return _ask(folder, arguments, os.devnull, os.devnull, seconds=seconds, wait=False)
+
+
+def _ask(folder: Path, arguments: list[str], output: str, errors: str, **how: Any) -> int:
+    question = {
+        "folder": str(folder),
+        "arguments": arguments,
+        "environment": dict(os.environ),
+        "output": output,
+        "errors": errors,
+        **how,
+    }
+    program = _program()
+    program.stdin.write(json.dumps(question) + "\n")
+    program.stdin.flush()
+    return int(program.stdout.readline())
 
 
 @functools.cache
@@ -51,6 +70,8 @@ def run(question: dict[str, Any]) -> int:
 
     child = os.fork()
     if not child:
+        if not question["wait"]:
+            os.setpgid(0, 0)
         for path, number in ((question["output"], 1), (question["errors"], 2)):
             os.dup2(os.open(path, os.O_WRONLY), number)
         os.chdir(question["folder"])
@@ -62,7 +83,24 @@ def run(question: dict[str, Any]) -> int:
         sys.argv = ["snakemake", *question["arguments"]]
         signal.alarm(question["seconds"])
         main(question["arguments"])  # ends the process
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if question["wait"]:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    while os.getpgid(child) != child:
+        time.sleep(0.001)
+    return child
+
+
+def fork_scripts(place: str) -> subprocess.Popen[str]:
+    """Lets the scripts of Snakemake's rules be forks of a process, which listens at the socket ``place``."""
+    from snakemake.script import PythonScript
+
+    python = shlex.join([sys.executable, "-IS", SCRIPTS, place])
+
+    def execute_script(self: PythonScript, fname: str, edit: bool = False) -> None:
+        self._execute_cmd("{python} {fname:q}", python=python, fname=fname, is_python_script=True)
+
+    PythonScript.execute_script = execute_script
+    return subprocess.Popen([sys.executable, SCRIPTS, place], stdin=subprocess.PIPE, text=True)
 
 
 if __name__ == "__main__":
@@ -72,5 +110,10 @@ if __name__ == "__main__":
     import snakemake.profiles
     import snakemake.report.html_reporter  # noqa: F401
 
+    folder = tempfile.mkdtemp()  # no context: runs, which are forks, would leave it too
+    scripts = None if LONG else fork_scripts(f"{folder}/scripts")
     for line in sys.stdin:
         print(run(json.loads(line)), flush=True)
+    if scripts:
+        scripts.communicate()  # closes stdin, which ends it
+    shutil.rmtree(folder)

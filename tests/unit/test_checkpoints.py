@@ -9,7 +9,7 @@ import torch
 import training_cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sizes import LONG
+from sizes import LONG, quick_or_long
 from training_cases import contents
 
 from segue.errors import SegueError
@@ -133,7 +133,7 @@ def test_a_training_with_a_refit_goes_on_from_any_epoch_of_both(split, keep, con
     kills=st.lists(st.integers(1, EPOCHS), max_size=5),
     every=st.integers(1, EPOCHS + 1),
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=quick_or_long(25, 60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_number_of_kills_costs_less_than_the_interval_each(
     split, undisturbed, tmp_path_factory, model, kills, every
 ):

@@ -3,13 +3,19 @@
 A program: the folder of a workflow is its working directory, stdin has JSON, {name: [config file, targets]}.
 On stdout comes JSON, {name: list of jobs}. In place of its digest, a job's code is listed: the files of the
 library that it runs, in its param `code`, which is JSON too.
+
+All plans are of the same Snakefiles and library, so what is read of these is read once; YAML by PyYAML's
+faster parser.
 """
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
-from snakemake.api import SnakemakeApi
+import snakemake.api
+import snakemake.workflow
+import yaml
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, Quietness, ResourceSettings
 
 SCRIPTS = Path("workflow/scripts").absolute()
@@ -17,14 +23,30 @@ sys.path.insert(0, str(SCRIPTS))
 
 from segue.run import digest  # noqa: E402
 
+parse, parsed = snakemake.workflow.parse, {}
+
+
+def parse_once(path, workflow, linemap, rulecount):
+    key = path.get_path_or_uri(secret_free=True), rulecount
+    if key not in parsed:
+        lines = {}
+        parsed[key] = *parse(path, workflow, lines, rulecount=rulecount), lines
+    code, rulecount, lines = parsed[key]
+    linemap.update(lines)
+    return code, rulecount
+
+
+@cache
+def code_files(script, modules):
+    return sorted(path.relative_to(SCRIPTS).as_posix() for path in digest.code_files(script, modules))
+
 
 def listed_code(script, modules=(), facts=()):
-    files = sorted(path.relative_to(SCRIPTS).as_posix() for path in digest.code_files(script, modules))
-    return json.dumps({"files": files, "facts": list(facts)})
+    return json.dumps({"files": code_files(script, tuple(modules)), "facts": list(facts)})
 
 
 def plan(config_file: str, targets: list[str]) -> list[dict]:
-    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL}, dryrun=True)) as api:
+    with snakemake.api.SnakemakeApi(OutputSettings(quiet={Quietness.ALL}, dryrun=True)) as api:
         workflow = api.workflow(
             resource_settings=ResourceSettings(cores=1),
             config_settings=ConfigSettings(configfiles=[Path(config_file)]),
@@ -51,5 +73,7 @@ def plan(config_file: str, targets: list[str]) -> list[dict]:
 
 if __name__ == "__main__":
     digest.code_digest = listed_code
+    snakemake.workflow.parse = parse_once
+    yaml.SafeLoader, yaml.FullLoader = yaml.CSafeLoader, yaml.CFullLoader
     answers = {name: plan(*question) for name, question in json.load(sys.stdin).items()}
     json.dump(answers, sys.stdout)

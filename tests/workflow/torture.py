@@ -28,6 +28,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from snakemake_forks import started
 from tiny_workflow import Workflow, copy_workflow
 
 # Every rule of the default run, once or twice; but plot_alpha, which wants four models.
@@ -102,9 +103,9 @@ def fresh_copy(folder: Path, **files: dict) -> Workflow:
 
 def undisturbed_run(fresh: Workflow, folder: Path, command: list[str]) -> Undisturbed:
     workflow = Workflow(shutil.copytree(fresh.folder, folder))
-    started = time.perf_counter()
+    before = time.perf_counter()
     must_succeed(workflow.run(*command))
-    return Undisturbed.of(workflow, command, time.perf_counter() - started)
+    return Undisturbed.of(workflow, command, time.perf_counter() - before)
 
 
 def torture(
@@ -148,30 +149,25 @@ def kill_and_finish(workflow: Workflow, waits: Iterable[float], expected: Undist
     second, and so on; then lets it finish. A run that ends before it was to be killed has fewer kills."""
     results, kills = workflow.folder / "results", []
     for seconds in waits:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "snakemake", *expected.command],
-            cwd=workflow.folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        group = started(workflow.folder, expected.command, seconds=900)
         try:
-            process.wait(seconds)
-            break
-        except subprocess.TimeoutExpired:
-            running = scripts_of(process.pid)
+            until = time.monotonic() + seconds
+            while not (over := ended(group)) and time.monotonic() < until:
+                time.sleep(0.01)
+            running = scripts_of(group)
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        wait_until_gone(process.pid)
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        if over:
+            break
+        wait_until_gone(group)
         there = {name: data for name, data in contents(results).items() if not hidden(name)}
         damaged = [name for name, data in there.items() if data != expected.files.get(name, data)]
         kills.append(Kill(float(seconds), running, len(there), damaged))
         must_succeed(workflow.run("--unlock"))
-    started = time.perf_counter()
+    before = time.perf_counter()
     must_succeed(workflow.run(*expected.command))
-    return Run(kills, time.perf_counter() - started, differences(expected.files, contents(results)))
+    return Run(kills, time.perf_counter() - before, differences(expected.files, contents(results)))
 
 
 def contents(results: Path) -> dict[str, bytes]:
@@ -186,6 +182,10 @@ def differences(expected: dict[str, bytes], found: dict[str, bytes]) -> list[str
 
 def hidden(name: str) -> bool:
     return any(part.startswith(".") for part in name.split("/"))
+
+
+def ended(process: int) -> bool:
+    return psutil.Process(process).status() == psutil.STATUS_ZOMBIE  # nobody waits for it
 
 
 def commands(group: int) -> list[list[str]]:

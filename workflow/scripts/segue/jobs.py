@@ -1,6 +1,8 @@
-"""What every script does around its work: its log, readable errors, SIGTERM, freed memory."""
+"""What every script does around its work: its log, readable errors, SIGTERM, freed memory, a quick end."""
 
+import atexit
 import ctypes
+import gc
 import logging
 import platform
 import signal
@@ -13,6 +15,9 @@ from segue.errors import SegueError
 from segue.files import disk_full, is_disk_full
 
 log = logging.getLogger("segue")
+
+# Else a process looks at its end for cycles in all that torch and PyG have imported: a second of every job.
+atexit.register(gc.freeze)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,11 @@ def open_run(overrides: str | None, make: bool = False, cores: int | None = None
             expected="the folder that Snakemake runs in, with its config/ or the results",
             fix=f"change to that folder, then ask again; the workflow of this command is in {WORKFLOW}",
         )
-    schema = WORKFLOW / "workflow/schemas/config.schema.yaml"
-    config = valid_config(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
-    return Run(config, overrides, make, cores)
+    return Run(valid_config(config, _schema()), overrides, make, cores)
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    """Read once: of all that a command reads of a configuration it takes longest."""
+    path = WORKFLOW / "workflow/schemas/config.schema.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
