@@ -76,7 +76,7 @@ READERS = {
     "fit_rerank": "continue_from_catalogue",
     "ablate": "plot_ablation tabulate_ablation",
     "extend_model": "continue_from_catalogue fit_title_encoder",
-    "compare_relations": "plot_popularity tabulate_hetero write_report tabulate_run",
+    "compare_relations": "plot_popularity tabulate_hetero tabulate_run",
     **dict.fromkeys(SHOWN.split(), "write_report tabulate_run"),
     "tabulate_run": "write_report",
     "freeze_best": "tabulate_run",
