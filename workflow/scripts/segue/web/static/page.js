@@ -164,7 +164,11 @@ function buildPlaylist(run) {
     label: "Add a track",
     placeholder: "title or artist",
     nothing: "No track of that name.",
-    find: async text => (await ask("tracks", `/api/tracks?q=${encodeURIComponent(text)}&n=12`))?.tracks,
+    find: async text => {
+      const found = await ask("tracks", `/api/tracks?q=${encodeURIComponent(text)}&n=12`);
+      if (playlist.isNothing) byId("fault").replaceChildren(); // of a search before
+      return found?.tracks;
+    },
     show: track => [
       el("span", { className: "name" }, nameOf(track)),
       el("span", { className: "artist" }, track.artist ?? ""),
