@@ -64,6 +64,7 @@ def found(text, n=20, search=SEARCH):
         ("olvar sonn", 2),
         ("olver son brakles", 2),
         ("dont wait", 3),
+        ("wiat", 3),
         ("don’t wait jonsk", 3),
         ("deja lumi", 4),
         ("eloise kwenpel", 4),

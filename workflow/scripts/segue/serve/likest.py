@@ -9,7 +9,7 @@ from segue.nearest import LEAST_ALIKE
 
 COMPARED, MOST = 300, 100  # words, letter by letter, and of these the likest
 PAD = " "  # before a word, so that its first letter counts as a pair, too
-LEAST_SHARED = 3
+LEAST_SHARED = 4  # so that "wiat" is still like "wait"
 BITS = 32  # of a letter in a pair
 
 
