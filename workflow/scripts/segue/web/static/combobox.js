@@ -1,5 +1,6 @@
 // A text field with a list of what fits, by the ARIA pattern "combobox with list autocomplete": the arrows go
-// through the list, Enter takes the marked option, Escape closes it; focus stays in the field.
+// through the list, Enter takes the marked option, or the first that fits once that is known, Escape closes it;
+// focus stays in the field.
 
 import { debounced } from "./asking.js";
 import { el, say } from "./dom.js";
@@ -25,6 +26,8 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
   home.append(el("label", { htmlFor: id }, label), el("div", { className: "combobox" }, field, list, none));
   let options = [];
   let marked = -1;
+  let answered = ""; // the text that the options are for
+  let isTaken = false; // the first of those that are still looked for
 
   const mark = place => {
     list.children[marked]?.setAttribute("aria-selected", "false");
@@ -36,6 +39,7 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
     else field.removeAttribute("aria-activedescendant");
   };
   const close = () => {
+    isTaken = false;
     mark(-1);
     list.hidden = none.hidden = true;
     field.setAttribute("aria-expanded", "false");
@@ -43,7 +47,7 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
   const choose = place => {
     const option = options[place];
     search.cancel();
-    field.value = "";
+    field.value = answered = "";
     close();
     take(option);
   };
@@ -62,22 +66,29 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
     list.hidden = found.length === 0;
     none.hidden = found.length > 0;
     field.setAttribute("aria-expanded", String(found.length > 0));
-    if (found.length) mark(0);
-    else say(nothing);
+    if (!found.length) say(nothing);
+    else if (isTaken) choose(0);
+    else mark(0);
+    isTaken = false;
   };
   const search = debounced(async () => {
     const text = field.value.trim();
     if (!text) return close();
     try {
       const found = await find(text);
-      if (found && field.value.trim() === text) open(found);
+      if (!found || field.value.trim() !== text) return;
+      answered = text;
+      open(found);
     } catch (error) {
       close();
       fault(error);
     }
   }, WAIT);
 
-  field.addEventListener("input", search);
+  field.addEventListener("input", () => {
+    isTaken = false;
+    search();
+  });
   field.addEventListener("blur", close);
   list.addEventListener("pointerdown", event => event.preventDefault()); // focus stays in the field
   field.addEventListener("keydown", event => {
@@ -86,7 +97,10 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
     if (event.key === "ArrowDown" && last < 0) search();
     else if (event.key === "ArrowDown") mark(marked >= last ? 0 : marked + 1);
     else if (event.key === "ArrowUp" && last >= 0) mark(marked <= 0 ? last : marked - 1);
-    else if (event.key === "Enter" && marked >= 0) choose(marked);
+    else if (event.key === "Enter" && field.value.trim() !== answered) {
+      isTaken = true;
+      search.in(0);
+    } else if (event.key === "Enter" && marked >= 0) choose(marked);
     else if (event.key === "Escape" && !list.hidden) close();
     else return;
     event.preventDefault();
