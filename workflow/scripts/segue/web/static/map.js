@@ -71,7 +71,7 @@ export class PlaylistMap {
     const rows = nearest.map(({ pid, title }) => {
       const isOne = titles.filter(other => other === title).length === 1;
       const name = el("bdi", {}, title || "playlist");
-      const said = el("span", {}, name, title && isOne ? "" : ` (${pid})`);
+      const said = el("span", {}, name, title && isOne ? "" : ` · no. ${pid}`);
       return el("li", {}, button(said, () => this.open(pid), { "aria-description": "Opens it" }));
     });
     return el("ol", { className: "plain chips" }, ...rows);

@@ -248,7 +248,7 @@ async function showExamples() {
   const { playlists } = (await ask("examples", `/api/playlists?q=&n=${EXAMPLES}`)) ?? { playlists: [] };
   const rows = playlists.map(({ pid, title, tracks }) => {
     const name = el("bdi", {}, title || `playlist ${pid}`);
-    return el("li", {}, button(el("span", {}, name, ` (${tracks})`), () => openKnown(pid)));
+    return el("li", {}, button(el("span", {}, name, ` · ${counted(tracks, "track")}`), () => openKnown(pid)));
   });
   byId("examples").querySelector("ul").replaceChildren(...rows);
   byId("examples").hidden = rows.length === 0;
