@@ -27,17 +27,17 @@ settings.load_profile("segue")
 LONGEST = (
     "workflow/test_torture.py",
     "workflow/test_challenge.py",
+    "workflow/test_staleness.py",
     "workflow/test_run.py",
+    "workflow/test_dry_run.py",
+    "workflow/test_slices_to_tables.py",
+    "workflow/test_gpu_workstation.py",
+    "workflow/test_report_in_browser.py",
+    "workflow/test_extending.py",
     "workflow/test_edges_source.py",
     "workflow/test_faults.py",
-    "workflow/test_staleness.py",
-    "workflow/test_extending.py",
-    "workflow/test_bad_input.py",
     "workflow/test_elsewhere.py",
-    "workflow/test_slices_to_tables.py",
-    "workflow/test_report_in_browser.py",
-    "workflow/test_gpu_workstation.py",
-    "workflow/test_dry_run.py",
+    "workflow/test_bad_input.py",
 )
 
 

@@ -8,6 +8,7 @@ All plans are of the same Snakefiles and library, so what is read of these is re
 faster parser.
 """
 
+import gc
 import json
 import sys
 from functools import cache
@@ -75,5 +76,8 @@ if __name__ == "__main__":
     digest.code_digest = listed_code
     snakemake.workflow.parse = parse_once
     yaml.SafeLoader, yaml.FullLoader = yaml.CSafeLoader, yaml.CFullLoader
-    answers = {name: plan(*question) for name, question in json.load(sys.stdin).items()}
+    answers = {}
+    for name, question in json.load(sys.stdin).items():
+        answers[name] = plan(*question)
+        gc.freeze()  # else all that Snakemake keeps of each plan is looked through during the next ones
     json.dump(answers, sys.stdout)
