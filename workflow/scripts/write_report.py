@@ -46,7 +46,11 @@ def write_report(
         trained_on(config, read_json(tables["stats"]), run),
         evidence(run),
         sortable_table(shown, "", dict.fromkeys(metrics, ".4f") | {LEAD: "+z.4f"}, best=metrics),
-        [*_of_artists(popularity, run), *_of_challenge(captions.get("made challenge.rst", ""))],
+        [
+            *_of_trials([*config["tune"]["models"]], run),
+            *_of_artists(popularity, run),
+            *_of_challenge(captions.get("made challenge.rst", "")),
+        ],
     )
     parts = [
         Part(
@@ -61,6 +65,12 @@ def write_report(
     ]
     best = read_json(tables["best"])["model"]
     write_text(target, run_page(glance, parts, best, Path(target).parent))
+
+
+def _of_trials(tuned: list[str], run: Finished) -> list[tuple[str, str]]:
+    """Whose settings were tuned, and where to read on."""
+    names = ", ".join(map(run.label, tuned))
+    return [(f"Validation also chose settings, among trials: of {names}.", anchor("Tuning"))] if tuned else []
 
 
 def _of_artists(popularity: list[str], run: Finished) -> list[tuple[str, str]]:

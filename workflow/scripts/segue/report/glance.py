@@ -44,6 +44,11 @@ class Finished:
         return [f"recall@{self.k}", f"ndcg@{min(cuts)}"]
 
     @property
+    def top(self) -> str:
+        """Whose test recall is the highest."""
+        return self.summary.sort(self.metrics[0], descending=True)["model"][0]
+
+    @property
     def seeds(self) -> int:
         """Of how many a network's values are means."""
         return self.summary["seeds"].max() or 1 if "seeds" in self.summary.columns else 1
@@ -98,9 +103,13 @@ def trained_on(config: Mapping[str, Any], stats: Mapping[str, Any], run: Finishe
 
 
 def headline(run: Finished) -> str:
-    """Who won, by recall on the test: the network that validation chose, the baseline, or neither."""
-    model, baseline = map(run.label, run.pair)
-    verdict = run.difference(run.pair[1], run.metrics[0])["verdict"]
+    """Who won, by recall on the test: the network that validation chose, the baseline, or neither; or a blend
+    that is better for sure than a network that is better than the baseline."""
+    (model, baseline), recall = map(run.label, run.pair), run.metrics[0]
+    verdict = run.difference(run.pair[1], recall)["verdict"]
+    top = run.top
+    if verdict == "better" and top in run.blends() and run.difference(top, recall)["verdict"] == "worse":
+        return f"The blend {top} continues playlists best, better than {model} alone"
     if verdict == "better":
         return f"{model} continues playlists best"
     if verdict == "worse":
@@ -122,24 +131,26 @@ def answer(run: Finished) -> Iterator[str]:
         values = f"{run.value(model, metric):.4f} and {run.value(baseline, metric):.4f}"
         lead = _ahead(run.difference(baseline, metric), 1, ".4f", "")
         yield f"By {title(metric)}, {values}: {lead}."
-    top = run.summary.sort(recall, descending=True)["model"][0]
-    if top not in (model, baseline):
-        name = f"the blend {top}" if top in run.blends() else run.label(top)
+    top, highest = run.top, f"{run.value(run.top, recall):.2%}"
+    if top in run.blends():
+        lead = _ahead(run.difference(top, recall), 100, ".2f", " points", "the network")
+        yield f"The blend {top} finds {highest}: {lead}."
+    elif top not in (model, baseline):
         yield (
-            f"On the test alone {name} has the highest {title(recall)}, "
-            f"{run.value(top, recall):.2%}; validation had not chosen it."
+            f"On the test alone {run.label(top)} has the highest {title(recall)}, {highest}; validation had "
+            "not chosen it."
         )
 
 
-def _ahead(row: Mapping[str, Any], scale: int, spec: str, unit: str) -> str:
+def _ahead(row: Mapping[str, Any], scale: int, spec: str, unit: str, who: str = "it") -> str:
     """Of the network, with the interval; of what may be chance, that it may."""
     value, low, high = (scale * row[key] for key in ("difference", "low", "high"))
     if row["verdict"] == "undecided":
         shown, least, most = (f"{number:+z{spec}}" for number in (value, low, high))
         return f"the difference, {shown}{unit}, may be chance (95% interval {least} to {most})"
     if row["verdict"] == "worse":
-        return f"it is behind by {-value:{spec}}{unit} (95% interval {-high:{spec}} to {-low:{spec}})"
-    return f"it is ahead by {value:{spec}}{unit} (95% interval {low:{spec}} to {high:{spec}})"
+        return f"{who} is behind by {-value:{spec}}{unit} (95% interval {-high:{spec}} to {-low:{spec}})"
+    return f"{who} is ahead by {value:{spec}}{unit} (95% interval {low:{spec}} to {high:{spec}})"
 
 
 def evidence(run: Finished) -> str:

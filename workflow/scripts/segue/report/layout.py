@@ -26,7 +26,7 @@ style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-act
 <figure id="figure-{{ part.id }}">
 <button type="button" class="full" aria-label="{{ part.title }}, full size"><img src="{{ part.uri }}" \
 width="{{ part.width }}" height="{{ part.height }}" alt="{{ part.title }}" decoding="async" \
-style="max-width: min(100%, {{ (height * part.width / part.height) | round(1) }}rem)"></button>
+style="max-width: min(100%, {{ [height * part.width / part.height, 44] | max | round(1) }}rem)"></button>
 <figcaption>{{ part.caption }}</figcaption>
 </figure>
 {% endmacro %}
