@@ -406,7 +406,8 @@ CODE = [
         "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
         "plot_challenge plot_kcore_idea score_challenge summarise_challenge tabulate_challenge fit_blend "
         "check_challenge_set build_catalogue choose_joint compare_challenge continue_from_catalogue "
-        "extend_model ablate fit_channels fit_rerank fit_title_encoder plot_ablation tabulate_ablation",
+        "extend_model ablate fit_channels fit_rerank fit_title_encoder plot_ablation tabulate_ablation "
+        "write_report",
         "graph.kcore",
     ),
     (
@@ -424,7 +425,8 @@ CODE = [
     (
         "continue_challenge hold_out_playlists plot_challenge score_challenge summarise_challenge "
         "tabulate_challenge build_kcore check_challenge_set choose_joint compare_challenge "
-        "continue_from_catalogue build_catalogue ablate fit_rerank plot_ablation tabulate_ablation",
+        "continue_from_catalogue build_catalogue ablate fit_rerank plot_ablation tabulate_ablation "
+        "write_report",
         "challenge.holdout",
     ),
     (
@@ -449,7 +451,7 @@ CODE = [
     ),
     (
         "plot_challenge score_challenge summarise_challenge tabulate_challenge choose_joint "
-        "compare_challenge ablate fit_rerank plot_ablation tabulate_ablation",
+        "compare_challenge ablate fit_rerank plot_ablation tabulate_ablation write_report",
         "challenge.metrics challenge.scores",
     ),
     (
@@ -548,8 +550,12 @@ CODE = [
         "report.tables",
     ),
     (
+        "tabulate_challenge write_report",
+        "report.winners",
+    ),
+    (
         "tabulate_challenge",
-        "report.winners report.challenge",
+        "report.challenge",
     ),
     (
         "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend "
@@ -886,7 +892,7 @@ CODE = [
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge plot_cold "
-        "plot_popularity plot_ablation plot_trials",
+        "plot_popularity plot_ablation plot_trials write_report",
         "run.contenders",
     ),
     (
@@ -959,7 +965,7 @@ CODE = [
     ),
     (
         "write_report",
-        "report.captions report.glance report.layout report.page",
+        "report.captions report.glance report.layout report.page report.challenge_glance",
     ),
     (
         "make_recommendations_page tabulate_ablation tabulate_challenge tabulate_counts tabulate_embeddings "

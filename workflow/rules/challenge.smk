@@ -36,7 +36,7 @@ elif GIVEN_SET:
         *expand("<results>/challenge/{model}/submission.csv.gz", model=CONTENDERS),
     ]
 # How sure it is that what answers from the catalogue is better than the others.
-COMPARED = {
+CONTENDERS_COMPARED = {
     "paired": "<results>/challenge/paired.parquet",
     "errors": "<results>/challenge/errors.parquet",
 }
@@ -173,7 +173,7 @@ if RANKERS:
         input:
             scores=expand("<results>/challenge/{model}/scores.parquet", model=CONTENDERS),
         output:
-            **COMPARED,
+            **CONTENDERS_COMPARED,
             csv="<results>/challenge/paired.csv",
         log:
             "<logs>/compare_challenge.log",
@@ -197,7 +197,7 @@ if RANKERS:
 rule plot_challenge:
     input:
         summary="<results>/challenge/summary.parquet",
-        errors=[COMPARED["errors"]] if RANKERS else [],
+        errors=[CONTENDERS_COMPARED["errors"]] if RANKERS else [],
     output:
         figure=shown(
             "<results>/figures/challenge.png",
@@ -224,8 +224,8 @@ rule tabulate_challenge:
     input:
         summary="<results>/challenge/summary.parquet",
         stats="<results>/challenge/stats.json",
-        paired=[COMPARED["paired"]] if RANKERS else [],
-        errors=[COMPARED["errors"]] if RANKERS else [],
+        paired=[CONTENDERS_COMPARED["paired"]] if RANKERS else [],
+        errors=[CONTENDERS_COMPARED["errors"]] if RANKERS else [],
     output:
         page=shown(
             "<results>/report/challenge.html",

@@ -28,10 +28,11 @@ FIGURES = [
     *expand("<results>/figures/map/{model}.{suffix}", model=MAPPED, suffix=["png", "html"]),
 ]
 if HAS_ARTISTS:
-    FIGURES += [
-        *expand("<results>/figures/artists/{model}.png", model=MAPPED),
-        "<results>/figures/likeness.png",
-    ]
+    FIGURES += expand("<results>/figures/artists/{model}.png", model=MAPPED)
+# Curves over epochs; of the last one alone the table says all.
+LIKENESS_DRAWN = HAS_ARTISTS and config["train"]["snapshot_every"] is not None
+if LIKENESS_DRAWN:
+    FIGURES.append("<results>/figures/likeness.png")
 if STUDIED:
     FIGURES.append("<results>/figures/popularity.png")
 COLD_STUDIED = "<results>/hetero/cold.csv" in STUDY

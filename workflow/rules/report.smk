@@ -34,7 +34,7 @@ if EMBEDDINGS:
     TIMED_JOBS.append("tabulate_embeddings")
 if HAS_ARTISTS:
     TIMED_JOBS += [
-        *["choose_artists", "plot_likeness"],
+        *["choose_artists", *["plot_likeness"] * LIKENESS_DRAWN],
         *expand("measure_likeness/{model}", model=NAMES),
         *expand("plot_artists/{model}", model=MAPPED),
     ]
@@ -227,6 +227,9 @@ CAPTIONS = {
     if not name.startswith("made ")
 }
 
+# Of a challenge; the second only where something answers from the catalogue.
+SCORED = ["<results>/challenge/summary.parquet", *([CONTENDERS_COMPARED["paired"]] if RANKERS else [])]
+
 
 rule write_report:
     input:
@@ -239,6 +242,7 @@ rule write_report:
         others="<results>/metrics/others.parquet",
         validations=expand("<results>/models/{model}/validation.json", model=NAMES),
         popularity=["<results>/hetero/popularity.parquet"] if STUDIED else [],
+        challenge=SCORED if "playlists" in PARTS else [],
     output:
         page="<results>/report.html",
     log:

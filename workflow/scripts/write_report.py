@@ -5,9 +5,12 @@ from typing import Any
 
 import polars as pl
 
+from segue.challenge.scores import METRICS
 from segue.files import read_json, write_text
 from segue.jobs import logged
+from segue.report import challenge_glance as of_challenge
 from segue.report.captions import caption
+from segue.report.challenge_glance import THE_LEAD, Scored, shown_contenders
 from segue.report.glance import LEAD, Finished, answer, evidence, headline, shown_models, trained_on
 from segue.report.hetero import in_short
 from segue.report.html import sortable_table
@@ -23,6 +26,7 @@ def write_report(
     tables: dict[str, str],
     validations: list[str],
     popularity: list[str],
+    challenge: list[str],
     target: str,
     *,
     config: dict[str, Any],
@@ -30,7 +34,8 @@ def write_report(
 ) -> None:
     """``files``: what the page shows, in order, and ``about`` each its section, title, model, and the key of
     its text in ``captions``. ``tables``: best, stats, summary, paired and others; ``validations``: of each
-    network; ``popularity``: of compare_relations, a file or none."""
+    network; ``popularity``: of compare_relations, a file or
+    none; ``challenge``: the summary of one and, where there is, what compare_challenge wrote; or none."""
     validated = [read_json(path) for path in validations]
     run = Finished(
         *(pl.read_parquet(tables[name]) for name in ("summary", "paired", "others")),
@@ -38,20 +43,10 @@ def write_report(
         config["train"]["recall_k"],
         families or {},
     )
-    shown = shown_models(run)
-    metrics = [name for name, dtype in shown.schema.items() if dtype.is_float() and name != LEAD]
-    glance = Glance(
-        headline(run),
-        [*answer(run)],
-        trained_on(config, read_json(tables["stats"]), run),
-        evidence(run),
-        sortable_table(shown, "", dict.fromkeys(metrics, ".4f") | {LEAD: "+z.4f"}, best=metrics),
-        [
-            *_of_trials([*config["tune"]["models"]], run),
-            *_of_artists(popularity, run),
-            *_of_challenge(captions.get("made challenge.rst", "")),
-        ],
-    )
+    more = [*_of_trials([*config["tune"]["models"]], run), *_of_artists(popularity, run)]
+    glance = _glance(run, trained_on(config, read_json(tables["stats"]), run), more)
+    if challenge:
+        glance = _glance_of_challenge(challenge, glance, run.families)
     parts = [
         Part(
             Path(path),
@@ -79,13 +74,32 @@ def _of_artists(popularity: list[str], run: Finished) -> list[tuple[str, str]]:
     return [(sentence, anchor("Artists and albums")) for sentence in said if sentence]
 
 
-def _of_challenge(text: str) -> list[tuple[str, str]]:
-    """The first of the sentences that its caption lists, which says who won, and where to read on."""
-    won = next((line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")), None)
-    if won is None:
-        return []
-    first = "; ".join(won.removesuffix(".").split("; ")[:2])
-    return [(f"Of whole playlists that were held out, {first}.", anchor("Challenge"))]
+def _glance(run: Finished, about: str, more: list[tuple[str, str]]) -> Glance:
+    shown = shown_models(run)
+    metrics = [name for name, dtype in shown.schema.items() if dtype.is_float() and name != LEAD]
+    formats = dict.fromkeys(metrics, ".4f") | {LEAD: "+z.4f"}
+    table = sortable_table(shown, "", formats, best=metrics)
+    return Glance(headline(run), [*answer(run)], about, evidence(run), table, more)
+
+
+def _glance_of_challenge(files: list[str], edges: Glance, families: Families) -> Glance:
+    """Of whole playlists, which such a run is about, and what ``edges`` says of the test edges below."""
+    summary, *paired = map(pl.read_parquet, files)
+    run = Scored(summary, next(iter(paired), None), families)
+    least = [metric.title for metric in METRICS.values() if metric.less_is_better]
+    most = [metric.title for metric in METRICS.values() if not metric.less_is_better]
+    formats = dict.fromkeys([*most, *least], ".4f") | {THE_LEAD: "+z.4f"}
+    table = sortable_table(shown_contenders(run), "", formats, most, least)
+    said = f"On test edges of playlists that models have seen: {edges.answer[0]}"
+    more = [*edges.more, (said, anchor("Quality"))]
+    return Glance(
+        of_challenge.headline(run),
+        [*of_challenge.answer(run)],
+        edges.trained_on,
+        of_challenge.evidence(run),
+        table,
+        more,
+    )
 
 
 if __name__ == "__main__":
@@ -102,6 +116,7 @@ if __name__ == "__main__":
             {name: snakemake.input[name] for name in ("best", "stats", "summary", "paired", "others")},
             list(snakemake.input.validations),
             list(snakemake.input.popularity),
+            list(snakemake.input.challenge),
             snakemake.output.page,
             config=settings["config"],
             families=settings.get("families"),

@@ -121,7 +121,7 @@ def answer(run: Finished) -> Iterator[str]:
     """Sentences: by how much the best network is ahead of the best baseline, or behind; and by what else."""
     (model, baseline), (recall, *rest) = run.pair, run.metrics
     found, other = (f"{run.value(name, recall):.2%}" for name in (model, baseline))
-    lead = _ahead(run.difference(baseline, recall), 100, ".2f", " points")
+    lead = ahead(run.difference(baseline, recall), 100, ".2f", " points")
     yield (
         f"Validation chose the network {run.label(model)} and the baseline {run.label(baseline)}. On "
         f"the test the network finds {found} of a playlist's held-out tracks among its first {run.k}, "
@@ -129,11 +129,11 @@ def answer(run: Finished) -> Iterator[str]:
     )
     for metric in rest:
         values = f"{run.value(model, metric):.4f} and {run.value(baseline, metric):.4f}"
-        lead = _ahead(run.difference(baseline, metric), 1, ".4f", "")
+        lead = ahead(run.difference(baseline, metric), 1, ".4f", "")
         yield f"By {title(metric)}, {values}: {lead}."
     top, highest = run.top, f"{run.value(run.top, recall):.2%}"
     if top in run.blends():
-        lead = _ahead(run.difference(top, recall), 100, ".2f", " points", "the network")
+        lead = ahead(run.difference(top, recall), 100, ".2f", " points", "the network")
         yield f"The blend {top} finds {highest}: {lead}."
     elif top not in (model, baseline):
         yield (
@@ -142,7 +142,7 @@ def answer(run: Finished) -> Iterator[str]:
         )
 
 
-def _ahead(row: Mapping[str, Any], scale: int, spec: str, unit: str, who: str = "it") -> str:
+def ahead(row: Mapping[str, Any], scale: int, spec: str, unit: str, who: str = "it") -> str:
     """Of the network, with the interval; of what may be chance, that it may."""
     value, low, high = (scale * row[key] for key in ("difference", "low", "high"))
     if row["verdict"] == "undecided":

@@ -28,7 +28,7 @@ SECTIONS = {
     "Recommendations": "Recommendations",
     "Run": "Run",
 }
-MAIN_FIGURE = "metrics"
+MAIN_FIGURES = ("challenge", "metrics")  # the first that there is
 CARD, END = Markup("<article>"), Markup("</div>")  # of the list of them
 TABLES = "report"  # the folder of pages of tables
 CARDS_SHOWN = 12  # playlists of a model; its own page has all
@@ -69,7 +69,8 @@ def run_page(glance: Glance, parts: Sequence[Part], best: str, folder: Path) -> 
     ``best``: the model whose recommendations are first, and open; ``folder``: of the page, which links are
     relative to. Figures that move are within it up to FRAMES_MB.
     """
-    main = next((part for part in parts if part.path.stem == MAIN_FIGURE), None)
+    by_name = {part.path.stem: part for part in parts if part.path.suffix == ".png"}
+    main = next((by_name[name] for name in MAIN_FIGURES if name in by_name), None)
     sections: dict[str, list[dict[str, Any]]] = {title: [] for title in SECTIONS.values()}
     places = list(SECTIONS)
     others = sorted((part for part in parts if part is not main), key=lambda part: places.index(part.section))

@@ -24,7 +24,7 @@ def who_won(summary: pl.DataFrame, families: Families | None = None) -> Iterator
     for name, metric in METRICS.items():
         table = ranked(summary, name)
         best = table.row(0, named=True)
-        text = f"{metric.title}: the {_called(best, families)} is best with {_value(name, best[name])}"
+        text = f"{metric.title}: the {called(best, families)} is best with {_value(name, best[name])}"
         first: dict[str, dict] = {}
         for row in table.iter_rows(named=True):
             first.setdefault(_kind(row), row)
@@ -35,7 +35,8 @@ def who_won(summary: pl.DataFrame, families: Families | None = None) -> Iterator
         yield text + "."
 
 
-def _called(row: dict, families: Families | None) -> str:
+def called(row: dict, families: Families | None) -> str:
+    """Kind and label of a row of SUMMARY, as "graph network GAT softmax, fixed α"; "second stage" is both."""
     kind, name = _kind(row), label(row["model"], families)
     return kind if name.lower() == kind else f"{kind} {name}"
 
