@@ -452,7 +452,7 @@ def test_one_can_go_back_and_no_address_loses_tracks(chromium, address):
 
 
 def busy(route):
-    route.fulfill(status=429, headers={"Retry-After": "1"}, json={"error": {"what": "Too many requests."}})
+    route.fulfill(status=429, headers={"Retry-After": "0.2"}, json={"error": {"what": "Too many requests."}})
 
 
 TROUBLES = {
