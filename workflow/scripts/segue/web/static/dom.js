@@ -53,3 +53,9 @@ export function faultBox(fault) {
   for (const [name, text] of Object.entries(rows)) if (text) list.append(el("dt", {}, name), el("dd", {}, String(text)));
   return el("div", { className: "fault", role: "alert" }, el("p", {}, fault.what), list);
 }
+
+// Above the proposals. One that is shown already is not told again.
+export function showFault(fault) {
+  const box = faultBox(fault);
+  if (byId("fault").textContent !== box.textContent) byId("fault").replaceChildren(box);
+}

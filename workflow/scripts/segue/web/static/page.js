@@ -4,7 +4,7 @@ import * as address from "./address.js";
 import { Answers } from "./answers.js";
 import { ask, debounced, drop, paced } from "./asking.js";
 import { combobox } from "./combobox.js";
-import { button, byId, counted, el, faultBox, fullName, nameOf, say, tell } from "./dom.js";
+import { button, byId, counted, el, fullName, nameOf, say, showFault, tell } from "./dom.js";
 import { PlaylistMap } from "./map.js";
 import { bestFirst } from "./picker.js";
 import { Playlist } from "./playlist.js";
@@ -31,12 +31,6 @@ async function begin() {
   }
   byId("fault").replaceChildren();
   await build(run);
-}
-
-// One that is shown already is not told again.
-function showFault(fault) {
-  const box = faultBox(fault);
-  if (byId("fault").textContent !== box.textContent) byId("fault").replaceChildren(box);
 }
 
 async function build(run) {
