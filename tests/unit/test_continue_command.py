@@ -217,7 +217,7 @@ def test_no_answer(refusal):
     assert "line 1, Nobody - It" in said
     said = refusal(URI(601))
     assert "No track of the playlist is known" in said
-    assert "1 tracks, none of them in" in said
+    assert "1 track, which is not in" in said
     said = refusal(URI(3), "-n", "600")
     assert "not that many tracks" in said
     assert "600 asked for" in said
@@ -229,7 +229,7 @@ def test_ids_of_edge_lists(answer, refusal, tmp_path):
     (tmp_path / "a.csv").touch()
     edges = {"data": {"source": "edges", "edges": {"files": ["a.csv"]}}}
     assert "No row of the playlist names a track" in refusal("007")
-    assert "1 tracks, none of them in the graph" in refusal("007", config=edges)
+    assert "1 track, which is not in the graph" in refusal("007", config=edges)
 
 
 def test_places_in_tables_of_edge_lists_are_no_pids(answer, tmp_path):

@@ -20,6 +20,7 @@ from segue.errors import SegueError
 from segue.files import save_table, write_text
 from segue.run.labels import label
 from segue.run.results import ANSWERING, learned_from, served_files
+from segue.serve.asked import none_known
 from segue.serve.forms import Playlist, ReadPlaylists
 from segue.serve.ids import IdColumns
 from segue.serve.match import Matched, match_names, require_some
@@ -184,8 +185,7 @@ def _require_known(playlists: Sequence[Playlist], given: "GivenTracks", where: s
         raise SegueError(
             "No track of the playlist is known.",
             where=where,
-            found=f"{given.uses['unused'].sum()} tracks, none of them in the graph, nor others of their "
-            "albums or artists",
+            found=none_known(given.uses["unused"].sum()),
             expected="a track that stands on enough playlists of the run, or a line # title: ...",
             fix="add such tracks, or a title",
         )

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from segue.errors import SegueError
-from segue.serve.asked import checked_count, checked_playlists
+from segue.serve.asked import checked_count, checked_playlists, none_known
 from segue.serve.forms import Playlist
 from segue.serve.tracks import GivenTracks
 from segue.serve.uris import URI
@@ -133,8 +133,7 @@ def require_known(playlists: Sequence[Playlist], given: GivenTracks) -> None:
         raise SegueError(
             "No track of the playlists is known.",
             where="continue_playlists",
-            found=f"{int(given.uses.sum_horizontal().sum())} tracks, none of them in the graph, nor others "
-            "of their albums or artists",
+            found=none_known(int(given.uses.sum_horizontal().sum())),
             expected="a track that stands on enough playlists of the run, or a title",
             fix="add such tracks, or a title",
         )

@@ -122,3 +122,9 @@ def _told(value: Any) -> str:
 
 def _error(what: str, where: str, found: str, expected: str, fix: str) -> SegueError:
     return SegueError(what, where=where, found=found, expected=expected, fix=fix)
+
+
+def none_known(count: int) -> str:
+    """What is found where none of ``count`` tracks is of use to a model."""
+    given = "1 track, which is not" if count == 1 else f"{count} tracks, none of them"
+    return f"{given} in the graph, nor any other of the same album or artist"

@@ -11,7 +11,7 @@ from segue.graph.split import load_split, of_playlists
 from segue.nearest import likest
 from segue.nn.pattern import Pattern
 from segue.scorers.frozen import Frozen
-from segue.serve.asked import checked_playlists
+from segue.serve.asked import checked_playlists, none_known
 from segue.serve.continuation import load
 from segue.serve.forms import Playlist
 from segue.serve.from_core import FromCore
@@ -92,8 +92,7 @@ class Placing:
             raise SegueError(
                 "The playlist has no place on the map.",
                 where="place",
-                found=f"{len(playlist.tracks)} tracks, none of them in the graph, nor others of their albums "
-                "or artists",
+                found=none_known(len(playlist.tracks)),
                 expected="a track that stands on enough playlists of the run",
                 fix="add such a track",
             )
