@@ -99,7 +99,7 @@ def test_tables():
     assert groups["without"].to_list() == ["title", "networks", "noise"]
     assert groups.columns[:3] == ["without", "R-precision", "± R-precision"]
     assert groups.row(0)[1:] == pytest.approx((-0.02, 0.002, -0.04, 0.002, 0.4, 0.002))
-    assert ablation_table(ablation(), group=False)["without"].to_list() == ["title", "knn"]
+    assert ablation_table(ablation(), group=False)["without"].to_list() == ["title", "Item-kNN"]
     by_category = ablation_by_category(ablation(), "ndcg")
     assert by_category.columns == ["given", "title", "networks", "noise"]
     assert by_category.row(1)[0] == "title, 100 random"

@@ -112,9 +112,7 @@ def test_a_blend_wins_where_the_network_is_behind_it_and_ahead_of_the_baseline()
         blend
         == "The blend both finds 72.00%: the network is behind by 2.00 points (95% interval 1.00 to 3.00)."
     )
-    assert headline(sure) == (
-        "The blend both continues playlists best, better than LightGCN softmax, fixed α alone"
-    )
+    assert headline(sure) == "The blend both continues playlists best"
     behind = replace(finished(recall=-0.02), others=sure.others)
     assert headline(behind).startswith("The baseline Item-kNN")
 

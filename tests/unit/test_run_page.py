@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from segue.report import page as module
 from segue.report.captions import caption
-from segue.report.html import main_part, sortable_table, tables_page
+from segue.report.html import main_part, paragraph, sortable_table, tables_page
 from segue.report.page import SECTIONS, Glance, Part, run_page
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +50,8 @@ def cards(path, names):
 
 @pytest.fixture
 def parts(tmp_path):
-    table = tables_page("Counts", [sortable_table(pl.DataFrame({"a": [1]}), "Read")])
+    said_first = paragraph("three were read")
+    table = tables_page("Counts", [said_first, sortable_table(pl.DataFrame({"a": [1]}), "Read")])
     said, models = Markup("<p>said</p>"), (("lgc-hard-fixed", "LightGCN"), ("knn-x", "Item <x>"))
     return [
         Part(png(tmp_path / "figures/degrees.png", 40, 20), "Graph", "Degrees", Markup("<p>degrees</p>")),
@@ -113,6 +114,13 @@ def test_a_caption_that_several_have_is_said_once_a_section_and_text_is_escaped(
     assert "<h1>A &lt;b&gt; won</h1>" in page
     assert page.count("<p>degrees</p>") == page.count("<p>tested</p>") == 1
     assert page.count("<p>said</p>") == 1
+
+
+def test_sentences_are_read_before_tables_are_opened(parts, tmp_path):
+    page = run_page(GLANCE, parts, "knn-x", tmp_path)
+    places = ["<p>counts</p>", "<p>three were read</p>", "<summary>Tables</summary>", "<h4>Read</h4>"]
+    assert [page.count(place) for place in places] == [1, 1, 1, 1]
+    assert sorted(places, key=page.index) == places
 
 
 def test_the_page_asks_for_nothing(parts, tmp_path):

@@ -499,14 +499,14 @@ CODE = [
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity "
         "animate_map plot_artists plot_map plot_ablation plot_trials write_report make_recommendations_page "
         "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_hetero tabulate_metrics "
-        "tabulate_trials tabulate_run",
+        "tabulate_trials tabulate_run tabulate_ablation",
         "run.labels run.families",
     ),
     (
         "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
         "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue fit_title_encoder "
         "plot_cold plot_popularity tabulate_hetero animate_map plot_artists plot_map plot_ablation "
-        "plot_trials write_report make_recommendations_page tabulate_trials tabulate_run",
+        "plot_trials write_report make_recommendations_page tabulate_trials tabulate_run tabulate_ablation",
         "run.baselines run.kinds run.registry",
     ),
     (
@@ -663,7 +663,7 @@ CODE = [
         "plot_likeness plot_metrics tabulate_challenge extend_model ablate fit_channels fit_rerank "
         "fit_title_encoder plot_cold plot_popularity animate_map plot_artists plot_map plot_ablation "
         "plot_trials write_report make_recommendations_page tabulate_counts tabulate_embeddings "
-        "tabulate_hetero tabulate_metrics tabulate_trials tabulate_run",
+        "tabulate_hetero tabulate_metrics tabulate_trials tabulate_run tabulate_ablation",
         "run.results",
     ),
     (
@@ -823,7 +823,7 @@ CODE = [
         "ablate fit_channels fit_rerank fit_title_encoder plot_cold plot_popularity build_relations "
         "continue_challenge evaluate_baseline evaluate_blend freeze_best index_tracks measure_cold "
         "measure_popularity try_model tabulate_counts tabulate_hetero plot_ablation plot_trials "
-        "write_report tabulate_embeddings tabulate_metrics tabulate_trials tabulate_run",
+        "write_report tabulate_embeddings tabulate_metrics tabulate_trials tabulate_run tabulate_ablation",
         "run.models",
     ),
     (

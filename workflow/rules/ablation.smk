@@ -46,7 +46,7 @@ rule tabulate_ablation:
     conda:
         "../../envs/data.yaml"
     params:
-        settings=INVENTED,
+        settings=INVENTED | DRAWN_AS,
         code=code("tabulate_ablation"),
     message:
         "Listing what each channel brings"

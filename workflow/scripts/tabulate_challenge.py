@@ -53,7 +53,7 @@ def tabulate_challenge(
         rows = errors_of_means(known, everything["model"])
         sections.append(sortable_table(labelled(rows, families), "Standard errors of these means", numbers))
     for title, rows in compared(differences, families) if differences is not None else ():
-        formats = dict.fromkeys(rows.columns[2:-1], "+.4f") | {"standard error": ".4f"}
+        formats = dict.fromkeys(rows.columns[2:-1], "+z.4f") | {"standard error": ".4f"}
         sections.append(sortable_table(rows, title, formats))
     for name, metric in METRICS.items():
         title = f"{metric.title} by category: {metric.unit}"

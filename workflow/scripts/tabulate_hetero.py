@@ -49,7 +49,7 @@ def _formats(table: pl.DataFrame) -> dict[str, str]:
         signed |= {"from", "to"}
     formats = {name: "," for name, dtype in table.schema.items() if dtype.is_integer()}
     return formats | {
-        name: ".1f" if name.startswith("times") else "+.4f" if name in signed else ".4f"
+        name: ".1f" if name.startswith("times") else "+z.4f" if name in signed else ".4f"
         for name, dtype in table.schema.items()
         if dtype.is_float()
     }

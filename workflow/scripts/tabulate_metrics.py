@@ -26,7 +26,7 @@ def tabulate_metrics(
         formats, best = _formats(table, ".4f"), best_and_least(table)
         sections.append(sortable_table(named, title, formats, *best, code=[IN_COMMANDS]))
     for title, table in difference_tables(differences, families):
-        sections.append(sortable_table(table, title, _formats(table, "+.4f")))
+        sections.append(sortable_table(table, title, _formats(table, "+z.4f")))
     for spread in spreads:
         table = seeds_table(labelled(spread, families), k)
         sections.append(sortable_table(table, "Seeds", _formats(table, ".4f")))

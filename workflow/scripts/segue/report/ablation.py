@@ -6,6 +6,8 @@ import polars as pl
 
 from segue.challenge.holdout import CATEGORIES
 from segue.challenge.scores import ALL, METRICS, NOTHING, SURE, shown_means
+from segue.run.families import Families
+from segue.run.labels import label
 
 UPPER_BOUND = (
     "The playlists are invented: many of their tracks are by favourite artists, and titles come from themes. "
@@ -47,9 +49,10 @@ def answer(table: pl.DataFrame, invented: bool) -> Iterator[str]:
         yield UPPER_BOUND
 
 
-def ablation_table(table: pl.DataFrame, group: bool) -> pl.DataFrame:
-    """A row each group, or each channel: without, and by the metrics' titles the difference to nothing left
-    out, over all playlists, and its standard error; what is missed most by NDCG first."""
+def ablation_table(table: pl.DataFrame, group: bool, families: Families | None = None) -> pl.DataFrame:
+    """A row each group, or each channel, which may be a model's scores: without, and by the metrics' titles
+    the difference to nothing left out, over all playlists, and its standard error; what is missed most by
+    NDCG first."""
     everyone = pl.col("category") == ALL
     rows = table.filter(everyone, pl.col("group") == group, pl.col("without") != NOTHING)
     columns = [
@@ -57,7 +60,9 @@ def ablation_table(table: pl.DataFrame, group: bool) -> pl.DataFrame:
         for name, metric in METRICS.items()
         for part, sign in (("difference", ""), ("error", "± "))
     ]
-    return rows.sort("difference_ndcg", "without").select("without", *columns)
+    rows = rows.sort("difference_ndcg", "without").select("without", *columns)
+    names = [name if group else label(name, families) for name in rows["without"]]
+    return rows.with_columns(pl.Series("without", names, pl.String))
 
 
 def ablation_by_category(table: pl.DataFrame, metric: str) -> pl.DataFrame:

@@ -109,7 +109,7 @@ def headline(run: Finished) -> str:
     verdict = run.difference(run.pair[1], recall)["verdict"]
     top = run.top
     if verdict == "better" and top in run.blends() and run.difference(top, recall)["verdict"] == "worse":
-        return f"The blend {top} continues playlists best, better than {model} alone"
+        return f"The blend {top} continues playlists best"
     if verdict == "better":
         return f"{model} continues playlists best"
     if verdict == "worse":

@@ -70,6 +70,7 @@ style="max-width: min(100%, {{ [height * part.width / part.height, 44] | max | r
 <div class="caption">{{ part.caption }}</div>
 {% else %}
 <div class="caption">{{ part.caption }}</div>
+<div class="said">{{ part.said }}</div>
 <details><summary>Tables</summary>
 {{ part.html }}
 </details>
@@ -105,7 +106,7 @@ nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; padding: .4rem 0; margi
       border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
 figure { margin: 0; }
 figcaption { margin-top: .4rem; }
-figcaption, .caption, section > p { max-width: 60rem; }
+figcaption, .caption, .said, section > p { max-width: 60rem; }
 figcaption, .caption { color: var(--soft); }
 .literal { font-family: monospace; overflow-wrap: anywhere; }
 .full { display: block; width: 100%; padding: .4rem; border: 1px solid var(--line); border-radius: .4rem;

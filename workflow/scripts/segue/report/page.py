@@ -29,6 +29,7 @@ SECTIONS = {
     "Run": "Run",
 }
 MAIN_FIGURES = ("challenge", "metrics")  # the first that there is
+HEADING = Markup("<h4>")
 CARD, END = Markup("<article>"), Markup("</div>")  # of the list of them
 TABLES = "report"  # the folder of pages of tables
 CARDS_SHOWN = 12  # playlists of a model; its own page has all
@@ -104,14 +105,20 @@ def _shown(parts: Sequence[Part], best: str, folder: Path) -> Iterator[tuple[Par
         if part.path.suffix == ".png":
             yield part, _figure(part) | common
         elif part.path.parent.name == TABLES:
-            tables = main_part(part.path.read_text(encoding="utf-8"), deeper=2)
-            yield part, common | {"kind": "tables", "html": tables}
+            said, tables = _said_first(main_part(part.path.read_text(encoding="utf-8"), deeper=2))
+            yield part, common | {"kind": "tables", "said": said, "html": tables}
         elif not _is_cards(part):
             room -= part.path.stat().st_size
             frame = {"kind": "frame", "html": part.path.read_text(encoding="utf-8")}
             yield part, common | (frame if room >= 0 else {"kind": "link", "link": _link(part.path, folder)})
         elif part is cards[0]:
             yield part, common | {"kind": "models", "models": [_playlists(one, folder) for one in cards]}
+
+
+def _said_first(page: Markup) -> tuple[Markup, Markup]:
+    """The sentences of a page of tables, and the tables, which begin with their first heading."""
+    said, heading, tables = page.partition(HEADING)
+    return said, heading + tables
 
 
 def _is_cards(part: Part) -> bool:
