@@ -87,7 +87,12 @@ def layer_weight_curves(history: pl.DataFrame) -> Figure:
     fixed = [_fixed(panel.table) for panel in panels]
     limits = padded(min(low, *fixed), max(high, *fixed))
     figure = lay_out_epochs(
-        "Learned layer weights α", panels, "Weight α of the layer", limits, right=max(1.2, overhang(panels))
+        "Learned layer weights α",
+        panels,
+        "Weight α of the layer",
+        limits,
+        right=max(1.2, overhang(panels)),
+        note=True,
     )
     for ax, panel in zip(figure.axes, panels, strict=True):
         table = panel.table.sort("epoch")

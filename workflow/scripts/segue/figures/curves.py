@@ -32,7 +32,9 @@ def loss_curves(history: pl.DataFrame, loss: str) -> Figure:
     check_finite(history, "validation_loss", "A loss")
     panels, limits = by_training(history), loss_limits(history)
     title = f"Validation {LOSSES[loss].label} loss"
-    figure = _curves(title, panels, "validation_loss", f"{title}\n({LOSSES[loss].unit})", limits)
+    label = f"{title}\n({LOSSES[loss].unit})"
+    beyond = history["validation_loss"].max() > limits[1]
+    figure = _curves(title, panels, "validation_loss", label, limits, note=beyond)
     _mark_peaks(figure, panels, limits[1])
     return figure
 
@@ -78,9 +80,11 @@ def auc_curves(history: pl.DataFrame) -> Figure:
     )
 
 
-def _curves(title: str, panels: list[Panel], y: str, label: str, limits: tuple[float, float]) -> Figure:
+def _curves(
+    title: str, panels: list[Panel], y: str, label: str, limits: tuple[float, float], note: bool = False
+) -> Figure:
     """A line a model, named at its end."""
-    figure = lay_out_epochs(title, panels, label, limits, right=room_for_names(panels))
+    figure = lay_out_epochs(title, panels, label, limits, room_for_names(panels), note)
     for ax, panel in zip(figure.axes, panels, strict=True):
         draw_named_curves(ax, panel, y)
     return figure

@@ -46,6 +46,7 @@ def loss_recall_paths(history: pl.DataFrame, loss: str) -> Figure:
     columns = IN_A_LINE if sum(len(each.get_label()) for each in handles) > LONG else len(handles)
     limits = loss_limits(measured)
     recall = measured["validation_recall"]
+    beyond = measured.filter(pl.col("validation_loss") > limits[1])
     figure = lay_out(
         "Loss against recall over the epochs",
         panels,
@@ -56,13 +57,13 @@ def loss_recall_paths(history: pl.DataFrame, loss: str) -> Figure:
         (limits, padded(recall.min(), recall.max())),
         right=0.35,
         top=1.05 + LINE * (-(-len(handles) // columns) - 1),
+        note=beyond.height > 0,
     )
     for ax, panel in zip(figure.axes, panels, strict=True):
         ax.xaxis.set_major_locator(MaxNLocator(7, steps=STEPS))
         for model, table in each_model(panel.table):
             _draw_path(ax, model, table.sort("epoch"))
     legend_below_title(figure, handles, columns, columnspacing=1.4)
-    beyond = measured.filter(pl.col("validation_loss") > limits[1])
     if beyond.height:
         note_highest_loss(figure, beyond, "Paths go on beyond the end of the axis")
     return figure

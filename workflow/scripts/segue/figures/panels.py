@@ -17,6 +17,7 @@ from segue.run.registry import SAMPLERS
 WIDTHS = {1: 5.6, 2: 3.5}  # inches of a panel, by the number of columns
 WIDTH_OF_MANY = 2.3
 BESIDE = 3  # panels in one row: text of wider figures is too small where they are read
+NOTE = 0.2  # inches of a note below the panels
 LETTER = 0.64  # width of one in a title, in the size of its text
 
 
@@ -37,18 +38,19 @@ def lay_out(
     limits: tuple[tuple[float, float], tuple[float, float]],
     right: float = 1.12,
     top: float = 0.7,
+    note: bool = False,
 ) -> Figure:
     """A figure with a panel each of ``panels``: panel i is axes i of the figure.
 
     ``labels`` and ``limits``: of x and of y, the same everywhere. ``right``: inches right of each panel, for
-    the names of the lines; ``top``: inches above the first row. Columns left of
-    all panels take no room.
+    the names of the lines; ``top``: inches above the first row; ``note``: whether
+    one will stand below. Columns left of all panels take no room.
     """
     first, last = min(p.column for p in panels), max(p.column for p in panels)
     rows, columns = 1 + max(p.row for p in panels), 1 + last - first
     height = 2.0 if rows > 1 else 3.2
     width = WIDTHS.get(columns, WIDTH_OF_MANY)
-    sheet = Sheet(rows, columns, width, height, left=0.95, right=right, top=top, bottom=0.75)
+    sheet = Sheet(rows, columns, width, height, left=0.95, right=right, top=top, bottom=0.55 + NOTE * note)
     figure = sheet.figure(title)
     for panel in panels:
         ax = sheet.add(figure, panel.row, panel.column - first)
@@ -78,11 +80,16 @@ def overhang(panels: list[Panel]) -> float:
 
 
 def lay_out_epochs(
-    title: str, panels: list[Panel], label: str, limits: tuple[float, float], right: float = 1.12
+    title: str,
+    panels: list[Panel],
+    label: str,
+    limits: tuple[float, float],
+    right: float = 1.12,
+    note: bool = False,
 ) -> Figure:
     """``lay_out`` with the epochs, from 1, on the x axis; ``label`` and ``limits`` are those of y."""
     last = max(panel.table["epoch"].max() for panel in panels)
-    figure = lay_out(title, panels, ("Epoch", label), ((0, 1.02 * last + 0.1), limits), right)
+    figure = lay_out(title, panels, ("Epoch", label), ((0, 1.02 * last + 0.1), limits), right, note=note)
     for ax in figure.axes:
         ax.xaxis.set_major_locator(MaxNLocator(6, steps=STEPS, integer=True))
     return figure
