@@ -90,6 +90,17 @@ def test_sections_are_in_order_and_the_main_figure_is_first(parts, tmp_path):
     assert 'width="40" height="20" alt="Degrees"' in page
 
 
+def test_what_shows_one_model_stands_together(parts, tmp_path):
+    seen = [
+        Part(png(tmp_path / f"figures/{kind}/{name}.png", 4, 3), "Embeddings", kind, said, name, name)
+        for kind, said in (("map", Markup("maps")), ("artists", Markup("the same")))
+        for name in ("a", "b")
+    ]
+    whole = Part(png(tmp_path / "figures/likeness.png", 4, 3), "Embeddings", "Likeness", Markup("all"))
+    page = run_page(GLANCE, [whole, *seen], "a", tmp_path)
+    assert re.findall("<h3>(.*?)</h3>", page) == ["map: a", "artists: a", "map: b", "artists: b", "Likeness"]
+
+
 def test_the_best_model_s_playlists_are_open_and_the_first_ones_are_shown(parts, tmp_path):
     page = run_page(GLANCE, parts, "knn-x", tmp_path)
     first, second = re.findall(r"<details( open)?>\s*<summary><h3>(.*?)</h3>", page)

@@ -65,7 +65,8 @@ class Glance:
 
 
 def run_page(glance: Glance, parts: Sequence[Part], best: str, folder: Path) -> str:
-    """One self-contained HTML page; within SECTIONS, ``parts`` stand in the order that they come in.
+    """One self-contained HTML page; within SECTIONS, ``parts`` stand in the order that they come in, those of
+    a model together, and first.
 
     ``best``: the model whose recommendations are first, and open; ``folder``: of the page, which links are
     relative to. Figures that move are within it up to FRAMES_MB.
@@ -73,8 +74,11 @@ def run_page(glance: Glance, parts: Sequence[Part], best: str, folder: Path) -> 
     by_name = {part.path.stem: part for part in parts if part.path.suffix == ".png"}
     main = next((by_name[name] for name in MAIN_FIGURES if name in by_name), None)
     sections: dict[str, list[dict[str, Any]]] = {title: [] for title in SECTIONS.values()}
-    places = list(SECTIONS)
-    others = sorted((part for part in parts if part is not main), key=lambda part: places.index(part.section))
+    places, models = list(SECTIONS), [*dict.fromkeys(part.model for part in parts)]
+    others = sorted(
+        (part for part in parts if part is not main),
+        key=lambda part: (places.index(part.section), not part.model, models.index(part.model)),
+    )
     for part, shown in _shown(others, best, folder):
         sections[SECTIONS[part.section]].append(shown)
     values = {
