@@ -80,6 +80,17 @@ def test_nodes_are_in_their_places_and_their_area_grows_by_the_edge():
     assert len(drawn["track"].get_paths()[0].vertices) != len(drawn["playlist"].get_paths()[0].vertices)
 
 
+def test_names_of_communities_at_the_sides_are_whole():
+    long = PLAYLISTS.with_columns(name=pl.Series(["best of The Royul", "", "songs of the summer"]))
+    apart = NODES.with_columns(x=pl.col("x") + 50 * pl.col("community"), y=pl.col("y") * 20)
+    figure = subgraph(apart, EDGES, long, 3, 70)
+    (ax,) = figure.axes
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert len(boxes) == 2
+    assert min(box.x0 for box in boxes) >= ax.bbox.x0 - 0.5
+    assert max(box.x1 for box in boxes) <= ax.bbox.x1 + 0.5
+
+
 def test_the_title_counts_what_is_drawn():
     assert title(subgraph(NODES, EDGES, PLAYLISTS, 3, 70)) == (
         "3-core: 5 of the 70 nodes, 4 of the 5 edges between them"

@@ -98,7 +98,7 @@ def test_a_playlist_without_a_title_goes_by_its_pid():
 def test_a_playlist_of_edge_lists_has_no_pid():
     table = proposals((0, 0, True)).with_columns(id=pl.lit("u7"), pid=pl.lit(None))
     (card,) = cards(page(table, playlists=PLAYLISTS.with_columns(name=pl.lit("u7"))))
-    assert "<h2>u7</h2>" in card
+    assert "<h2>Playlist u7</h2>" in card
     assert '<p class="soft">11 tracks known, 1 held out</p>' in card
 
 
