@@ -82,7 +82,7 @@ def test_nodes_are_in_their_places_and_their_area_grows_by_the_edge():
 
 def test_names_of_communities_at_the_sides_are_whole():
     long = PLAYLISTS.with_columns(name=pl.Series(["best of The Royul", "", "songs of the summer"]))
-    apart = NODES.with_columns(x=pl.col("x") + 50 * pl.col("community"), y=pl.col("y") * 20)
+    apart = NODES.with_columns(x=pl.col("x") + 50 * pl.col("community"))
     figure = subgraph(apart, EDGES, long, 3, 70)
     (ax,) = figure.axes
     boxes = [text.get_window_extent() for text in ax.texts]
