@@ -11,6 +11,7 @@ is first needed, and ask it. (A run prints the "Run directory" of this program.)
 
 import atexit
 import functools
+import gc
 import json
 import os
 import shlex
@@ -110,6 +111,7 @@ if __name__ == "__main__":
     import snakemake.profiles
     import snakemake.report.html_reporter  # noqa: F401
 
+    gc.freeze()  # no run need walk what they hold
     folder = tempfile.mkdtemp()  # no context: runs, which are forks, would leave it too
     scripts = None if LONG else fork_scripts(f"{folder}/scripts")
     for line in sys.stdin:
