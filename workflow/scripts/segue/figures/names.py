@@ -16,10 +16,8 @@ from segue.figures.style import POINTS, SMALL
 # Sides of a point, the first that is free is taken: where its text stands, from right (1) and up (1).
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 FONT = "DejaVu Sans"  # matplotlib's own
-PICTURES, JOINERS = (
-    ("So", "Sk"),
-    "\ufe0f\u200d",
-)  # categories of emoji and skin tones; what makes one of several
+PICTURES = ("So", "Sk")  # categories of emoji and skin tones
+JOINERS = "\ufe0f\u200d"  # what makes one emoji of several
 GAP = 3.5  # points, from a point to its name
 WIDTH, HEIGHT = 0.62, 1.25  # of a letter, in the size of the text
 

@@ -29,7 +29,7 @@ SECTIONS = {
     "Run": "Run",
 }
 MAIN_FIGURES = ("challenge", "metrics")  # the first that there is
-HEADING = Markup("<h4>")
+TABLE_HEADING = Markup("<h4>")
 CARD, END = Markup("<article>"), Markup("</div>")  # of the list of them
 TABLES = "report"  # the folder of pages of tables
 CARDS_SHOWN = 12  # playlists of a model; its own page has all
@@ -121,7 +121,7 @@ def _shown(parts: Sequence[Part], best: str, folder: Path) -> Iterator[tuple[Par
 
 def _said_first(page: Markup) -> tuple[Markup, Markup]:
     """The sentences of a page of tables, and the tables, which begin with their first heading."""
-    said, heading, tables = page.partition(HEADING)
+    said, heading, tables = page.partition(TABLE_HEADING)
     return said, heading + tables
 
 
