@@ -3,6 +3,7 @@
 import json
 import sys
 
+import polars as pl
 import pytest
 
 from segue.report.outcome import outcome
@@ -91,3 +92,27 @@ def test_who_has_not_activated_the_environment_is_told_how(results, monkeypatch)
     (results / "../.venv/bin/activate").touch()
     monkeypatch.setattr(sys, "prefix", str(results.absolute().parent / ".venv"))
     assert "  source .venv/bin/activate             puts the command" in outcome(results, is_sample=True)
+
+
+def test_a_challenge_comes_first(results):
+    (results / "challenge").mkdir()
+    found = {"model": ["joint", "popularity"], "conv": [None, None], "category": "all", "playlists": 2_000}
+    scores = {"r_precision": [0.23, 0.05], "ndcg": [0.36, 0.1], "clicks": [1.7, 10.7]}
+    schema = {"conv": pl.String, "playlists": pl.Int32}
+    pl.DataFrame(found | scores, schema_overrides=schema).write_parquet(results / "challenge/summary.parquet")
+    lines = outcome(results, is_sample=True).splitlines()
+    assert lines[:6] == [
+        "As the RecSys Challenge 2018 has it, the first of all and the second:",
+        "",
+        "  on whole playlists  R-precision    NDCG   Clicks",
+        "  Joint neighbours         0.2300  0.3600   1.7000",
+        "  Popularity               0.0500  0.1000  10.7000",
+        "",
+    ]
+    pairs = {"contender": "popularity", "against": "joint", "metric": [*scores]}
+    bounds = {"difference": [-0.18, -0.26, 9.0], "low": [-0.2, -0.3, 8.0], "high": [-0.1, -0.2, 10.0]}
+    pl.DataFrame(pairs | bounds).write_parquet(results / "challenge/paired.parquet")
+    assert outcome(results, is_sample=True).splitlines()[5:7] == [
+        "  ahead by                       +0.1800             +0.2600              +9.0000",
+        "    95% interval      +0.1000 to +0.2000  +0.2000 to +0.3000  +8.0000 to +10.0000",
+    ]

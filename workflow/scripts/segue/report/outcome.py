@@ -43,11 +43,39 @@ def outcome(
             [difference, *(f"{float(pairs[metric]['difference']):+.4f}" for metric in metrics)],
             ["  95% interval", *(_interval(pairs[metric]) for metric in metrics)],
         ]
-    lines = [f"By validation the best network{' and the best baseline' * bool(pairs)}:", ""]
+    lines = []
+    if challenge := _challenge(results, families):
+        lines += ["As the RecSys Challenge 2018 has it, the first of all and the second:", ""]
+        lines += [*(f"  {row}" for row in _table(challenge)), ""]
+    lines += [f"By validation the best network{' and the best baseline' * bool(pairs)}:", ""]
     lines += [f"  {row}" for row in _table([header, *rows])]
     lines += ["", "Next:"]
     lines += [f"  {row}" for row in _table([*_next(results, is_sample, files)], right=False)]
     return "\n".join(lines)
+
+
+def _challenge(results: Path, families: Families | None) -> list[list[str]]:
+    """A header, and rows of the first two of a challenge; empty where the run has none."""
+    summary, paired = (results / f"challenge/{name}.parquet" for name in ("summary", "paired"))
+    if not summary.is_file():
+        return []
+    # Only now: who asks for a single file does not wait for polars.
+    import polars as pl
+
+    from segue.challenge.scores import METRICS
+    from segue.report.challenge_glance import Scored
+
+    run = Scored(pl.read_parquet(summary), pl.read_parquet(paired) if paired.is_file() else None, families)
+    first, *others = run.leaders
+    rows = [["on whole playlists", *(metric.title for metric in METRICS.values())]]
+    rows += [
+        [label(row["model"], families), *(f"{row[name]:.4f}" for name in METRICS)] for row in (first, *others)
+    ]
+    leads = [run.difference(first["model"], row["model"], name) for row in others for name in METRICS]
+    if leads and all(leads):
+        rows.append(["ahead by", *(f"{lead['difference']:+.4f}" for lead in leads)])
+        rows.append(["  95% interval", *map(_interval, leads)])
+    return rows
 
 
 def _next(results: Path, is_sample: bool, files: Sequence[str]) -> Iterator[tuple[str, str]]:
