@@ -3,8 +3,8 @@
 Most of the time of a tiny job goes into importing torch and torch_geometric, and into taking them apart at
 its end. A program, in two parts:
 
-- ``script_forks.py SOCKET`` serves at a Unix socket until its stdin ends. It imports packages when it is
-  first asked, and nothing of Segue, since each folder of a test has its own copy.
+- ``script_forks.py DESCRIPTOR`` serves at an open Unix socket until its stdin ends. It imports packages when
+  it is first asked, and nothing of Segue, since each folder of a test has its own copy.
 - ``python -IS script_forks.py SOCKET SCRIPT`` does what ``python SCRIPT`` does: in its own working
   directory, environment and process group, to its own output, and ends with its status. Where its
   environment differs from the server's in what packages read when they are imported, it becomes that Python.
@@ -52,16 +52,14 @@ def ask(place: str, script: str) -> int:
     return os.execv(sys.executable, [sys.executable, script])  # noqa: S606
 
 
-def serve(place: str) -> str:
+def serve(descriptor: int) -> str:
     """Returns, in a fork for each question, the script that is to be run."""
     import gc
     import importlib
     import select
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(place)
-        server.listen(64)
+    with socket.socket(fileno=descriptor) as server:
         while sys.stdin not in select.select([server, sys.stdin], [], [])[0]:
             asked, _ = server.accept()
             for name in PACKAGES:
@@ -128,4 +126,4 @@ def run(script: str) -> None:
 if __name__ == "__main__":
     if len(sys.argv) == 3:
         sys.exit(ask(*sys.argv[1:]))
-    run(serve(sys.argv[1]))
+    run(serve(int(sys.argv[1])))

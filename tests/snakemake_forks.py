@@ -17,6 +17,7 @@ import os
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -101,7 +102,11 @@ def fork_scripts(place: str) -> subprocess.Popen[str]:
         self._execute_cmd("{python} {fname:q}", python=python, fname=fname, is_python_script=True)
 
     PythonScript.execute_script = execute_script
-    return subprocess.Popen([sys.executable, SCRIPTS, place], stdin=subprocess.PIPE, text=True)
+    with socket.socket(socket.AF_UNIX) as server:  # is there before any script asks
+        server.bind(place)
+        server.listen(64)
+        command = [sys.executable, SCRIPTS, str(server.fileno())]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, text=True, pass_fds=[server.fileno()])
 
 
 if __name__ == "__main__":
