@@ -52,7 +52,8 @@ class Continuation(ABC):
         """Name and artist of each track, as far as they are known."""
         rows = self.index.rows(uris)
         some = pl.Series(rows[rows >= 0].astype(np.uint32))
-        known = zip(*(self.tracks[name][some] for name in ("track_name", "artist_name")), strict=True)
+        columns = (self.tracks[name][some].to_list() for name in ("track_name", "artist_name"))
+        known = zip(*columns, strict=True)
         return [next(known) if row >= 0 else (None, None) for row in rows]
 
     def continue_playlists(self, playlists: Sequence[Playlist | Sequence[str]], n: int = 500) -> pl.DataFrame:

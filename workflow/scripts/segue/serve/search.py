@@ -88,20 +88,26 @@ class TrackSearch:
 
     def _answers(self, asked: Sequence[str]) -> np.ndarray:
         """How well each track answers to the words ``asked``, float32."""
-        answers = np.zeros(self._tracks.height, np.float32)
-        likest, letters = np.empty_like(answers), sum(map(len, asked))
-        for word in asked:
-            likest.fill(0)
-            # The likest word comes last, over the others.
-            starts, stops, alike = self._spelt(word)
-            likest[self._rows[ranges(starts, stops)]] = alike.repeat(stops - starts)
-            first, last = (bisect_left(self._words, key) for key in (word, word + chr(0x10FFFF)))
-            likest[self._rows[self._starts[first] : self._starts[last]]] = BEGUN
-            if first < last and self._words[first] == word:
-                likest[self._rows[self._starts[first] : self._starts[first + 1]]] = 1
-            likest *= len(word) / letters
-            answers += likest
+        answers, letters = np.zeros(self._tracks.height, np.float32), sum(map(len, asked))
+        first, *others = asked
+        self._write(first, len(first) / letters, answers)
+        of_word = np.empty_like(answers)
+        for word in others:
+            of_word.fill(0)
+            self._write(word, len(word) / letters, of_word)
+            answers += of_word
         return answers
+
+    def _write(self, word: str, share: float, answers: np.ndarray) -> None:
+        """Into ``answers``, zeros, ``share`` times how much each track has a word like ``word``."""
+        starts, stops, alike = self._spelt(word)
+        answers[self._rows[ranges(starts, stops)]] = (alike * np.float32(share)).repeat(stops - starts)
+        # What is more alike comes later, over the others.
+        first, last = (bisect_left(self._words, key) for key in (word, word + chr(0x10FFFF)))
+        begun = first + (first < last and self._words[first] == word)
+        start, middle, stop = self._starts[[first, begun, last]]
+        answers[self._rows[middle:stop]] = np.float32(BEGUN) * np.float32(share)
+        answers[self._rows[start:middle]] = share
 
     def _spelt_now(self, word: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Where the rows of words that are spelt like ``word`` start and stop, and a, rising."""

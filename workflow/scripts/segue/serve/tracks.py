@@ -148,12 +148,13 @@ class TrackIndex:
         track, use = self._track[row], self._use[row]
         number = len(self._uses)
         uses = np.bincount(playlist * number + use, minlength=len(distinct) * number)
-        inside, shape = use == 0, (len(distinct), self.num_tracks)
-        return GivenTracks(
-            _pattern(playlist[inside], track[inside], shape),
-            _pattern(playlist[track >= 0], track[track >= 0], (shape[0], shape[1] + self.outside.height)),
-            pl.DataFrame(uses.reshape(-1, number), schema=dict.fromkeys(self._uses, pl.Int64)),
-        )
+        inside, some, shape = use == 0, track >= 0, (len(distinct), self.num_tracks)
+        known = attached = _pattern(playlist[inside], track[inside], shape)
+        if self.outside.height or (inside != some).any():
+            shape = shape[0], self.num_tracks + self.outside.height
+            attached = _pattern(playlist[some], track[some], shape)
+        counted = pl.DataFrame(uses.reshape(-1, number), schema=dict.fromkeys(self._uses, pl.Int64))
+        return GivenTracks(known, attached, counted)
 
 
 def _pattern(playlist: np.ndarray, track: np.ndarray, shape: tuple[int, int]) -> Pattern:
