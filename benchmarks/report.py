@@ -323,7 +323,14 @@ def loads(results: dict) -> str:
         "all": "all",
     }
     rows = [
-        [text, *(f"**{results['milliseconds'][kind][share]:.0f}**" for share in ("p50", "p95", "p99"))]
+        [
+            text,
+            *(
+                f"**{measured['milliseconds'][kind][share]:.0f}**"
+                for measured in (results, results["two"])
+                for share in ("p50", "p95", "p99")
+            ),
+        ]
         for kind, text in asked.items()
     ]
     memory = ", ".join(f"{size:,.0f} MB after {int(done):,}" for done, size in results["memory_mb"].items())
@@ -334,12 +341,14 @@ def loads(results: dict) -> str:
 `segue serve` on the default run, loaded by {results["clients"]} clients that ask again as soon as they are
 answered (`serve_load.py`); {results["cores"]} cores, on which the clients run, too. Of ten requests six
 continue a playlist, by {models},
-three search and one reads. Milliseconds of {results["requests"]:,} requests, which are \
-{results["per_second"]:.0f} a second:
+three search and one reads. Milliseconds of {results["requests"]:,} requests, of which one process answers \
+{results["per_second"]:.0f} a second, and two
+(`--workers 2`) {results["two"]["per_second"]:.0f}:
 
-{table(["request", "median", "95 of 100", "99 of 100"], rows)}
+{table(["request", *("median", "95 of 100", "99 of 100"), *("two: median", "95 of 100", "99 of 100")], rows)}
 
-With all models it is ready in {results["ready_seconds"]:.0f} s. Memory by requests answered: {memory}.
+With all models one is ready in {results["ready_seconds"]:.0f} s. Its memory by requests answered: {memory}. \
+Two have {max(results["two"]["memory_mb"].values()):,.0f} MB.
 """
 
 

@@ -4,8 +4,8 @@ PYTHONPATH=workflow/scripts python benchmarks/serve_load.py FOLDER [--json FILE]
 FOLDER: where a finished run was made. 16 clients, each with a connection of its own and its next question
 once it has an answer; of ten questions six continue a playlist of 20 tracks by 30 of the best network and of
 the best baseline, with pulls, three search tracks by half-typed names, and one reads a list of 20 tracks by
-name; all are drawn anew. The server has a process of its own, on a free port of this machine alone, and ends
-when this does. Linux.
+name; all are drawn anew. The server has one process of its own, and then two, on a free port of this machine
+alone, and ends when this does. Linux.
 """
 
 import argparse
@@ -154,14 +154,16 @@ def main() -> None:
     parser.add_argument("--long", type=int, default=100_000, help="for the memory, in all")
     arguments = parser.parse_args()
     results = measure(arguments.folder, arguments.requests, arguments.long)
+    results["two"] = measure(arguments.folder, arguments.requests, 0, workers=2)
     print(json.dumps(results, indent=1))
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1))
 
 
-def measure(folder: Path, requests: int, long: int) -> dict:
+def measure(folder: Path, requests: int, long: int, workers: int = 1) -> dict:
     started = time.perf_counter()
     command = [sys.executable, "-m", "segue.cli.main", "serve", "--port", "0", "--rate", "1000000"]
+    command += ["--workers", str(workers)]
     with subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment()
     ) as server:
@@ -179,7 +181,7 @@ def measure(folder: Path, requests: int, long: int) -> dict:
                 questions = Questions(tracks, models, port, number)
                 load, took = uvloop.run(loaded([questions.draw() for _ in range(count)], port))
                 done += count
-                memory[done] = resident(server.pid)
+                memory[done] = sum(map(resident, [server.pid, *children(server.pid)]))
                 if number == 1:
                     times, seconds = load.times, took
         finally:
@@ -224,6 +226,10 @@ def asked_models(port: int) -> list[str]:
         ]
         for kind in ("network", "baseline")
     ]
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def resident(pid: int) -> int:

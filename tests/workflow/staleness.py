@@ -677,7 +677,7 @@ CODE = [
         "graph.hetero_checks graph.hetero_owners serve.more_tracks scorers.pulls serve.placing serve.pulls "
         "serve.search serve.available serve.likest api_page cli.serve web.answers web.app web.guard "
         "web.listen web.models web.openapi web.playlists web.protocol web.refused web.served web.wire "
-        "web.work web.maps web.reading report.outcome run.measured serve.exact",
+        "web.work web.maps web.reading report.outcome run.measured serve.exact web.workers",
     ),
     (
         "plot_cold",

@@ -1,6 +1,5 @@
 """`segue serve`: a page to build a playlist on, and to watch models continue it."""
 
-import gc
 from collections.abc import Sequence
 
 import click
@@ -33,6 +32,13 @@ READ = ("graph/edges.parquet", "graph/tracks.parquet", "graph/playlists.parquet"
     help="A model that is offered, one or several; else all that are ready.",
 )
 @click.option("--rate", type=Count(), default=50, show_default=True, help="Requests a second of one address.")
+@click.option(
+    "--workers",
+    type=Count(),
+    default=1,
+    show_default=True,
+    help="Processes that answer, each with the models in its memory.",
+)
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
 @CONFIG_OPTION
 @click.option("--make", is_flag=True, help="Make what is missing or out of date first, with Snakemake.")
@@ -42,6 +48,7 @@ def serve(
     host: str,
     asked: tuple[str, ...],
     rate: int,
+    workers: int,
     opens: bool,
     config: str | None,
     make: bool,
@@ -63,34 +70,33 @@ def serve(
     ready = _ready(run, names, bool(asked))
 
     # Only now: torch takes seconds to import.
-    import torch
-
     from segue.web.guard import Rate
-    from segue.web.listen import address_of, bound, guarded, is_loopback, listen
+    from segue.web.listen import address_of, answer, bound, is_loopback
     from segue.web.served import Facts, Served
+    from segue.web.workers import others
 
-    torch.set_num_threads(1)  # a question has too little to do to be shared
     with bound(host, port) as listening:
-        served = Served(Facts(run.results, *_about(run), ready))
-        gc.freeze()  # what is loaded stays: to look through it for garbage would stop answers for a moment
         address = address_of(listening)
+        facts = Facts(run.results, *_about(run), ready)
+        # Each worker has its share, so that together they keep to it.
+        about = facts, listening, [host], Rate(rate / workers, max(1, 4 * rate // workers))
+        with others(workers - 1, answer, *about) as wait:
 
-        def started() -> None:
-            click.echo(f"{address}  Ctrl+C ends it.")
-            if opens:
-                click.launch(address)
+            def started(served: Served) -> None:
+                if not is_loopback(host):
+                    click.echo("Warning: whoever reaches this address can ask; there is no log-in.", err=True)
+                click.echo("Ready: " + "; ".join(model.label for model in served.models))
+                if missing := [label(name, run.families) for name in names if name not in ready]:
+                    click.echo(f"Not ready, and made by `segue serve --make`: {'; '.join(missing)}")
+                wait()
+                click.echo(f"{address}  Ctrl+C ends it.")
+                if opens:
+                    click.launch(address)
 
-        if not is_loopback(host):
-            click.echo("Warning: whoever reaches this address can ask; there is no log-in.", err=True)
-        click.echo("Ready: " + "; ".join(model.label for model in served.models))
-        if missing := [label(name, run.families) for name in names if name not in ready]:
-            click.echo(f"Not ready, and made by `segue serve --make`: {'; '.join(missing)}")
-        try:
-            listen(guarded(served, [host], Rate(rate, 4 * rate)), listening, started)
-        except KeyboardInterrupt:  # which uvicorn raises again once it has ended
-            click.echo()
-        finally:
-            served.close()
+            try:
+                answer(started, *about)
+            except KeyboardInterrupt:  # which uvicorn raises again once it has ended
+                click.echo()
 
 
 def _ready(run: Run, names: Sequence[str], asked: bool) -> list[str]:

@@ -1,15 +1,17 @@
 """The server on its port, until it is told to end."""
 
+import gc
 import socket
 from collections.abc import Callable, Iterable
 
+import torch
 import uvicorn
 
 from segue.errors import SegueError
 from segue.web.app import READ, application
 from segue.web.guard import Guard, Rate
 from segue.web.protocol import Connection
-from segue.web.served import Served
+from segue.web.served import Facts, Served
 from segue.web.wire import FILE_BYTES
 
 IDLE_SECONDS = 60  # that a connection may wait for its next request
@@ -47,6 +49,23 @@ def address_of(listening: socket.socket) -> str:
 
 def guarded(served: Served, names: Iterable[str] = (), rate: Rate | None = None) -> Guard:
     return Guard(application(served), names, rate or Rate(), {READ: FILE_BYTES})
+
+
+def answer(
+    started: Callable[[Served], None],
+    facts: Facts,
+    listening: socket.socket,
+    names: Iterable[str],
+    rate: Rate,
+) -> None:
+    """Reads the run, and answers as ``listen`` does; ``names``, ``rate``: as in ``Guard``."""
+    torch.set_num_threads(1)  # a question has too little to do to be shared
+    served = Served(facts)
+    gc.freeze()  # what is loaded stays: to look through it for garbage would stop answers for a moment
+    try:
+        listen(guarded(served, names, rate), listening, lambda: started(served))
+    finally:
+        served.close()
 
 
 def listen(app: Guard, listening: socket.socket, started: Callable[[], None]) -> None:
