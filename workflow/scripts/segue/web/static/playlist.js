@@ -34,15 +34,17 @@ export class Playlist extends EventTarget {
   }
 
   // Adds those of ``tracks`` that are not on it, and ``title`` where it has none, as one edit. Returns how many
-  // were added, and how many did not fit.
-  add(tracks, title = "") {
+  // were added, how many did not fit, and both in words: those of ``words``, or the ones below.
+  add(tracks, title = "", words = null) {
     const distinct = [...new Map(tracks.map(track => [track.uri, track])).values()];
     const fresh = distinct.filter(({ uri }) => !this.has(uri));
     const added = fresh.slice(0, Math.max(0, this.limits.tracks - this.tracks.length));
-    const said = added.length === 1 ? `Added ${fullName(added[0])}` : `Added ${counted(added.length, "track")}`;
+    const over = fresh.length - added.length;
+    const what = added.length === 1 ? fullName(added[0]) : counted(added.length, "track");
+    const said = words?.(added.length, over) ?? `Added ${what}`;
     if (added.length || (title && !this.title))
       this.#change({ tracks: [...this.tracks, ...added], title: this.title || this.#short(title) }, said);
-    return { added: added.length, over: fresh.length - added.length };
+    return { added: added.length, over, said };
   }
 
   remove(place) {

@@ -14,17 +14,19 @@ export function readingDialog(playlist, limits) {
   };
 
   const add = ({ title, tracks }, leftOut) => {
-    const { added, over } = playlist.add(tracks, title ?? "");
-    const known = tracks.length - added - over;
-    const said = [
-      `Added ${counted(added, "track")}.`,
-      known && `${known.toLocaleString("en-GB")} ${known === 1 ? "was" : "were"} on it already.`,
-      over && `${over.toLocaleString("en-GB")} more do not fit: it takes ${limits.tracks}.`,
-      leftOut.length && `${counted(leftOut.length, "row")} left out:`,
-    ].filter(Boolean).join(" ");
+    const words = (added, over) => {
+      const known = tracks.length - added - over;
+      return [
+        `Added ${counted(added, "track")}`,
+        known && `${known.toLocaleString("en-GB")} ${known === 1 ? "was" : "were"} on it already`,
+        over && `${over.toLocaleString("en-GB")} more do not fit: it takes ${limits.tracks}`,
+        leftOut.length && `${counted(leftOut.length, "row")} left out`,
+      ].filter(Boolean).join(". ");
+    };
+    const { over, said } = playlist.add(tracks, title ?? "", words);
     if (leftOut.length || over) {
       say(said);
-      return show(el("p", {}, said), leftOut.length > 0 && leftOutList(leftOut));
+      return show(el("p", {}, `${said}.`), leftOut.length > 0 && leftOutList(leftOut));
     }
     dialog.close();
     tell(said);

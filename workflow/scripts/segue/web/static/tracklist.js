@@ -102,6 +102,8 @@ export class TrackList {
       event.preventDefault();
     });
     handle.addEventListener("pointerdown", event => this.#drag(event, row));
+    // Else Chromium takes a quick drag for a fling, though nothing scrolls, and swallows the tap that follows it.
+    handle.addEventListener("touchmove", event => this.#isDragged && event.preventDefault(), { passive: false });
     row.append(
       el("span", { className: "bar" }),
       handle,
