@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from segue.errors import SegueError
-from segue.evaluate.paired import over_seeds, paired_table, resampled_means, standard_errors, verdict
+from segue.evaluate.paired import over_seeds, paired_table, resampled_means, standard_errors
+from segue.run.measured import verdict
 
 
 def table(values, playlists=None):

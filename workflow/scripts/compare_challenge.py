@@ -3,9 +3,10 @@
 import polars as pl
 
 from segue.challenge.scores import ALL, METRICS
-from segue.evaluate.paired import paired_errors, paired_table, standard_errors, verdict
+from segue.evaluate.paired import paired_errors, paired_table, standard_errors
 from segue.files import atomic, save_table
 from segue.jobs import log, logged
+from segue.run.measured import verdict
 
 
 def compare_challenge(

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from segue.errors import SegueError
+from segue.run.measured import verdict
 
 RESAMPLES = 10_000
 PERCENTILES = 2.5, 97.5
@@ -35,13 +36,6 @@ def resampled_means(values: np.ndarray, seed: int, resamples: int = RESAMPLES) -
         counts = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
         means[start:stop] = counts.astype(np.float64) @ values / count
     return means
-
-
-def verdict(low: float, high: float) -> str:
-    """Of a difference by its interval: better or worse where that excludes 0, else undecided."""
-    if low > 0:
-        return "better"
-    return "worse" if high < 0 else "undecided"
 
 
 def paired_table(

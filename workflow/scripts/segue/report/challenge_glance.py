@@ -12,6 +12,7 @@ from segue.report.winners import called, ranked
 from segue.run.contenders import kind_of
 from segue.run.families import Families
 from segue.run.labels import label
+from segue.run.measured import verdict
 
 FIRST = next(iter(METRICS))  # what contenders are ranked by
 THE_LEAD = LEAD.replace("best network", "first")
@@ -40,8 +41,8 @@ class Scored:
         for first, second, sign in ((one, other, better), (other, one, -better)):
             for row in self.paired.filter(contender=first, against=second, metric=metric).to_dicts():
                 low, high = sorted(sign * row[bound] for bound in ("low", "high"))
-                verdict = "better" if low > 0 else "worse" if high < 0 else "undecided"
-                return {"difference": sign * row["difference"], "low": low, "high": high, "verdict": verdict}
+                bounds = {"low": low, "high": high, "verdict": verdict(low, high)}
+                return {"difference": sign * row["difference"], **bounds}
         return None
 
 

@@ -38,5 +38,12 @@ def measured(results: Path, model: str) -> dict[str, float | None]:
     }
 
 
+def verdict(low: float, high: float) -> str:
+    """Of a difference by its interval: better or worse where that excludes 0, else undecided."""
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "undecided"
+
+
 def _json(path: Path) -> dict[str, Any]:
     return read_json(path) if path.is_file() else {}
