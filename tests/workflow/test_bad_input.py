@@ -6,6 +6,7 @@ read as Snakemake would print it. `make test-all` sends each through Snakemake.
 
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -208,6 +209,34 @@ def test_what_a_later_rule_finds(edited, name):
     for message in messages:
         assert message in output
     assert not (edited.folder / gone).exists()
+
+
+NOT_ASKED_FOR = {
+    "results/figures/challenge.png": "challenge.playlists_per_category",
+    "results/report/challenge.html": "challenge.playlists_per_category",
+    "results/figures/ablation.png": "candidates.min_degree",
+    "results/report/ablation.html": "candidates.min_degree",
+    "results/figures/tune.png": "tune.models",
+    "results/report/tune.html": "tune.models",
+    "results/figures/popularity.png": "graph.relations",
+    "results/figures/cold.png": "cold.share, graph.relations",
+    "results/report/hetero.html": "graph.relations",
+    "results/figures/comparison.png": "compare.runs",
+}
+
+
+@pytest.mark.parametrize(
+    "target", quick_or_long(["results/figures/challenge.png", "results/figures/cold.png"], NOT_ASKED_FOR)
+)
+def test_a_file_that_the_configuration_does_not_ask_for(workflow, target):
+    done = workflow.run("--cores", "1", target)
+    assert done.returncode != 0
+    output = done.stdout + done.stderr
+    assert "This run makes no such file: its configuration does not ask for it." in output
+    assert f"where: {NOT_ASKED_FOR[target]}\n" in output
+    (example,) = re.findall(r"next step: .* --configfile (config/\w+\.yaml)\n", output)
+    assert f"  {NOT_ASKED_FOR[target].partition('.')[2].partition(',')[0]}:" in (ROOT / example).read_text()
+    assert not (workflow.folder / "results").exists()
 
 
 def test_a_misspelt_model(workflow):

@@ -7,7 +7,7 @@ MAPPED = [
 ]
 # Edge lists of other origin say nothing of artists.
 HAS_ARTISTS = config["data"]["source"] != "edges"
-LIKENESS = expand("<results>/metrics/likeness/{model}.parquet", model=NAMES) if HAS_ARTISTS else []
+LIKENESS = expand("<results>/metrics/likeness/{model}.parquet", model=NAMES)
 
 
 rule map_playlists:

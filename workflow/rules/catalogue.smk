@@ -17,7 +17,7 @@ rule build_catalogue:
         playlists=expand("<results>/slices/{batch}/playlists.parquet", batch=BATCHES),
         tracks=expand("<results>/slices/{batch}/tracks.parquet", batch=BATCHES),
         quarantine="<results>/quarantine.parquet",
-        held_out=HELD_OUT,
+        held_out=if_asked(RANKERS, HELD_OUT, "candidates.min_degree", "challenge.yaml"),
         core_playlists="<results>/graph/playlists.parquet",
         core_tracks="<results>/graph/tracks.parquet",
     output:

@@ -19,7 +19,12 @@ SETS = {
 }
 # The playlists that all are asked about: the organisers' where the configuration names them.
 GIVEN_SET = config["challenge"]["set"]
-CHALLENGE_SET = GIVEN_SET or "<results>/challenge/challenge_set.json"
+CHALLENGE_SET = if_asked(
+    GIVEN_SET or "playlists" in PARTS,
+    GIVEN_SET or "<results>/challenge/challenge_set.json",
+    "challenge.playlists_per_category, challenge.set",
+    "challenge.yaml",
+)
 # Who takes part: conv, sampler and alpha of each model, none of a baseline or a blend.
 CONTENDERS = {model.name: [*model.parts.values()] for model in MODELS} | dict.fromkeys(
     [*config["baselines"]["names"], *BLENDS], [None, None, None]
@@ -125,7 +130,12 @@ rule continue_challenge:
 rule score_challenge:
     input:
         recommendations="<results>/challenge/{model}/recommendations.parquet",
-        answers="<results>/challenge/answers.parquet",
+        answers=if_asked(
+            "playlists" in PARTS,
+            "<results>/challenge/answers.parquet",
+            "challenge.playlists_per_category",
+            "challenge.yaml",
+        ),
         tracks=tracks_of_contender,
     output:
         scores="<results>/challenge/{model}/scores.parquet",

@@ -462,6 +462,25 @@ def code_of_studied(wildcards):
     return code("measure_popularity", *entries_of(wildcards.model))
 
 
+def if_asked(is_asked, files, setting, example):
+    """`files`, inputs of a rule; where `setting` asks for nothing of what it makes, a function that says so before any
+    job starts. `example`: a file of the configuration that does."""
+
+    def refuse(wildcards):
+        raise WorkflowError(
+            str(
+                SegueError(
+                    "This run makes no such file: its configuration does not ask for it.",
+                    where=setting,
+                    found="nothing",
+                    fix=f"make all of a run that has it: snakemake --configfile config/{example}",
+                )
+            )
+        )
+
+    return files if is_asked else refuse
+
+
 def require_device(rules):
     """Raises WorkflowError where a training among `rules`, which are to run, would find no GPU: hours later."""
     if config["device"] != "cuda" or TRAINING.isdisjoint(rules) or not find_spec("torch"):

@@ -8,7 +8,12 @@ COMPARISON = (
 
 rule compare_runs:
     input:
-        summaries=[*OTHER_SUMMARIES, "<results>/metrics/summary.parquet"],
+        summaries=if_asked(
+            OTHER_SUMMARIES,
+            [*OTHER_SUMMARIES, "<results>/metrics/summary.parquet"],
+            "compare.runs",
+            "bce.yaml",
+        ),
     output:
         csv="<results>/metrics/comparison.csv",
         figure=shown(

@@ -45,7 +45,12 @@ rule measure_popularity:
 
 rule compare_relations:
     input:
-        hits=expand("<results>/hetero/popularity/{model}.parquet", model=STUDIED),
+        hits=if_asked(
+            STUDIED,
+            expand("<results>/hetero/popularity/{model}.parquet", model=STUDIED),
+            "graph.relations",
+            "hetero.yaml",
+        ),
     output:
         parquet="<results>/hetero/popularity.parquet",
         csv="<results>/hetero/popularity.csv",
@@ -75,7 +80,9 @@ rule measure_cold:
         tracks="<results>/graph/tracks.parquet",
         artists="<results>/graph/artists.parquet" if "artist" in RELATIONS else [],
         albums="<results>/graph/albums.parquet" if "album" in RELATIONS else [],
-        cold_tracks="<results>/cold/tracks.parquet",
+        cold_tracks=if_asked(
+            KNOWING and COLD, "<results>/cold/tracks.parquet", "cold.share, graph.relations", "hetero.yaml"
+        ),
         cold_edges="<results>/cold/edges.parquet",
         embeddings=files_of_models([each["model"] for each in KNOWING], "embeddings.safetensors"),
         scorers=files_of_models([each["model"] for each in KNOWING], "scorer.safetensors"),

@@ -151,7 +151,7 @@ rule tabulate_metrics:
 
 rule tabulate_embeddings:
     input:
-        likeness=LIKENESS,
+        likeness=LIKENESS if HAS_ARTISTS else [],
         quality=expand("<results>/maps/{model}.quality.parquet", model=MAPPED),
     output:
         page=shown(
@@ -177,7 +177,9 @@ rule tabulate_embeddings:
 
 rule tabulate_hetero:
     input:
-        relations=["<results>/split/relations.safetensors"],
+        relations=if_asked(
+            STUDIED, ["<results>/split/relations.safetensors"], "graph.relations", "hetero.yaml"
+        ),
         popularity=["<results>/hetero/popularity.parquet"],
         cold=["<results>/hetero/cold.parquet"] if COLD_STUDIED else [],
         coverage=["<results>/hetero/coverage.csv"] if COLD_STUDIED else [],

@@ -107,11 +107,16 @@ rule choose_trial:
 
 rule collect_trials:
     input:
-        trials=[
-            tuning.files(f"<results>/tune/{model}", 1 + place)
-            for model, tuning in TUNINGS.items()
-            for place in range(len(tuning.rounds))
-        ],
+        trials=if_asked(
+            TUNINGS,
+            [
+                tuning.files(f"<results>/tune/{model}", 1 + place)
+                for model, tuning in TUNINGS.items()
+                for place in range(len(tuning.rounds))
+            ],
+            "tune.models",
+            "tuned.yaml",
+        ),
         chosen=expand("<results>/tune/{model}/chosen.json", model=TUNINGS),
     output:
         trials="<results>/tune/tune.parquet",

@@ -163,7 +163,7 @@ BASELINES: dict[str, Baseline] = by_name(
     ),
     Baseline(
         "filter",
-        "Filter",
+        "Graph filter",
         "segue.scorers.fit_filters.fit_filter",
         "segue.scorers.filters.GraphFilter",
         "Two hops on the graph, between powers of the tracks' degrees; its strongest frequencies are cut and "
