@@ -29,7 +29,7 @@ report: setup
 	@test -n "$(RESULTS)" # else the configuration is wrong, which it has said
 	PYTHONPATH=workflow/scripts $(BIN)/snakemake --logger segue --cores $(CORES) $(CONFIGFILE)
 
-## test: set up, then every check, in WORKERS=2 processes; but for test-cluster
+## test: set up, then the checks, in WORKERS=2 processes; but for test-cluster
 ## test-all: the same with all that test leaves out: more kills, damaged files, models, resumed trainings, a cluster
 WORKERS ?= 2
 test: LEFT_OUT := --ignore=tests/cluster

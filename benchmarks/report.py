@@ -24,7 +24,7 @@ from segue.report.challenge import errors_of_means, how_sure, overall, published
 from segue.report.winners import who_won
 
 TABLES = ("challenge", "errors", "paired", "ablation", "lastfm", "popularity", "cold")
-LABELS = {"lgc": "LGC", "sage": "SAGE", "gat": "GAT", "gat 5 heads": "GAT, 5 heads"}
+LABELS = {"lgc": "LightGCN", "sage": "GraphSAGE", "gat": "GAT", "gat 5 heads": "GAT, 5 heads"}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -127,7 +127,7 @@ def profiles(results: dict) -> str:
 def products(results: dict) -> str:
     reached, copied = (results["bandwidth"][f"{name}_bytes_per_second"] / 1e9 for name in ("spmm", "copy"))
     return f"""\
-LGC's products move {reached:.0f} GB/s, counted as if no row were in the cache; a copy moves
+LightGCN's products move {reached:.0f} GB/s, counted as if no row were in the cache; a copy moves
 {copied:.0f} GB/s."""
 
 
@@ -204,7 +204,7 @@ def catalogues(results: dict) -> str:
     head += ["build s", "GiB", "extend s", "GiB", "load s", "GiB", "joint ms", "network ms"]
     return f"""\
 What answers from all tracks on {results["sizes"][0]["min_degree"]} playlists or more: the job that builds the
-catalogue, the one that extends an LGC of 4 layers to the candidates, and 500 tracks for a playlist. Loading
+catalogue, the one that extends a LightGCN of 4 layers to the candidates, and 500 tracks for a playlist. Loading
 counts the first answer of each. Seconds are of the processor, one thread; the peak is the whole process's.
 All titles here share a word, so that joint neighbours compare one with all of them: the most they can take.
 
@@ -608,7 +608,7 @@ Medians; ratios are medians of the ratios of neighbouring turns.
 ## A training epoch
 
 {epoch["playlists"]:,} playlists × {epoch["tracks"]:,} tracks, {epoch["train_edges"]:,} train edges, 64 \
-dimensions; LGC has 4 layers, SAGE 3, GAT 3 of 5 heads.
+dimensions; LightGCN has 4 layers, GraphSAGE 3, GAT 3 of 5 heads.
 PyG's layers run on an `edge_index`, and those that fuse on a CSR `adj_t` too; scores by index and sum,
 autograd (`plain_pyg.py`).
 
@@ -638,7 +638,7 @@ each fifth, from the figures above and from epochs of `segue.train.loop.train`: 
 
 ## Scale
 
-LGC, whole epochs; {scale["device"]}, {scale["threads"]} threads. 40x is the size of the whole MPD. The peak \
+LightGCN, whole epochs; {scale["device"]}, {scale["threads"]} threads. 40x is the size of the whole MPD. The peak \
 is the whole process's.
 
 {sizes(scale)}

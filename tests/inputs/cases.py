@@ -16,7 +16,7 @@ PAGE = INPUTS.parents[1] / "docs/inputs.md"
 KINDS = {
     "playlists": "Playlists, for `segue continue`",
     "edges": "Edge lists, for `data.source: edges`",
-    "slices": "Slices of the MPD, for `data.source: mpd`",
+    "slices": "Slices of the MPD, for `data.source: directory`",
     "config": "Configurations",
 }
 MADE = ("slices",)  # by slices.py: nothing with the name of a slice is committed

@@ -8,81 +8,79 @@ from dataclasses import dataclass
 from typing import Any
 
 OF_ALL_MODELS = "plot_histories pick_best summarise_metrics compare_models plot_likeness tabulate_embeddings"
-# What the page of a run shows, beside what a challenge, artists or other runs to compare with have.
+# What the page of a run shows, and nothing else reads.
 SHOWN = (
     "make_recommendations_page plot_degrees plot_kcore_idea plot_kcore_ladder plot_subgraph "
     "plot_split plot_metrics plot_histories plot_map animate_map plot_artists plot_likeness "
-    "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_trials tabulate_trials"
+    "tabulate_run tabulate_counts tabulate_metrics tabulate_embeddings plot_trials tabulate_trials "
+    "plot_popularity tabulate_hetero plot_cold compare_runs plot_ablation plot_challenge "
+    "tabulate_ablation tabulate_challenge"
 )
-# What reads a rule's outputs. `tabulate_run` reads the benchmark of every job before it, and every setting.
+# What reads a rule's outputs, beside `tabulate_run`, which reads every job's benchmark, and every setting.
 READERS = {
-    "make_catalogue": "make_sample tabulate_run",
-    "make_sample": "parse_slices map_playlists plot_map animate_map tabulate_run",
+    "make_catalogue": "make_sample",
+    "make_sample": "parse_slices map_playlists plot_map animate_map",
     "parse_slices": "list_quarantine hold_out_playlists check_challenge_set build_kcore index_tracks "
-    "tabulate_counts tabulate_run build_catalogue",
-    "parse_edges": "list_quarantine build_kcore index_tracks tabulate_counts tabulate_run",
-    "list_quarantine": "hold_out_playlists build_kcore tabulate_counts tabulate_run build_catalogue",
+    "tabulate_counts build_catalogue",
+    "parse_edges": "list_quarantine build_kcore index_tracks tabulate_counts",
+    "list_quarantine": "hold_out_playlists build_kcore tabulate_counts build_catalogue",
     "hold_out_playlists": "build_kcore continue_challenge score_challenge tabulate_challenge "
-    "build_catalogue choose_joint continue_from_catalogue ablate fit_rerank",
-    "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph "
-    "plot_split choose_artists map_playlists plot_map animate_map measure_likeness "
-    "fit_baseline fit_blend recommend_tracks choose_playlists "
-    "make_recommendations_page tabulate_counts tabulate_run freeze_model freeze_best "
-    "index_tracks index_titles continue_challenge score_challenge build_catalogue "
-    "build_relations measure_cold write_report",
+    "build_catalogue choose_joint continue_from_catalogue ablate fit_rerank choose_answering",
+    "build_kcore": "split_edges plot_degrees plot_kcore_ladder sample_subgraph plot_subgraph plot_split "
+    "choose_artists map_playlists plot_map animate_map measure_likeness fit_baseline fit_blend "
+    "recommend_tracks choose_playlists make_recommendations_page tabulate_counts freeze_model freeze_best "
+    "index_tracks index_titles continue_challenge score_challenge build_catalogue build_relations "
+    "measure_cold write_report",
     "build_relations": "train_model try_model freeze_model freeze_best index_tracks measure_cold "
-    "tabulate_hetero map_playlists tabulate_counts tabulate_run",
+    "tabulate_hetero map_playlists tabulate_counts",
     "split_edges": "train_model try_model try_baseline evaluate_model fit_baseline evaluate_baseline "
     "fit_blend evaluate_blend recommend_tracks choose_playlists make_recommendations_page plot_split "
-    "tabulate_counts tabulate_run freeze_model freeze_best index_tracks continue_challenge "
-    "extend_model measure_popularity measure_cold",
-    "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists "
-    "measure_likeness freeze_model freeze_best fit_blend evaluate_blend tabulate_run "
-    "extend_model measure_popularity measure_cold tabulate_hetero write_report",
-    "try_model": "rank_trials choose_trial collect_trials tabulate_run",
-    "try_baseline": "choose_trial collect_trials tabulate_run",
-    "rank_trials": "try_model tabulate_run",
-    "choose_trial": "train_model fit_baseline collect_trials tabulate_run",
-    "collect_trials": "plot_trials tabulate_trials tabulate_run",
-    "evaluate_model": "summarise_metrics compare_models tabulate_run",
-    "fit_baseline": "evaluate_baseline fit_blend compare_models tabulate_run continue_challenge fit_rerank "
-    "ablate continue_from_catalogue measure_popularity",
-    "evaluate_baseline": "summarise_metrics compare_models tabulate_run",
-    "measure_cold": "tabulate_run plot_cold tabulate_hetero",
-    "measure_popularity": "compare_relations tabulate_run",
-    "fit_blend": "evaluate_blend continue_challenge measure_popularity tabulate_run",
-    "evaluate_blend": "summarise_metrics compare_models tabulate_run",
-    "summarise_metrics": "plot_metrics tabulate_metrics compare_runs write_report tabulate_run",
-    "compare_models": "plot_metrics tabulate_metrics write_report tabulate_run",
-    "pick_best": "freeze_best compare_models tabulate_run write_report",
-    "choose_playlists": "recommend_tracks tabulate_run",
-    "recommend_tracks": "make_recommendations_page tabulate_run",
-    "sample_subgraph": "plot_subgraph tabulate_run",
-    "choose_artists": "plot_artists measure_likeness tabulate_run",
-    "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings tabulate_run",
-    "measure_likeness": "plot_likeness tabulate_embeddings tabulate_run",
-    "freeze_model": "fit_blend continue_challenge extend_model measure_cold tabulate_run",
-    **dict.fromkeys(("index_tracks", "index_titles"), "continue_challenge tabulate_run"),
+    "tabulate_counts freeze_model freeze_best index_tracks continue_challenge extend_model "
+    "measure_popularity measure_cold choose_answering",
+    "train_model": "plot_histories pick_best evaluate_model recommend_tracks map_playlists measure_likeness "
+    "freeze_model freeze_best fit_blend evaluate_blend extend_model measure_popularity measure_cold "
+    "tabulate_hetero write_report",
+    "try_model": "rank_trials choose_trial collect_trials",
+    "try_baseline": "choose_trial collect_trials",
+    "rank_trials": "try_model",
+    "choose_trial": "train_model fit_baseline collect_trials",
+    "collect_trials": "plot_trials tabulate_trials",
+    "evaluate_model": "summarise_metrics compare_models",
+    "fit_baseline": "evaluate_baseline fit_blend compare_models continue_challenge fit_rerank ablate "
+    "continue_from_catalogue measure_popularity",
+    "evaluate_baseline": "summarise_metrics compare_models",
+    "measure_cold": "plot_cold tabulate_hetero",
+    "measure_popularity": "compare_relations",
+    "fit_blend": "evaluate_blend continue_challenge measure_popularity",
+    "evaluate_blend": "summarise_metrics compare_models",
+    "summarise_metrics": "plot_metrics tabulate_metrics compare_runs write_report",
+    "compare_models": "plot_metrics tabulate_metrics write_report",
+    "pick_best": "freeze_best compare_models write_report choose_answering",
+    "choose_playlists": "recommend_tracks",
+    "recommend_tracks": "make_recommendations_page",
+    "sample_subgraph": "plot_subgraph",
+    "choose_artists": "plot_artists measure_likeness",
+    "map_playlists": "plot_map animate_map plot_artists tabulate_embeddings",
+    "measure_likeness": "plot_likeness tabulate_embeddings",
+    "freeze_model": "fit_blend continue_challenge extend_model measure_cold",
+    "index_tracks": "continue_challenge choose_answering",
+    "index_titles": "continue_challenge choose_answering",
     "continue_challenge": "score_challenge",
     "score_challenge": "summarise_challenge compare_challenge",
-    "summarise_challenge": "plot_challenge tabulate_challenge",
-    "compare_challenge": "plot_challenge tabulate_challenge",
+    "summarise_challenge": "plot_challenge tabulate_challenge write_report",
+    "compare_challenge": "plot_challenge tabulate_challenge write_report",
     "continue_from_catalogue": "score_challenge",
     "build_catalogue": "choose_joint continue_from_catalogue score_challenge extend_model fit_channels "
-    "fit_title_encoder fit_rerank ablate",
-    "choose_joint": "continue_from_catalogue fit_rerank ablate",
-    "fit_channels": "continue_from_catalogue fit_rerank ablate",
+    "fit_title_encoder fit_rerank ablate choose_answering",
+    "choose_joint": "continue_from_catalogue fit_rerank ablate choose_answering",
+    "fit_channels": "continue_from_catalogue fit_rerank ablate choose_answering",
     "fit_title_encoder": "continue_from_catalogue fit_rerank ablate",
-    "fit_rerank": "continue_from_catalogue",
+    "fit_rerank": "continue_from_catalogue choose_answering",
     "ablate": "plot_ablation tabulate_ablation",
-    "extend_model": "continue_from_catalogue fit_title_encoder",
-    "compare_relations": "plot_popularity tabulate_hetero tabulate_run",
-    **dict.fromkeys(SHOWN.split(), "write_report tabulate_run"),
-    "tabulate_run": "write_report",
-    "freeze_best": "tabulate_run",
-    "plot_popularity": "tabulate_run",
-    "tabulate_hetero": "tabulate_run",
-    "plot_cold": "tabulate_run",
+    "extend_model": "continue_from_catalogue fit_title_encoder ablate choose_answering fit_rerank",
+    "compare_relations": "plot_popularity tabulate_hetero write_report",
+    "freeze_best": "choose_answering",
+    **dict.fromkeys(SHOWN.split(), "write_report"),
 }
 EVERY_RULE = " ".join(sorted({*READERS, *" ".join(READERS.values()).split(), "plot_kcore_idea"}))
 # A temporary file, made again for whoever needs it.
@@ -118,6 +116,7 @@ EDGES = {"base": "edges"}
 FOLDER = {"base": "directory"}
 CHALLENGE = {"base": "challenge"}
 CATALOGUE = {"base": "catalogue"}
+GIVEN = {"base": "given"}
 TUNE = {"base": "tune"}
 HETERO = {"base": "hetero"}
 UNTUNED = "fit_baseline evaluate_baseline"  # of another model's trials
@@ -324,7 +323,9 @@ KEYS = {
     "challenge.playlists_per_category": row(
         "hold_out_playlists", "challenge.playlists_per_category", 1, **CHALLENGE
     ),
-    "challenge.set": row("check_challenge_set continue_challenge", "challenge.set", "b.json", base="given"),
+    "challenge.set": row(
+        "check_challenge_set continue_challenge continue_from_catalogue", "challenge.set", "b.json", **GIVEN
+    ),
     **{
         f"challenge.{key}": row("hold_out_playlists", f"challenge.{key}", value, **CHALLENGE)
         for key, value in (
@@ -335,7 +336,9 @@ KEYS = {
         )
     },
     **{
-        f"challenge.team.{key}": row("continue_challenge", f"challenge.team.{key}", "else", **CHALLENGE)
+        f"challenge.team.{key}": row(
+            "continue_challenge continue_from_catalogue", f"challenge.team.{key}", "else", **CATALOGUE
+        )
         for key in ("name", "contact")
     },
     "candidates.min_degree": row("build_catalogue", "candidates.min_degree", 3, **CATALOGUE),
@@ -403,132 +406,141 @@ CODE = [
         "__init__ errors files jobs",
     ),
     (
-        "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
-        "plot_challenge plot_kcore_idea score_challenge summarise_challenge tabulate_challenge fit_blend "
-        "check_challenge_set build_catalogue choose_joint compare_challenge continue_from_catalogue "
-        "extend_model ablate fit_channels fit_rerank fit_title_encoder plot_ablation tabulate_ablation "
-        "write_report",
+        "ablate build_catalogue build_kcore check_challenge_set choose_answering choose_joint "
+        "compare_challenge continue_challenge continue_from_catalogue extend_model fit_baseline fit_blend "
+        "fit_channels fit_rerank fit_title_encoder freeze_best freeze_model hold_out_playlists "
+        "plot_ablation plot_challenge plot_kcore_idea score_challenge summarise_challenge tabulate_ablation "
+        "tabulate_challenge write_report",
         "graph.kcore",
     ),
     (
-        "animate_map compare_runs plot_artists plot_challenge plot_degrees plot_histories plot_kcore_idea "
-        "plot_kcore_ladder plot_likeness plot_map plot_metrics plot_split plot_subgraph plot_trials "
-        "plot_ablation plot_cold plot_popularity",
+        "animate_map compare_runs plot_ablation plot_artists plot_challenge plot_cold plot_degrees "
+        "plot_histories plot_kcore_idea plot_kcore_ladder plot_likeness plot_map plot_metrics "
+        "plot_popularity plot_split plot_subgraph plot_trials",
         "figures.style",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "index_tracks choose_playlists recommend_tracks split_edges train_model evaluate_blend fit_blend "
-        "try_baseline try_model extend_model measure_popularity measure_cold",
+        "choose_answering choose_playlists continue_challenge evaluate_baseline evaluate_blend "
+        "evaluate_model extend_model fit_baseline fit_blend freeze_best freeze_model index_tracks "
+        "measure_cold measure_popularity recommend_tracks split_edges train_model try_baseline try_model",
         "graph.split",
     ),
     (
-        "continue_challenge hold_out_playlists plot_challenge score_challenge summarise_challenge "
-        "tabulate_challenge build_kcore check_challenge_set choose_joint compare_challenge "
-        "continue_from_catalogue build_catalogue ablate fit_rerank plot_ablation tabulate_ablation "
-        "write_report",
+        "ablate build_catalogue build_kcore check_challenge_set choose_answering choose_joint "
+        "compare_challenge continue_challenge continue_from_catalogue fit_rerank hold_out_playlists "
+        "plot_ablation plot_challenge score_challenge summarise_challenge tabulate_ablation "
+        "tabulate_challenge write_report",
         "challenge.holdout",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "index_tracks choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline "
-        "try_model build_catalogue choose_joint continue_from_catalogue extend_model ablate fit_channels "
-        "fit_rerank fit_title_encoder measure_popularity measure_cold",
+        "ablate build_catalogue choose_answering choose_joint choose_playlists continue_challenge "
+        "continue_from_catalogue evaluate_baseline evaluate_blend evaluate_model extend_model fit_baseline "
+        "fit_blend fit_channels fit_rerank fit_title_encoder freeze_best freeze_model index_tracks "
+        "measure_cold measure_popularity recommend_tracks train_model try_baseline try_model",
         "nn.dropout nn.pattern",
     ),
     (
-        "build_kcore continue_challenge fit_baseline freeze_best freeze_model hold_out_playlists "
-        "index_tracks fit_blend check_challenge_set build_catalogue choose_joint continue_from_catalogue "
-        "extend_model ablate fit_channels fit_rerank fit_title_encoder",
+        "ablate build_catalogue build_kcore check_challenge_set choose_answering choose_joint "
+        "continue_challenge continue_from_catalogue extend_model fit_baseline fit_blend fit_channels "
+        "fit_rerank fit_title_encoder freeze_best freeze_model hold_out_playlists index_tracks",
         "graph.merge",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "choose_playlists recommend_tracks train_model evaluate_blend fit_blend try_baseline try_model "
-        "choose_joint continue_from_catalogue ablate fit_rerank fit_title_encoder measure_popularity "
-        "measure_cold",
+        "ablate choose_answering choose_joint choose_playlists continue_challenge continue_from_catalogue "
+        "evaluate_baseline evaluate_blend evaluate_model fit_baseline fit_blend fit_rerank "
+        "fit_title_encoder freeze_best freeze_model measure_cold measure_popularity recommend_tracks "
+        "train_model try_baseline try_model",
         "nn.topk",
     ),
     (
-        "plot_challenge score_challenge summarise_challenge tabulate_challenge choose_joint "
-        "compare_challenge ablate fit_rerank plot_ablation tabulate_ablation write_report",
-        "challenge.metrics challenge.scores",
+        "ablate choose_answering choose_joint compare_challenge fit_rerank plot_ablation plot_challenge "
+        "score_challenge summarise_challenge tabulate_ablation tabulate_challenge write_report",
+        "challenge.metrics",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "train_model evaluate_blend fit_blend try_baseline try_model continue_from_catalogue extend_model "
-        "ablate fit_channels fit_rerank fit_title_encoder measure_popularity measure_cold",
+        "ablate choose_joint compare_challenge fit_rerank plot_ablation plot_challenge score_challenge "
+        "summarise_challenge tabulate_ablation tabulate_challenge write_report",
+        "challenge.scores",
+    ),
+    (
+        "ablate choose_answering continue_challenge continue_from_catalogue evaluate_baseline "
+        "evaluate_blend evaluate_model extend_model fit_baseline fit_blend fit_channels fit_rerank "
+        "fit_title_encoder freeze_best freeze_model measure_cold measure_popularity train_model "
+        "try_baseline try_model",
         "nn.sparse",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model "
-        "choose_playlists recommend_tracks evaluate_blend fit_blend try_baseline continue_from_catalogue "
-        "extend_model ablate fit_channels fit_rerank fit_title_encoder measure_popularity measure_cold",
+        "ablate choose_answering choose_playlists continue_challenge continue_from_catalogue "
+        "evaluate_baseline evaluate_blend evaluate_model extend_model fit_baseline fit_blend fit_channels "
+        "fit_rerank fit_title_encoder freeze_best freeze_model measure_cold measure_popularity "
+        "recommend_tracks try_baseline",
         "scorers.base nn.readable",
     ),
     (
-        "continue_challenge list_quarantine make_sample parse_edges parse_slices tabulate_run "
-        "check_challenge_set choose_joint continue_from_catalogue ablate fit_rerank",
+        "ablate check_challenge_set choose_answering choose_joint continue_challenge "
+        "continue_from_catalogue fit_rerank list_quarantine make_sample parse_edges parse_slices "
+        "tabulate_run",
         "data.slice_names data.slice_places data.slices",
     ),
     (
-        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model train_model evaluate_blend "
-        "fit_blend try_baseline try_model measure_popularity measure_cold",
+        "evaluate_baseline evaluate_blend evaluate_model fit_baseline fit_blend freeze_best freeze_model "
+        "measure_cold measure_popularity train_model try_baseline try_model",
         "evaluate.metrics evaluate.ties nn.losses nn.negatives",
     ),
     (
-        "build_kcore continue_challenge fit_baseline freeze_best freeze_model fit_blend build_catalogue "
-        "choose_joint continue_from_catalogue extend_model ablate fit_channels fit_rerank fit_title_encoder",
+        "ablate build_catalogue build_kcore choose_answering choose_joint continue_challenge "
+        "continue_from_catalogue extend_model fit_baseline fit_blend fit_channels fit_rerank "
+        "fit_title_encoder freeze_best freeze_model",
         "graph.tables",
     ),
     (
-        "evaluate_baseline evaluate_model fit_baseline freeze_best freeze_model evaluate_blend fit_blend "
-        "try_baseline measure_popularity measure_cold",
+        "evaluate_baseline evaluate_blend evaluate_model fit_baseline fit_blend freeze_best freeze_model "
+        "measure_cold measure_popularity try_baseline",
         "evaluate.protocol",
     ),
     (
-        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity "
-        "plot_ablation plot_trials",
+        "compare_runs plot_ablation plot_challenge plot_cold plot_histories plot_likeness plot_metrics "
+        "plot_popularity plot_trials",
         "figures.looks",
     ),
     (
-        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity",
+        "compare_runs plot_challenge plot_cold plot_histories plot_likeness plot_metrics plot_popularity",
         "figures.rows",
     ),
     (
-        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics plot_cold plot_popularity "
-        "animate_map plot_artists plot_map plot_ablation plot_trials write_report make_recommendations_page "
-        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_hetero tabulate_metrics "
-        "tabulate_trials tabulate_run tabulate_ablation",
+        "animate_map compare_runs make_recommendations_page plot_ablation plot_artists plot_challenge "
+        "plot_cold plot_histories plot_likeness plot_map plot_metrics plot_popularity plot_trials "
+        "tabulate_ablation tabulate_challenge tabulate_counts tabulate_embeddings tabulate_hetero "
+        "tabulate_metrics tabulate_run tabulate_trials write_report",
         "run.labels run.families",
     ),
     (
-        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge "
-        "tabulate_counts tabulate_embeddings tabulate_metrics continue_from_catalogue fit_title_encoder "
-        "plot_cold plot_popularity tabulate_hetero animate_map plot_artists plot_map plot_ablation "
-        "plot_trials write_report make_recommendations_page tabulate_trials tabulate_run tabulate_ablation",
+        "animate_map compare_runs continue_from_catalogue fit_title_encoder make_recommendations_page "
+        "plot_ablation plot_artists plot_challenge plot_cold plot_histories plot_likeness plot_map "
+        "plot_metrics plot_popularity plot_trials tabulate_ablation tabulate_challenge tabulate_counts "
+        "tabulate_embeddings tabulate_hetero tabulate_metrics tabulate_run tabulate_trials write_report",
         "run.baselines run.kinds run.registry",
     ),
     (
-        "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend try_model "
-        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder measure_popularity "
-        "measure_cold",
+        "ablate choose_answering continue_challenge continue_from_catalogue evaluate_baseline "
+        "evaluate_blend extend_model fit_rerank fit_title_encoder freeze_best freeze_model measure_cold "
+        "measure_popularity train_model try_model",
         "nn.encoder nn.score nn.hetero_graph",
     ),
     (
-        "continue_challenge evaluate_baseline freeze_best freeze_model train_model evaluate_blend fit_blend "
-        "try_model continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder "
-        "measure_popularity measure_cold",
+        "ablate choose_answering continue_challenge continue_from_catalogue evaluate_baseline "
+        "evaluate_blend extend_model fit_blend fit_rerank fit_title_encoder freeze_best freeze_model "
+        "measure_cold measure_popularity train_model try_model",
         "nn.functional",
     ),
     (
-        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_metrics tabulate_run "
-        "tabulate_trials tabulate_ablation tabulate_hetero write_report",
+        "tabulate_ablation tabulate_challenge tabulate_counts tabulate_embeddings tabulate_hetero "
+        "tabulate_metrics tabulate_run tabulate_trials write_report",
         "report.html",
     ),
     (
-        "continue_challenge parse_edges parse_slices check_challenge_set choose_joint "
-        "continue_from_catalogue build_catalogue ablate fit_rerank",
+        "ablate build_catalogue check_challenge_set choose_answering choose_joint continue_challenge "
+        "continue_from_catalogue fit_rerank parse_edges parse_slices",
         "data.mpd",
     ),
     (
@@ -540,13 +552,14 @@ CODE = [
         "data.quarantine",
     ),
     (
-        "continue_challenge freeze_best freeze_model train_model evaluate_blend fit_blend try_model "
-        "continue_from_catalogue extend_model measure_popularity measure_cold",
+        "ablate choose_answering continue_challenge continue_from_catalogue evaluate_blend extend_model "
+        "fit_blend fit_rerank freeze_best freeze_model measure_cold measure_popularity train_model "
+        "try_model",
         "nn.convs",
     ),
     (
-        "tabulate_counts tabulate_embeddings tabulate_metrics tabulate_hetero write_report "
-        "tabulate_challenge",
+        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_hetero tabulate_metrics "
+        "write_report",
         "report.tables",
     ),
     (
@@ -558,9 +571,9 @@ CODE = [
         "report.challenge",
     ),
     (
-        "continue_challenge evaluate_baseline freeze_best freeze_model evaluate_blend "
-        "continue_from_catalogue extend_model ablate fit_rerank fit_title_encoder measure_popularity "
-        "measure_cold",
+        "ablate choose_answering continue_challenge continue_from_catalogue evaluate_baseline "
+        "evaluate_blend extend_model fit_rerank fit_title_encoder freeze_best freeze_model measure_cold "
+        "measure_popularity",
         "scorers.frozen scorers.nodes scorers.receiving",
     ),
     (
@@ -572,17 +585,17 @@ CODE = [
         "figures.names",
     ),
     (
-        "continue_challenge evaluate_baseline fit_baseline fit_blend try_baseline ablate "
-        "continue_from_catalogue fit_rerank measure_popularity",
+        "ablate continue_challenge continue_from_catalogue evaluate_baseline fit_baseline fit_blend "
+        "fit_rerank measure_popularity try_baseline",
         "scorers.baselines scorers.fit",
     ),
     (
-        "continue_challenge evaluate_baseline fit_baseline evaluate_blend fit_blend ablate "
-        "continue_from_catalogue fit_channels fit_rerank measure_popularity",
+        "ablate choose_answering continue_challenge continue_from_catalogue evaluate_baseline "
+        "evaluate_blend fit_baseline fit_blend fit_channels fit_rerank measure_popularity",
         "scorers.filters scorers.fit_filters",
     ),
     (
-        "choose_artists measure_likeness map_playlists",
+        "choose_artists map_playlists measure_likeness",
         "analysis.artists",
     ),
     (
@@ -594,13 +607,13 @@ CODE = [
         "analysis.neighbourhood",
     ),
     (
-        "continue_challenge hold_out_playlists build_kcore check_challenge_set choose_joint "
-        "continue_from_catalogue ablate fit_rerank",
+        "ablate build_kcore check_challenge_set choose_answering choose_joint continue_challenge "
+        "continue_from_catalogue fit_rerank hold_out_playlists",
         "challenge.challenge_set",
     ),
     (
-        "continue_challenge parse_slices check_challenge_set choose_joint continue_from_catalogue ablate "
-        "fit_rerank",
+        "ablate check_challenge_set choose_answering choose_joint continue_challenge "
+        "continue_from_catalogue fit_rerank parse_slices",
         "data.sources",
     ),
     (
@@ -620,26 +633,26 @@ CODE = [
         "sample.catalogue sample.names",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_blend continue_from_catalogue extend_model ablate "
-        "fit_rerank fit_title_encoder measure_popularity measure_cold",
+        "ablate choose_answering continue_challenge continue_from_catalogue evaluate_baseline "
+        "evaluate_blend extend_model fit_rerank fit_title_encoder measure_cold measure_popularity",
         "scorers.load",
     ),
     (
-        "continue_challenge make_recommendations_page check_challenge_set choose_joint "
-        "continue_from_catalogue ablate fit_rerank",
+        "ablate check_challenge_set choose_answering choose_joint continue_challenge "
+        "continue_from_catalogue fit_rerank make_recommendations_page",
         "serve.forms",
     ),
     (
-        "continue_challenge index_titles build_catalogue choose_joint continue_from_catalogue extend_model "
-        "ablate fit_channels fit_rerank fit_title_encoder",
+        "ablate build_catalogue choose_answering choose_joint continue_challenge continue_from_catalogue "
+        "extend_model fit_channels fit_rerank fit_title_encoder index_titles",
         "catalogue.titles",
     ),
     (
-        "continue_challenge index_tracks continue_from_catalogue ablate fit_rerank",
+        "ablate choose_answering continue_challenge continue_from_catalogue fit_rerank index_tracks",
         "serve.tracks",
     ),
     (
-        "sample_subgraph plot_subgraph",
+        "plot_subgraph sample_subgraph",
         "analysis.subgraph analysis.communities",
     ),
     (
@@ -651,19 +664,20 @@ CODE = [
         "challenge.rules challenge.answer",
     ),
     (
-        "continue_challenge continue_from_catalogue ablate fit_rerank",
+        "ablate choose_answering continue_challenge continue_from_catalogue fit_rerank",
         "serve.asked serve.answering",
     ),
     (
-        "continue_challenge continue_from_catalogue build_catalogue",
+        "build_catalogue continue_challenge continue_from_catalogue",
         "challenge.submission",
     ),
     (
-        "build_catalogue choose_joint compare_runs continue_from_catalogue plot_challenge plot_histories "
-        "plot_likeness plot_metrics tabulate_challenge extend_model ablate fit_channels fit_rerank "
-        "fit_title_encoder plot_cold plot_popularity animate_map plot_artists plot_map plot_ablation "
-        "plot_trials write_report make_recommendations_page tabulate_counts tabulate_embeddings "
-        "tabulate_hetero tabulate_metrics tabulate_trials tabulate_run tabulate_ablation",
+        "ablate animate_map build_catalogue choose_answering choose_joint compare_runs "
+        "continue_from_catalogue extend_model fit_channels fit_rerank fit_title_encoder "
+        "make_recommendations_page plot_ablation plot_artists plot_challenge plot_cold plot_histories "
+        "plot_likeness plot_map plot_metrics plot_popularity plot_trials tabulate_ablation "
+        "tabulate_challenge tabulate_counts tabulate_embeddings tabulate_hetero tabulate_metrics "
+        "tabulate_run tabulate_trials write_report",
         "run.results",
     ),
     (
@@ -677,7 +691,11 @@ CODE = [
         "graph.hetero_checks graph.hetero_owners serve.more_tracks scorers.pulls serve.placing serve.pulls "
         "serve.search serve.available serve.likest api_page cli.serve web.answers web.app web.guard "
         "web.listen web.models web.openapi web.playlists web.protocol web.refused web.served web.wire "
-        "web.work web.maps web.reading report.outcome run.measured serve.exact web.workers",
+        "web.work web.maps web.reading report.outcome serve.exact web.workers",
+    ),
+    (
+        "compare_challenge compare_models compare_relations measure_cold write_report",
+        "run.measured",
     ),
     (
         "plot_cold",
@@ -700,7 +718,7 @@ CODE = [
         "challenge.second_stage rerank.examples rerank.fit challenge.collected",
     ),
     (
-        "ablate continue_from_catalogue fit_rerank",
+        "ablate choose_answering continue_from_catalogue fit_rerank",
         "rerank.features rerank.logistic rerank.stage rerank.trees channels.dense channels.evidence "
         "channels.models channels.pairs channels.table serve.from_catalogue serve.rankers channels.network "
         "rerank.both rerank.credit serve.reranking channels.popularity",
@@ -710,7 +728,7 @@ CODE = [
         "channels.fit_title_encoder",
     ),
     (
-        "ablate continue_from_catalogue fit_rerank fit_title_encoder",
+        "ablate choose_answering continue_from_catalogue fit_rerank fit_title_encoder",
         "channels.ngrams channels.title_encoder",
     ),
     (
@@ -722,11 +740,12 @@ CODE = [
         "report.ablation",
     ),
     (
-        "ablate continue_from_catalogue fit_channels fit_rerank",
+        "ablate choose_answering continue_from_catalogue fit_channels fit_rerank",
         "channels.credits channels.factors channels.fitted",
     ),
     (
-        "continue_challenge check_challenge_set choose_joint continue_from_catalogue ablate fit_rerank",
+        "ablate check_challenge_set choose_answering choose_joint continue_challenge "
+        "continue_from_catalogue fit_rerank",
         "serve.cells serve.challenge_json serve.headers serve.ids serve.lists serve.objects serve.read "
         "serve.tables serve.unpack serve.uris",
     ),
@@ -760,7 +779,7 @@ CODE = [
         "figures.comparison",
     ),
     (
-        "compare_models compare_challenge compare_relations measure_cold",
+        "compare_challenge compare_models compare_relations measure_cold",
         "evaluate.paired",
     ),
     (
@@ -813,17 +832,18 @@ CODE = [
         "nn.softmax",
     ),
     (
-        "train_model fit_title_encoder",
+        "fit_title_encoder train_model",
         "nn.systematic",
     ),
     (
-        "animate_map evaluate_model freeze_model make_recommendations_page map_playlists measure_likeness "
-        "plot_artists plot_map train_model compare_runs plot_challenge plot_histories plot_likeness "
-        "plot_metrics tabulate_challenge build_catalogue choose_joint continue_from_catalogue extend_model "
-        "ablate fit_channels fit_rerank fit_title_encoder plot_cold plot_popularity build_relations "
-        "continue_challenge evaluate_baseline evaluate_blend freeze_best index_tracks measure_cold "
-        "measure_popularity try_model tabulate_counts tabulate_hetero plot_ablation plot_trials "
-        "write_report tabulate_embeddings tabulate_metrics tabulate_trials tabulate_run tabulate_ablation",
+        "ablate animate_map build_catalogue build_relations choose_answering choose_joint compare_runs "
+        "continue_challenge continue_from_catalogue evaluate_baseline evaluate_blend evaluate_model "
+        "extend_model fit_channels fit_rerank fit_title_encoder freeze_best freeze_model index_tracks "
+        "make_recommendations_page map_playlists measure_cold measure_likeness measure_popularity "
+        "plot_ablation plot_artists plot_challenge plot_cold plot_histories plot_likeness plot_map "
+        "plot_metrics plot_popularity plot_trials tabulate_ablation tabulate_challenge tabulate_counts "
+        "tabulate_embeddings tabulate_hetero tabulate_metrics tabulate_run tabulate_trials train_model "
+        "try_model write_report",
         "run.models",
     ),
     (
@@ -835,17 +855,17 @@ CODE = [
         "graph.ids serve.recommendation",
     ),
     (
-        "choose_artists measure_likeness choose_playlists recommend_tracks ablate continue_from_catalogue "
-        "fit_rerank map_playlists",
+        "ablate choose_answering choose_artists choose_playlists continue_from_catalogue fit_rerank "
+        "map_playlists measure_likeness recommend_tracks",
         "nearest",
     ),
     (
-        "evaluate_blend fit_blend measure_popularity measure_cold",
+        "evaluate_blend fit_blend measure_cold measure_popularity",
         "evaluate.blends",
     ),
     (
-        "continue_challenge evaluate_baseline evaluate_blend fit_blend continue_from_catalogue extend_model "
-        "ablate fit_rerank fit_title_encoder measure_popularity measure_cold",
+        "ablate choose_answering continue_challenge continue_from_catalogue evaluate_baseline "
+        "evaluate_blend extend_model fit_blend fit_rerank fit_title_encoder measure_cold measure_popularity",
         "scorers.blend",
     ),
     (
@@ -857,8 +877,8 @@ CODE = [
         "report.trials",
     ),
     (
-        "choose_trial fit_baseline rank_trials tabulate_trials train_model try_baseline try_model "
-        "choose_joint ablate fit_rerank",
+        "ablate choose_joint choose_trial fit_baseline fit_rerank rank_trials tabulate_trials train_model "
+        "try_baseline try_model",
         "run.trials",
     ),
     (
@@ -870,16 +890,17 @@ CODE = [
         "challenge.given_set",
     ),
     (
-        "build_catalogue choose_joint continue_from_catalogue extend_model ablate fit_channels fit_rerank "
-        "fit_title_encoder",
+        "ablate build_catalogue choose_answering choose_joint continue_from_catalogue extend_model "
+        "fit_channels fit_rerank fit_title_encoder",
         "catalogue.catalogue catalogue.queries catalogue.tables",
     ),
     (
-        "choose_joint continue_from_catalogue ablate fit_rerank",
+        "ablate choose_answering choose_joint continue_from_catalogue fit_rerank",
         "catalogue.rankers channels.joint",
     ),
     (
-        "choose_joint continue_from_catalogue extend_model ablate fit_channels fit_rerank fit_title_encoder",
+        "ablate choose_answering choose_joint continue_from_catalogue extend_model fit_channels fit_rerank "
+        "fit_title_encoder",
         "channels.neighbours",
     ),
     (
@@ -887,16 +908,16 @@ CODE = [
         "challenge.choose",
     ),
     (
-        "choose_joint ablate fit_rerank",
+        "ablate choose_answering choose_joint fit_rerank",
         "challenge.validation",
     ),
     (
-        "compare_runs plot_challenge plot_histories plot_likeness plot_metrics tabulate_challenge plot_cold "
-        "plot_popularity plot_ablation plot_trials write_report",
+        "compare_runs plot_ablation plot_challenge plot_cold plot_histories plot_likeness plot_metrics "
+        "plot_popularity plot_trials tabulate_challenge write_report",
         "run.contenders",
     ),
     (
-        "continue_challenge",
+        "choose_answering continue_challenge",
         "serve.from_core",
     ),
     (
@@ -904,13 +925,13 @@ CODE = [
         "channels.extension",
     ),
     (
-        "extend_model continue_challenge freeze_best freeze_model measure_cold",
+        "choose_answering continue_challenge extend_model freeze_best freeze_model measure_cold",
         "scorers.extend",
     ),
     (
-        "freeze_best freeze_model train_model try_model ablate continue_challenge continue_from_catalogue "
-        "evaluate_baseline evaluate_blend extend_model fit_rerank fit_title_encoder build_relations "
-        "measure_popularity measure_cold",
+        "ablate build_relations choose_answering continue_challenge continue_from_catalogue "
+        "evaluate_baseline evaluate_blend extend_model fit_rerank fit_title_encoder freeze_best "
+        "freeze_model measure_cold measure_popularity train_model try_model",
         "graph.relations",
     ),
     (
@@ -918,7 +939,7 @@ CODE = [
         "nn.hetero_encoder",
     ),
     (
-        "continue_challenge freeze_best freeze_model measure_cold",
+        "choose_answering continue_challenge freeze_best freeze_model measure_cold",
         "scorers.cold",
     ),
     (
@@ -946,9 +967,9 @@ CODE = [
         "report.relations",
     ),
     (
-        "ablate build_relations continue_challenge continue_from_catalogue evaluate_baseline evaluate_blend "
-        "extend_model fit_rerank fit_title_encoder freeze_best freeze_model measure_cold measure_popularity "
-        "tabulate_counts tabulate_hetero train_model try_model",
+        "ablate build_relations choose_answering continue_challenge continue_from_catalogue "
+        "evaluate_baseline evaluate_blend extend_model fit_rerank fit_title_encoder freeze_best "
+        "freeze_model measure_cold measure_popularity tabulate_counts tabulate_hetero train_model try_model",
         "graph.edge_types",
     ),
     (

@@ -52,8 +52,20 @@ BASES = {
         ["challenge/figures/challenge.png", "challenge/report/challenge.html"],
     ),
     "given": (
-        {"results": "given", "sweep": ONE, "challenge": {"set": "a.json"}},
-        ["given/challenge/set.json", "given/challenge/lgc-random-fixed/submission.csv.gz"],
+        {
+            "results": "given",
+            "sweep": ONE,
+            "challenge": {"set": "a.json", "validation_per_category": 2, "categories": [1, 4]},
+            "candidates": {"min_degree": 2},
+        },
+        [
+            f"given/challenge/{file}"
+            for file in (
+                "set.json",
+                "lgc-random-fixed/submission.csv.gz",
+                "lgc-random-fixed-catalogue/submission.csv.gz",
+            )
+        ],
     ),
     "catalogue": (
         {
@@ -62,7 +74,11 @@ BASES = {
             "challenge": {"playlists_per_category": 2, "validation_per_category": 2, "categories": [1, 4]},
             "candidates": {"min_degree": 2},
             "title_encoder": {"model": "lgc-random-fixed"},
-            "rerank": {"stages": ["logistic"], "models": ["knn"], "ablation": "logistic"},
+            "rerank": {
+                "stages": ["logistic"],
+                "models": ["knn", "lgc-random-fixed-catalogue"],
+                "ablation": "logistic",
+            },
         },
         [f"catalogue/{file}" for file in RANKED],
     ),
@@ -141,6 +157,13 @@ CHANGES = {
     "other results": {"maps": {"conv": ["gat"]}},
     "what is not kept": {"data": {"sample": {"seed": 2}}},
     "no result": {"score_block_mb": 8},
+}
+# In a tuned run.
+TRIED = {
+    "train.epochs": {"try_model", "train_model"},
+    "model.dim": {"try_model", "train_model"},
+    "baselines.knn.shrinkage": {"try_baseline", "fit_baseline"},
+    "evaluate.max_playlists": {"try_model", "try_baseline", "train_model", "fit_baseline"},
 }
 EDITS = {"of a figure": "figures/degrees.py", "of code": "nn/sparse.py", "of a docstring": "nn/sparse.py"}
 
@@ -234,6 +257,7 @@ def planned(folder):
     config, targets = question("sample", {})
     questions["turned"] = turned(config), targets
     questions["one more"] = question("sample", ONE_MORE)
+    questions |= {f"tuned {key}": (question("tune", KEYS[key].change)[0], ["all"]) for key in TRIED}
     questions |= {f"all of {base}": (question(base, {})[0], ["all"]) for base in WHOLE}
     for conv in DEFAULT["sweep"]["conv"]:
         target = [f"results/metrics/{conv}-random-fixed.json"]
@@ -247,6 +271,12 @@ def planned(folder):
 @pytest.fixture(scope="module")
 def bases(planned):
     return {base: planned[base] for base in BASES}
+
+
+@pytest.fixture(scope="module")
+def runs(planned):
+    """The jobs of each of BASES, whole and for its targets alone."""
+    return [planned[name] for name in (*BASES, *(f"all of {base}" for base in WHOLE))]
 
 
 def with_readers(jobs, first):
@@ -309,13 +339,16 @@ def test_the_readme_shows_the_keys():
     assert readme_section() in (ROOT / "config/README.md").read_text()
 
 
-def test_who_reads_whom(bases):
+def test_who_reads_whom(runs):
     found = defaultdict(set)
-    for jobs in bases.values():
+    for jobs in runs:
         for job in jobs:
             for needed in job["needs"]:
                 found[jobs[needed]["rule"]] |= {job["rule"]} - {"all"}
+    untimed = {"tabulate_run", "write_report", "all"}
+    assert {rule for rule, readers in found.items() if "tabulate_run" not in readers} <= untimed
     expected = {rule: set(readers.split()) for rule, readers in READERS.items()}
+    found = {rule: readers - {"tabulate_run"} for rule, readers in found.items()}
     assert differences(found, expected) == {}
     assert {rule for rule, readers in found.items() if readers} == set(READERS)
 
@@ -339,18 +372,23 @@ def test_keys(planned, bases):
     assert differences(found, expected) == {}
 
 
-def test_modules(bases):
+@pytest.mark.parametrize("key", TRIED)
+def test_trials_go_by_what_trainings_and_fits_go_by(planned, key):
+    assert TRIED[key] <= stale(planned[f"tuned {key}"], planned["all of tune"])
+
+
+def test_modules(runs):
     """The rules whose scripts run each module; what reads their results follows."""
     found = {}
     for path in sorted(LIBRARY.rglob("*.py")):
         if path.name != "__init__.py" or path.parent == LIBRARY:
             file = path.relative_to(LIBRARY.parent).as_posix()
             name = ".".join(path.relative_to(LIBRARY).with_suffix("").parts)
-            found[name] = {jobs[n]["rule"] for jobs in bases.values() for n in running(jobs, file)}
+            found[name] = {jobs[n]["rule"] for jobs in runs for n in running(jobs, file)}
     assert set(found) == set(MODULES)
     assert differences(found, {module: set(rules.split()) for module, rules in MODULES.items()}) == {}
-    assert set().union(*found.values()) == {job["rule"] for jobs in bases.values() for job in jobs} - {"all"}
-    assert all(job["code"] for jobs in bases.values() for job in jobs if job["rule"] != "all")
+    assert set().union(*found.values()) == {job["rule"] for jobs in runs for job in jobs} - {"all"}
+    assert all(job["code"] for jobs in runs for job in jobs if job["rule"] != "all")
 
 
 def test_values_that_swap_or_that_another_setting_has_are_noticed(planned):

@@ -1,4 +1,4 @@
-"""`segue models`: the models, baselines and blends of a run, and how good they are."""
+"""`segue models`: what can be asked in a run, and how good it is."""
 
 import json
 from typing import Any
@@ -19,7 +19,8 @@ BEST = "★"
 @of_a_run
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models(run: Run, as_json: bool) -> None:
-    """The models, baselines and blends of the run: each can be asked by --model.
+    """The networks, baselines and blends of the run, and what answers from its catalogue where it has one: each
+    can be asked by --model.
 
     ★ marks the best model by validation recall, which answers where no other is named; in a run with a
     catalogue, what continues validation playlists best. Recall is that of the validation and of the test
