@@ -204,8 +204,9 @@ def catalogues(results: dict) -> str:
     head += ["build s", "GiB", "extend s", "GiB", "load s", "GiB", "joint ms", "network ms"]
     return f"""\
 What answers from all tracks on {results["sizes"][0]["min_degree"]} playlists or more: the job that builds the
-catalogue, the one that extends a LightGCN of 4 layers to the candidates, and 500 tracks for a playlist. Loading
-counts the first answer of each. Seconds are of the processor, one thread; the peak is the whole process's.
+catalogue, the one that extends a LightGCN of 4 layers to the candidates, and 500 tracks for a playlist.
+Loading counts the first answer of each. Seconds are of the processor, one thread; the peak is the whole
+process's.
 All titles here share a word, so that joint neighbours compare one with all of them: the most they can take.
 
 {table(head, map(row, results["sizes"]))}"""
@@ -638,8 +639,8 @@ each fifth, from the figures above and from epochs of `segue.train.loop.train`: 
 
 ## Scale
 
-LightGCN, whole epochs; {scale["device"]}, {scale["threads"]} threads. 40x is the size of the whole MPD. The peak \
-is the whole process's.
+LightGCN, whole epochs; {scale["device"]}, {scale["threads"]} threads. 40x is the size of the whole MPD. \
+The peak is the whole process's.
 
 {sizes(scale)}
 

@@ -181,7 +181,7 @@ def measure(folder: Path, requests: int, long: int, workers: int = 1) -> dict:
                 questions = Questions(tracks, models, port, number)
                 load, took = uvloop.run(loaded([questions.draw() for _ in range(count)], port))
                 done += count
-                memory[done] = sum(map(resident, [server.pid, *children(server.pid)]))
+                memory[done] = sum(map(held, [server.pid, *children(server.pid)]))
                 if number == 1:
                     times, seconds = load.times, took
         finally:
@@ -232,10 +232,10 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def resident(pid: int) -> int:
-    """Bytes of memory that a process has."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
+def held(pid: int) -> int:
+    """Bytes of memory that a process has; of what several share, such as the files of models, its part."""
+    pages = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss:\s+(\d+)", pages, re.MULTILINE)[1]) * 1024
 
 
 def quantiles(times: list[float]) -> dict[str, float]:

@@ -43,6 +43,7 @@ REFUSED = [
     ([[URI(1)], 5], "tracks of a playlist come in a list", "playlist number 2", "5, a int", "tracks=[uri]"),
     ([Playlist(URI(1))], "tracks of a playlist come in a list", "number 1", "the text 'spot", "tracks=[uri]"),
     ([Playlist(None, "gym")], "tracks of a playlist come in a list", "number 1", "None", "tracks=[uri]"),
+    ([pl.DataFrame({"track_uri": []})], "is no table", "number 1", "a DataFrame", '["track_uri"]'),
     ([["nonsense"]], "named by no uri", "number 1, track number 1", "the text 'nonsense'", "leave it out"),
     ([[URI(1), "spotify:episode:1"]], "named by no uri", "track number 2", "an episode", "leave it out"),
     ([[URI(1), 5]], "named by no uri", "track number 2", "5, a int", "leave it out"),

@@ -11,6 +11,7 @@ from command_cases import ROOT, refused, run_segue, write_run
 
 from segue.cli.main import Deferred
 from segue.cli.run import open_run
+from segue.data.provenance import VERSION
 from segue.errors import SegueError
 from segue.run.config import read_config
 
@@ -136,6 +137,11 @@ def test_help_teaches_with_examples(tmp_path, monkeypatch, command):
     listed = run_segue("--help").stdout
     assert all(name in listed for name in Deferred.COMMANDS)
     assert "Exit status: 0" in listed
+
+
+def test_which_it_is():
+    done = run_segue("--version")
+    assert (done.exit_code, done.stdout) == (0, f"segue {VERSION}\n")
 
 
 def test_completion_names_the_models(folder, monkeypatch):

@@ -166,6 +166,8 @@ def test_a_table_and_a_page(answer, tmp_path):
     table = pl.read_parquet(tmp_path / "mine.parquet")
     assert table.select("pid", "path").unique(maintain_order=True).rows() == [(7, "title"), (8, "popularity")]
     assert table.height == 8
+    answer(challenge_set([7, 8], ()), "--out", "mine.tsv", "-n", "4", name="set.json")
+    assert pl.read_csv(tmp_path / "mine.tsv", separator="\t", schema=table.schema).equals(table)
     said = answer(LINES, "--out", "mine.html", "-n", "4")
     assert said.endswith("for 1 playlist (1 by their tracks); 1 name not found (line 7)\n")
     html = (tmp_path / "mine.html").read_text()
@@ -189,9 +191,9 @@ def test_what_was_trained_on_is_refused_unless_allowed(answer, refusal):
     ("options", "status", "said"),
     [
         (["-n", "many"], 2, "no whole number"),
-        (["--out", "x.pdf"], 1, "ends in .csv, .csv.gz, .parquet, .html"),
+        (["--out", "x.pdf"], 1, "ends in .csv, .csv.gz, .tsv, .parquet, .html"),
         (["--out", "no/such/folder/x.html"], 1, "no folder to write into"),
-        (["--out", "x.csv", "-n", "30"], 1, "500, by the rules of the challenge"),
+        (["--out", "x.csv", "-n", "30"], 1, "500, by the rules of the challenge\n  next step: --out my.tsv"),
         (["--out", "x.html", "--json"], 2, "one of the two"),
         (["--alow-leak"], 2, "--allow-leak"),
         (["--model", "lgc-random-fixd"], 1, "did you mean lgc-random-fixed"),
@@ -394,7 +396,7 @@ def test_what_is_best_by_validation_playlists_answers(answer, in_catalogue):
     text = answer(f"{URI(5)}\n", "-n", "3", "--model", "lgc-random-fixed", config=in_catalogue)
     assert "What LightGCN random, fixed α would add (as --model says; by its tracks):" in text
     listed = json.loads(run_segue("models", "--json", "--config", "mine.yaml").stdout)["models"]
-    assert [(one["model"], one["kind"], one["made"]) for one in listed if one["best"]] == [
+    assert [(one["model"], one["kind"], one["ready"]) for one in listed if one["best"]] == [
         ("joint", "catalogue", True)
     ]
 

@@ -49,11 +49,11 @@ def test_the_graph_of_a_run(folder, monkeypatch, capsys):
 
 
 def test_artists_and_albums(tmp_path, monkeypatch, capsys):
-    write_graph(tmp_path / "results", two_tastes(), relations_of_tastes())
+    write_graph(tmp_path / "results/hetero", two_tastes(), relations_of_tastes())
     for kind, count in relations_of_tastes().num_nodes.items():
         names = [f"{kind} {at}" for at in range(count)]
         table = pl.DataFrame({f"{kind}_uri": names, f"{kind}_name": names})
-        table.write_parquet(tmp_path / f"results/graph/{kind}s.parquet")
+        table.write_parquet(tmp_path / f"results/hetero/graph/{kind}s.parquet")
     names = run(RELATED, tmp_path, monkeypatch)
     assert "['playlist', 'track', 'artist', 'album'] ['artist 0', 'artist 1'," in capsys.readouterr().out
     assert len(names["layer"].convs) == 8

@@ -25,6 +25,8 @@ def results(tmp_path_factory):
     results = write_graph(tmp_path_factory.mktemp("run") / "results", two_tastes())
     for conv in CONVS:
         train_into(results, conv)
+    (results / "models/knn").mkdir()
+    (results / "models/knn/scorer.safetensors").touch()
     train_into(results, "gcn", alpha="learnable")
     train_into(results, "sage", prior=0.5)
     train_into(results, "lgc", prior=0.0)
@@ -78,7 +80,10 @@ def test_another_graph_gives_other_embeddings_and_all_weights_have_gradients(res
     ("folder", "model", "parts"),
     [
         ("results", "lcg-random-fixed", ["did you mean 'lgc-random-fixed'", "attention-random-fixed"]),
-        ("elsewhere", "lgc-random-fixed", ["no trained model in", "elsewhere"]),
+        ("elsewhere", "lgc-random-fixed", ["with a trained network", "elsewhere", "make demo"]),
+        ("results", "knn", ["a baseline or a blend", "name one of these"]),
+        ("results", None, ["None", "no such model"]),
+        ("results", 3, ["3", "no such model"]),
     ],
 )
 def test_what_is_not_there_is_named(results, folder, model, parts):

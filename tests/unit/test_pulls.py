@@ -181,6 +181,8 @@ def test_where_there_is_nothing_to_explain():
     for bad in (None, 1.5, True):
         with pytest.raises(SegueError, match="neither a uri nor an index"):
             pulls(model, [URIS[0]], [1, bad])
+    with pytest.raises(SegueError, match=r"(?s)A playlist is a list.*where: pulls, playlist number 1"):
+        pulls(model, "nonsense", [0])
     with pytest.raises(SegueError, match="cannot tell which tracks"):
         pulls("knn", [URIS[0]], [0])
 

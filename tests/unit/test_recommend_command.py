@@ -323,7 +323,13 @@ def test_a_table_and_a_page(answer, refusal, tmp_path):
     html = (tmp_path / "mine.html").read_text()
     assert "<h2>Road Trip 🚗</h2>" in html
     assert "pid 5: 3 tracks known, 1 held out" in html
-    assert "ends in .parquet, .html" in refusal("5", "--out", "mine.csv")
+    answer("5", "--out", "mine.tsv")
+    assert (
+        (tmp_path / "mine.tsv")
+        .read_text()
+        .startswith("\t".join(pl.read_parquet(tmp_path / "mine.parquet").columns))
+    )
+    assert "ends in .tsv, .parquet, .html" in refusal("5", "--out", "mine.csv")
     assert "no folder to write into" in refusal("5", "--out", "no/such/x.html")
     assert "one of the two" in refusal("5", "--out", "x.html", "--json", status=2)
 

@@ -23,7 +23,7 @@ def test_versions():
 def test_timings_are_summed_by_rule_and_short_jobs_have_no_memory(tmp_path):
     head = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
     rows = {
-        "one": "0.5\t0:00:00\t0.12\t-\t-\t-\t-\t-\t-\t-\n",
+        "one": "0.5\t0:00:00\t0.12\t-\t-\t-\t-\t-\t-\t0.00\n",
         "two/a": "2.5\t0:00:02\t100.5\t1\t1\t1\t0\t0\t90\t2.0\n",
         "two/b": "1.5\t0:00:01\t120.25\t1\t1\t1\t0\t0\t90\t3.0\n",
     }
@@ -32,7 +32,7 @@ def test_timings_are_summed_by_rule_and_short_jobs_have_no_memory(tmp_path):
         paths.append(tmp_path / f"{number}.tsv")
         paths[-1].write_text(head + text)
     table = timings_table(list(rows), paths)
-    assert table.rows() == [("two", 2, 4.0, 2.5, 5.0, 120.25), ("one", 1, 0.5, 0.5, 0.0, None)]
+    assert table.rows() == [("two", 2, 4.0, 2.5, 5.0, 120.25), ("one", 1, 0.5, 0.5, None, None)]
     assert times_in_all(table) == {
         "rule": "all of them",
         "jobs": 3,

@@ -13,11 +13,11 @@ from segue.challenge.challenge_set import require_no_leak
 from segue.challenge.rules import require_valid
 from segue.challenge.submission import LENGTH, write_submission
 from segue.cli.continued import Continued
-from segue.cli.options import Count, of_a_model, one_output, writable
+from segue.cli.options import TABLES, Count, of_a_model, one_output, writable, write_table
 from segue.cli.run import Run
 from segue.cli.terminal import show
 from segue.errors import SegueError
-from segue.files import save_table, write_text
+from segue.files import write_text
 from segue.run.labels import label
 from segue.run.results import ANSWERING, learned_from, served_files
 from segue.serve.asked import none_known
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 N = 30  # tracks, unless it is said how many
 SUBMISSION = (".csv", ".csv.gz")
-SUFFIXES = (*SUBMISSION, ".parquet", ".html")
+SUFFIXES = (*SUBMISSION, *TABLES, ".html")
 
 
 @click.command("continue", short_help="Tracks for playlists that no model was trained on.")
@@ -42,7 +42,7 @@ SUFFIXES = (*SUBMISSION, ".parquet", ".html")
 @click.option(
     "--out",
     metavar="FILE",
-    help="Write a submission to the challenge (.csv, .csv.gz), a table (.parquet) or a page (.html) instead.",
+    help="Write a table (.tsv, .parquet), a page (.html) or a submission to the challenge (.csv, .csv.gz).",
 )
 @click.option(
     "--add",
@@ -83,7 +83,7 @@ def continue_(
     one_output(out, as_json)
     path = None
     if out is not None:
-        path = writable(out, SUFFIXES, "--out my.html for a page, --out submission.csv.gz for the challenge")
+        path = writable(out, SUFFIXES, "--out my.tsv for a table, --out my.html for a page")
     is_submission = path is not None and path.name.endswith(SUBMISSION)
     if is_submission and n not in (None, LENGTH):
         raise SegueError(
@@ -91,7 +91,7 @@ def continue_(
             where="-n",
             found=str(n),
             expected=f"{LENGTH}, by the rules of the challenge",
-            fix="leave -n out, or write a .parquet or .html file",
+            fix="--out my.tsv writes a table of any number; for a submission leave -n out",
         )
     # First, so that what is wrong with the file is said before any work.
     read = read_playlists(playlists, skip_bad, id_columns(run))
@@ -192,8 +192,8 @@ def _require_known(playlists: Sequence[Playlist], given: "GivenTracks", where: s
 
 
 def _write(found: Continued, run: Run, path: Path, where: str) -> None:
-    if path.suffix == ".parquet":
-        save_table(found.proposals, path)
+    if path.suffix in TABLES:
+        write_table(found.proposals, path)
     elif path.suffix == ".html":
         from segue.report.cards import continuation_page
 
@@ -207,7 +207,7 @@ def _write(found: Continued, run: Run, path: Path, where: str) -> None:
                 where=where,
                 found=f"no pid for playlist number {without + 1}",
                 expected="a challenge set or an MPD slice",
-                fix="write a .parquet or .html file instead",
+                fix="--out my.tsv writes a table",
             )
         team = run.config["challenge"]["team"]
         write_submission(found.proposals, path, team["name"], team["contact"])

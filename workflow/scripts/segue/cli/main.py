@@ -74,12 +74,23 @@ def _no_command(name: str, known: list[str], ctx: click.Context) -> click.UsageE
     return click.UsageError(f"No such command {name!r}.{hint} There are {', '.join(known)}.", ctx)
 
 
+def _version(ctx: click.Context, param: click.Parameter, is_asked: bool) -> None:
+    if is_asked:
+        from segue.data.provenance import VERSION  # only now, as all commands
+
+        click.echo(f"segue {VERSION}")
+        ctx.exit()
+
+
 @click.group(
     cls=Deferred,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Exit status: 0 an answer, 1 no answer, with the reason on stderr, 2 a wrong option or command.
 Completion: eval "$(_SEGUE_COMPLETE=bash_source segue)" in ~/.bashrc; zsh_source in ~/.zshrc.""",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Which it is."
 )
 def segue() -> None:
     """Ask a run of Segue for tracks, in the folder that it was made in.

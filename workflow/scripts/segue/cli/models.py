@@ -19,8 +19,8 @@ BEST = "★"
 @of_a_run
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models(run: Run, as_json: bool) -> None:
-    """The networks, baselines and blends of the run, and what answers from its catalogue where it has one: each
-    can be asked by --model.
+    """The networks, baselines and blends of the run, and what answers from its catalogue where it has one:
+    each can be asked by --model.
 
     ★ marks the best model by validation recall, which answers where no other is named; in a run with a
     catalogue, what continues validation playlists best. Recall is that of the validation and of the test
@@ -42,7 +42,7 @@ def models(run: Run, as_json: bool) -> None:
             row["model"],
             row["label"],
             *("" if row[key] is None else f"{row[key]:.4f}" for key in ("validation_recall", "test_recall")),
-            "" if row["made"] else "not made yet",
+            "" if row["ready"] else "not made yet",
         ]
         for row in rows
     ]
@@ -63,7 +63,7 @@ def _facts(run: Run, name: str) -> dict[str, Any]:
         "label": label(name, run.families),
         "kind": kind(name),
         "best": name == (run.answering or best_network(run.results)),
-        "made": all((run.results / path).is_file() for path in made),
+        "ready": all((run.results / path).is_file() for path in made),
         "recall_k": run.config["train"]["recall_k"],
         **{key: recalls[key] for key in ("validation_recall", "test_recall")},
     }

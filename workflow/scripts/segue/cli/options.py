@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+import polars as pl
 
 from segue.cli.run import open_run
 from segue.errors import SegueError
+from segue.files import save_table, write_text
 
+TABLES = (".tsv", ".parquet")
 LONGEST_COUNT = 9  # digits; no graph has more tracks
 
 
@@ -96,6 +99,14 @@ def writable(name: str, suffixes: Sequence[str], fix: str) -> Path:
             expected=f"the folder {path.parent}",
         )
     return path
+
+
+def write_table(table: pl.DataFrame, path: Path) -> None:
+    """``table`` into a file of one of TABLES, whole or not at all."""
+    if path.suffix == ".parquet":
+        save_table(table, path)
+    else:
+        write_text(path, table.write_csv(separator="\t"))
 
 
 def one_output(out: str | None, as_json: bool) -> None:

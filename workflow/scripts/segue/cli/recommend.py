@@ -10,11 +10,11 @@ import click
 import polars as pl
 
 from segue.cli.lookup import find_playlist, title_key
-from segue.cli.options import Count, of_a_model, one_output, writable
+from segue.cli.options import TABLES, Count, of_a_model, one_output, writable, write_table
 from segue.cli.run import Run
 from segue.cli.terminal import HIT, line, proposal_table, show, table, track_names
 from segue.errors import SegueError
-from segue.files import read_json, save_table, write_text
+from segue.files import read_json, write_text
 from segue.graph.ids import why_dropped, with_ids
 from segue.run.chain import batch_tables
 from segue.run.labels import label
@@ -22,14 +22,14 @@ from segue.run.measured import best_network
 
 N = 10  # tracks, unless it is said how many
 FIRST_TRACKS = 5
-SUFFIXES = (".parquet", ".html")
+SUFFIXES = (*TABLES, ".html")
 
 
 @click.command(short_help="Tracks for a playlist of the run.")
 @click.argument("playlist")
 @click.option("-n", "n", type=Count(), default=N, show_default=True, help="How many tracks.")
 @of_a_model
-@click.option("--out", metavar="FILE", help="Write a table (.parquet) or a page (.html) instead.")
+@click.option("--out", metavar="FILE", help="Write a table (.tsv, .parquet) or a page (.html) instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def recommend(run: Run, playlist: str, n: int, model: str | None, out: str | None, as_json: bool) -> None:
     """Tracks for PLAYLIST, a playlist of the run: its pid, its title, or words of the title; of a run on edge
@@ -54,9 +54,7 @@ def recommend(run: Run, playlist: str, n: int, model: str | None, out: str | Non
         )
     one_output(out, as_json)
     path = (
-        None
-        if out is None
-        else writable(out, SUFFIXES, "--out my.parquet for a table, --out my.html for a page")
+        None if out is None else writable(out, SUFFIXES, "--out my.tsv for a table, --out my.html for a page")
     )
     run.ready(files_of_recommend(run, model))
     found = recommendation(run, playlist, model, n)
@@ -219,8 +217,8 @@ def _chosen(run: Run, model: str | None) -> tuple[str, str]:
 
 
 def _write(found: Recommendation, run: Run, path: Path) -> None:
-    if path.suffix == ".parquet":
-        save_table(found.proposals, path)
+    if path.suffix in TABLES:
+        write_table(found.proposals, path)
         return
     from safetensors.numpy import load_file
 

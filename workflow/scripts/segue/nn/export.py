@@ -3,11 +3,12 @@
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from segue.errors import SegueError
+from segue.errors import SegueError, shown
 from segue.graph.edge_types import FORWARD, REVERSE, EdgeType
 from segue.nn.encoder import Encoder
 from segue.nn.export_hetero import PyGHeteroEncoder
@@ -78,20 +79,27 @@ def load_encoder(results: str | Path, model: str) -> PyGEncoder | PyGHeteroEncod
 
     Raises SegueError where there is no such model, or another version of Segue has trained it.
     """
-    folder = Path(results, "models")
-    path = folder / model / "model.safetensors"
-    if not path.is_file():
-        trained = sorted(found.parent.name for found in folder.glob("*/model.safetensors"))
-        near = difflib.get_close_matches(model, trained, n=1)
-        raise SegueError(
-            f"There is no trained model {model!r}.",
-            where=str(path),
-            found=", ".join(trained) or f"no trained model in {folder}",
-            expected="the results folder of a run, and the name of one of its models",
-            fix=f"did you mean {near[0]!r}?" if near else f"train it: `snakemake --cores 8 {path}`",
-        )
-    encoder, about = read_encoder(path)
+    folder = Path(str(results), "models")
+    if not isinstance(model, str) or not (folder / model / "model.safetensors").is_file():
+        raise _no_encoder(folder, model)
+    encoder, about = read_encoder(folder / model / "model.safetensors")
     score = Score.from_facts(about)
     if about.get("relations"):
         return PyGHeteroEncoder(encoder, score).eval()
     return PyGEncoder(encoder, about["num_playlists"], score).eval()
+
+
+def _no_encoder(folder: Path, model: Any) -> SegueError:
+    trained = sorted(path.parent.name for path in folder.glob("*/model.safetensors"))
+    near = difflib.get_close_matches(str(model), trained, n=1)
+    is_other = isinstance(model, str) and (folder / model / "scorer.safetensors").is_file()
+    found = "a model without one: a baseline or a blend" if is_other else "no such model"
+    return SegueError(
+        "There is no encoder of this model.",
+        where=f"{folder}, {shown(model)}",
+        found=found + (f"; did you mean {near[0]!r}?" if near else ""),
+        expected="one of " + ", ".join(trained)
+        if trained
+        else "the results of a run, with a trained network",
+        fix="name one of these" if trained else "train one first: `make demo` does, in results",
+    )

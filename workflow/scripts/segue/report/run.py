@@ -51,7 +51,7 @@ def timings_table(jobs: Sequence[str], benchmarks: Sequence[str]) -> pl.DataFram
 
     ``jobs``: rule, or rule/wildcards, of each job; ``benchmarks``: the table that Snakemake wrote of it.
     Returns rule, jobs, seconds (wall, their sum), longest (s), cpu (s, sum) and memory (MiB, the highest
-    resident set, null where a job was too short to be sampled).
+    resident set), both null where all jobs were too short to be sampled.
     """
     tables = [
         pl.read_csv(path, separator="\t", null_values=["-", "NA"], infer_schema=False).select(
@@ -60,13 +60,14 @@ def timings_table(jobs: Sequence[str], benchmarks: Sequence[str]) -> pl.DataFram
         )
         for job, path in zip(jobs, benchmarks, strict=True)
     ]
+    sampled = pl.col("max_rss") >= LEAST_MEMORY
     grouped = pl.concat(tables).group_by("rule", maintain_order=True)
     return grouped.agg(
         jobs=pl.len(),
         seconds=pl.col("s").sum(),
         longest=pl.col("s").max(),
-        cpu=pl.col("cpu_time").sum(),
-        memory=pl.col("max_rss").filter(pl.col("max_rss") >= LEAST_MEMORY).max(),
+        cpu=pl.when(sampled.any()).then(pl.col("cpu_time").filter(sampled).sum()),
+        memory=pl.col("max_rss").filter(sampled).max(),
     ).sort("seconds", descending=True, maintain_order=True)
 
 

@@ -15,8 +15,10 @@ AN_ID = "the id of a track, as text, as in the edge lists"
 A_URI = f"{URI_FORM}, a web address of a track, or its bare id"
 
 
-def checked_playlists(playlists: Any, raw_ids: bool, is_known: Callable[[str], bool]) -> list[Playlist]:
-    """``playlists`` (A_PLAYLIST each) as Playlists whose tracks are uris.
+def checked_playlists(
+    playlists: Any, raw_ids: bool, is_known: Callable[[str], bool], where: str = WHERE
+) -> list[Playlist]:
+    """``playlists`` (A_PLAYLIST each), given to the function ``where``, as Playlists whose tracks are uris.
 
     ``raw_ids``: tracks are ids of edge lists, as they are; else uris, addresses and bare ids, of which
     ``is_known`` says whether the run has read such a uri. Raises SegueError for everything else.
@@ -24,12 +26,15 @@ def checked_playlists(playlists: Any, raw_ids: bool, is_known: Callable[[str], b
     if isinstance(playlists, Playlist | str | bytes | Mapping) or not isinstance(playlists, Iterable):
         raise _error(
             "Playlists come in a list.",
-            WHERE,
+            where,
             _told(playlists),
             f"a list, in which each is {A_PLAYLIST}",
             "put a single one into a list: [playlist]",
         )
-    return [_playlist(one, number, raw_ids, is_known) for number, one in enumerate(playlists, 1)]
+    return [
+        _playlist(one, f"{where}, playlist number {number}", raw_ids, is_known)
+        for number, one in enumerate(playlists, 1)
+    ]
 
 
 def checked_count(n: Any, where: str = WHERE) -> int:
@@ -67,8 +72,10 @@ def checked_path(path: Any, where: str) -> Path:
     )
 
 
-def _playlist(given: Any, number: int, raw_ids: bool, is_known: Callable[[str], bool]) -> Playlist:
-    where = f"{WHERE}, playlist number {number}"
+def _playlist(given: Any, where: str, raw_ids: bool, is_known: Callable[[str], bool]) -> Playlist:
+    if hasattr(given, "columns"):
+        fix = 'say [table["track_uri"]]'
+        raise _error("A playlist is no table.", where, f"a {type(given).__name__}", A_PLAYLIST, fix)
     if isinstance(given, str):
         fix = "put the uris of one playlist into a list of their own: [[uri, uri]]"
         raise _error("A playlist is a list of track uris.", where, _told(given), A_PLAYLIST, fix)

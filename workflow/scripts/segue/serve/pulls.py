@@ -77,7 +77,7 @@ def pulls(
             expected="a network, a baseline or a blend",
             fix="ask one of these: segue.models lists them",
         )
-    (playlist,) = checked_playlists([playlist], model.raw_ids, model.index.__contains__)
+    (playlist,) = checked_playlists([playlist], model.raw_ids, model.index.__contains__, WHERE)
     wanted = _indices(model, checked_proposals(tracks, WHERE))
     distinct, of_wanted = wanted.unique(return_inverse=True)
     ((places, of_given, rest),) = pulled(model, [playlist.tracks], [distinct])
