@@ -149,22 +149,21 @@ def test_a_partition_that_is_not_there_is_named(cluster):
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_test_leaves_no_daemon(slurm, tmp_path, how):
+def test_an_interrupted_test_leaves_no_daemon(slurm, tmp_path_factory, how):
     script = """
 import signal, sys, time
 from pathlib import Path
-from throwaway_slurm import throwaway_slurm
+from throwaway_slurm import throwaway_slurm, until
 # As from a terminal: a process in the background of a script inherits that Ctrl-C is ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 with throwaway_slurm(Path(sys.argv[1])) as slurm:
     slurm.command("sbatch", "--output=/dev/null", "--wrap", "sleep 600")
-    while not slurm.queue():
-        time.sleep(0.1)
+    until(slurm.queue, "the job to run")
     print(*(daemon.pid for daemon in slurm.daemons.values()), flush=True)
     time.sleep(600)
 """
     child = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path / "another")],
+        [sys.executable, "-c", script, str(tmp_path_factory.mktemp("slurm"))],
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

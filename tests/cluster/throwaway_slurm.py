@@ -60,6 +60,8 @@ MinJobAge=600
 KillWait=5
 PartitionName=main Nodes={nodes} Default=YES MaxTime=INFINITE State=UP
 """
+UNIX_PATH = 108  # bytes, with the 0 at the end
+JOB_SOCKET = "100.4294967291"  # of a step of a job
 # The plugin strips SLURM_CONF from the environment of its inner srun.
 SRUN = '#!/bin/sh\nSLURM_CONF={folder}/etc/slurm.conf exec {srun} "$@"\n'
 
@@ -124,6 +126,9 @@ class Slurm:
 
     def start(self) -> None:
         folder = self.folder
+        longest = folder / f"spool/{max(NODES, key=len)}/{max(NODES, key=len)}_{JOB_SOCKET}"
+        if len(str(longest)) >= UNIX_PATH:  # else no job starts, and nothing says why
+            raise ValueError(f"too long for a socket: {longest}")
         for name in ("etc", "bin", "run", "state", "log", *(f"spool/{node}" for node in NODES)):
             (folder / name).mkdir(parents=True)
         host = socket.gethostname().split(".")[0]
