@@ -112,6 +112,10 @@ figcaption, .caption { color: var(--soft); }
 .full { display: block; width: 100%; padding: .4rem; border: 1px solid var(--line); border-radius: .4rem;
         background: #fff; cursor: zoom-in; }
 .full img { display: block; width: 100%; height: auto; margin: auto; }
+@media (max-width: 45rem) { /* its letters are too small to read there */
+  .full::after { content: "⤢ full size" / ""; display: block; text-align: right; font-size: .8rem;
+                 color: #555; }
+}
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 iframe { width: 100%; height: min(44rem, 85vh, 92vw + 14rem); border: 1px solid var(--line);
          border-radius: .4rem; background: #fff; }
@@ -127,6 +131,7 @@ dialog img { display: block; max-width: none; margin: auto; }
 .close { align-self: end; font: inherit; padding: .25rem .9rem; }
 @media print {
   nav, dialog, iframe { display: none; }
+  .full::after { display: none; }
   figure, article, tr { break-inside: avoid; }
   .wide { overflow: visible; }
 }
