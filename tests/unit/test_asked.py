@@ -40,15 +40,15 @@ REFUSED = [
     (None, "Playlists come in a list", "continue_playlists", "None, a NoneType", "[playlist]"),
     ({"a": 1}, "Playlists come in a list", "continue_playlists", "a dict", "[playlist]"),
     ([URI(1), URI(2)], "A playlist is a list", "playlist number 1", "the text 'spotify:", "[[uri, uri]]"),
-    ([[URI(1)], 5], "tracks of a playlist come in a list", "playlist number 2", "5, a int", "tracks=[uri]"),
+    ([[URI(1)], 5], "tracks of a playlist come in a list", "playlist number 2", "5, an int", "tracks=[uri]"),
     ([Playlist(URI(1))], "tracks of a playlist come in a list", "number 1", "the text 'spot", "tracks=[uri]"),
     ([Playlist(None, "gym")], "tracks of a playlist come in a list", "number 1", "None", "tracks=[uri]"),
     ([pl.DataFrame({"track_uri": []})], "is no table", "number 1", "a DataFrame", '["track_uri"]'),
     ([["nonsense"]], "named by no uri", "number 1, track number 1", "the text 'nonsense'", "leave it out"),
     ([[URI(1), "spotify:episode:1"]], "named by no uri", "track number 2", "an episode", "leave it out"),
-    ([[URI(1), 5]], "named by no uri", "track number 2", "5, a int", "leave it out"),
+    ([[URI(1), 5]], "named by no uri", "track number 2", "5, an int", "leave it out"),
     ([[None]], "named by no uri", "track number 1", "None", "leave it out"),
-    ([Playlist((), 90)], "The title of a playlist is no text", "number 1", "90, a int", "title='90'"),
+    ([Playlist((), 90)], "The title of a playlist is no text", "number 1", "90, an int", "title='90'"),
     ([Playlist((), "x", "5")], "pid of a playlist is no number", "number 1", "the text '5'", "leave it out"),
     ([Playlist((), "x", True)], "pid of a playlist is no number", "number 1", "True, a bool", "leave it out"),
 ]  # fmt: skip
@@ -67,7 +67,7 @@ def test_what_is_no_list_of_playlists(playlists, what, where, found, fix):
 def test_ids_of_edge_lists_are_text():
     with pytest.raises(SegueError) as error:
         asked([["5", 5]], raw_ids=True)
-    assert (error.value.found, error.value.fix) == ("5, a int", "give it as text: '5'")
+    assert (error.value.found, error.value.fix) == ("5, an int", "give it as text: '5'")
     with pytest.raises(SegueError, match="the text ''"):
         asked([[""]], raw_ids=True)
 

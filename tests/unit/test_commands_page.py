@@ -7,10 +7,13 @@ import shlex
 import subprocess
 import sys
 
+import polars as pl
 import pytest
-from command_cases import ROOT, URI, run_segue, write_served_run
+from command_cases import ROOT, URI, run_segue, settle, write_served_run
 
 from segue.cli.main import Deferred
+from segue.cli.recommend import recommend
+from segue.files import save_table
 from segue.web.listen import bound
 
 PAGE = (ROOT / "docs/commands.md").read_text()
@@ -19,11 +22,19 @@ EXAMPLES = [
 ]
 
 
+METAL = "New Classic Metal 🔥\npid 72, 30 tracks: 20 in the 10-core, 2 of"
+
+
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """The working directory: a finished run, and the files that the page names."""
     monkeypatch.chdir(tmp_path)
     write_served_run(tmp_path)
+    # As in the demo, one has such a title without the emoji.
+    for table in (tmp_path / "results").glob("*/**/playlists.parquet"):
+        titles = pl.col("name").replace("Road Trip", "New Classic Metal")
+        save_table(pl.read_parquet(table).with_columns(titles), table)
+    settle(tmp_path / "results")
     (tmp_path / "my.txt").write_text(f"# title: gym\n{URI(30)}\nArtist 3 - Song 31\n")
     tracks = [{"track_uri": URI(number)} for number in (30, 31)]
     counts = {"num_samples": 2, "num_holdouts": 8, "num_tracks": 10}
@@ -58,6 +69,15 @@ def test_every_command_has_an_example():
     assert {shlex.split(line)[1] for line in EXAMPLES} == {*Deferred.COMMANDS}
 
 
+def test_the_examples_of_the_help_of_recommend_run(run):
+    examples = re.findall(r"^ *segue (recommend .*)", recommend.help, re.MULTILINE)
+    assert len(examples) == 4
+    for example in examples:
+        done = run_segue(*shlex.split(example))
+        assert (done.exit_code, done.stderr) == (0, ""), example
+        assert done.stdout.startswith(METAL) != ("--json" in example)
+
+
 def test_the_examples_run(run, monkeypatch):
     monkeypatch.setattr("segue.cli.run.subprocess.run", lambda *_, **__: pytest.fail("Snakemake was started"))
     monkeypatch.setattr("segue.web.listen.bound", lambda host, _: bound(host, 0))
@@ -71,6 +91,6 @@ def test_the_examples_run(run, monkeypatch):
         if "--json" in arguments:
             assert json.loads(done.stdout)
         elif "recommend" in arguments and "--out" not in arguments:
-            assert done.stdout.startswith("New Classic Metal 🔥\npid 72, 30 tracks: 20 in the 10-core, 2 of")
+            assert done.stdout.startswith(METAL)
     assert {"metal.html", "my.html", "submission.csv.gz"} <= {path.name for path in run.iterdir()}
     assert "★  lgc-random-fixed" in run_segue("models").stdout

@@ -120,7 +120,38 @@ def test_the_whole_answer(answer):
 def test_a_title_alone(answer):
     text = answer("# title: my [b]gym[/b]\x1b[2J", "-n", "2")
     assert "by the playlists with such a title" in text
-    assert text.startswith("my [b]gym[/b] [2J\n0 tracks: 0 in the graph\n")
+    assert text.startswith("my [b]gym[/b] [2J\nno tracks: a title alone\n")
+    assert "; by the playlists with such a title):" in text
+    text = answer("# title: gym\nNobody - It", "-n", "2")
+    assert "such a title, since none of its tracks is known):" in text
+    text = answer(challenge_set([8], ()), "-n", "1", name="set.json")
+    assert "the most popular tracks, since no word of its title is known):" in text
+
+
+def test_names_that_the_run_has_otherwise(answer, refusal):
+    said = refusal("Song 10 - Artist 3")
+    assert "Song 10 - Artist 3: not found; near it: “Artist 3 - Song 10”, the other way round: " in said
+    assert "found: 1 track by name, none of which" in said
+    assert "near it: “Artist 3 - Song 10”, without its number\n" in refusal("1. Artist 3 - Song 10")
+
+
+def test_no_track_is_left(refusal):
+    said = refusal("\n".join(map(URI, range(600))), "-n", "3")
+    assert "No track is left to recommend." in said
+    assert "a playlist with all 600 tracks that the model can propose" in said
+
+
+def test_a_suffix_in_capitals(answer, tmp_path):
+    answer(challenge_set([7]), "--out", "A.CSV.GZ", name="set.json")
+    assert gzip.decompress((tmp_path / "A.CSV.GZ").read_bytes()).startswith(b"team_info,")
+    assert run_segue("check-submission", "set.json", "A.CSV.GZ").exit_code == 0
+    assert answer(URI(3), "--out", "a.HTML", "-n", "1").startswith("a.HTML: 1 track of LightGCN")
+    html = (tmp_path / "a.HTML").read_text()
+    assert "1 of 1 playlist</output>" in html
+    assert "of it the track that scores highest among those that are not on it." in html
+    assert "1 track, 1 of them in the graph; continued by its tracks" in html
+    answer(URI(3), "--out", "a.Parquet")
+    assert pl.read_parquet(tmp_path / "a.Parquet").height == 30
 
 
 def test_several_playlists_on_a_terminal(answer):
@@ -198,6 +229,7 @@ def test_what_was_trained_on_is_refused_unless_allowed(answer, refusal):
         (["--alow-leak"], 2, "--allow-leak"),
         (["--model", "lgc-random-fixd"], 1, "did you mean lgc-random-fixed"),
         (["--model", "alz"], 1, "did you mean als"),
+        (["--model", "Item-kNN"], 1, "did you mean knn?"),
         (["another.txt"], 2, "unexpected extra argument"),
     ],
 )
@@ -248,7 +280,7 @@ def test_tables_of_edge_lists_by_the_run_s_own_columns(answer, refusal, tmp_path
     text = answer(table, "-n", "2", name="my.csv", config=edges)
     assert text.startswith("1 row left out:\n  line 5: 'u2, , 4': has no id of a track\n")
     assert "\nu1\n2 tracks: 2 in the graph\n" in text
-    assert "\nu2\n1 tracks: 1 in the graph\n" in text
+    assert "\nu2\n1 track: 1 in the graph\n" in text
     said = refusal("user,artist\nu1,none\nu2,such\n", name="my.csv", config=edges)
     assert "2 tracks, none of them in the graph" in said
     said = refusal("who,what\n1,2\n", name="my.csv", config=edges)
@@ -330,7 +362,7 @@ def test_several_playlists_of_a_table_with_names_among_their_uris(answer):
         == "line 6, Artist 3 - Sang 17: not found; near it: “Song 17”, “Song 157”, “Song 171”"
     )
     assert "One\n3 tracks: 3 in the graph\n" in text
-    assert "Two\n1 tracks: 1 in the graph\n" in text
+    assert "Two\n1 track: 1 in the graph\n" in text
 
 
 def test_what_is_read(arguments, results):

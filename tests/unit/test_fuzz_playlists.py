@@ -76,7 +76,7 @@ def read(path: Path, **options) -> tuple[int, int] | None:
         return sum(len(one.tracks) for one in found.playlists) + len(found.named), len(found.left_out)
     assert str(path) in error.where
     assert error.found
-    alone = re.fullmatch(r"([\d,]+) rows, none of use", error.found)
+    alone = re.fullmatch(r"([\d,]+) rows?, none of use", error.found)
     is_only = error.where in (str(path), f"{path}: $")
     return (0, int(alone[1].replace(",", ""))) if alone and is_only else None
 

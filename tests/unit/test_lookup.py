@@ -153,6 +153,8 @@ def test_nearest_titles_are_offered():
     error = refusal("raod tripp")
     assert error.found == "“raod tripp”"
     assert error.expected == "a pid or words of a title; the nearest titles: “Road Trip”"
+    assert refusal("-trip-").expected.endswith("; the nearest titles: “Road Trip”, “late night road trip”")
+    assert refusal("--").expected == "a pid or words of a title"
     assert refusal("zzzzzz").expected == "a pid or words of a title"
 
 

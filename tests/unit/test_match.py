@@ -72,6 +72,18 @@ def test_unknown_ones_come_with_what_is_near():
     ]
 
 
+def test_names_the_other_way_round_or_numbered_are_said_and_not_taken():
+    matched = match(("Road song", "the Bjorks"), ("3) Sol", "Sun"), ("Sun", "Soll"), ("Sol", "Sol"))
+    assert matched.found == []
+    assert matched.problems() == [
+        "line 1, Road song - the Bjorks: not found; "
+        "near it: “The Björks - Road Song”, the other way round: artist before title",
+        "line 2, 3) Sol - Sun: not found; near it: “Sol - Sun”, without its number",
+        "line 3, Sun - Soll: not found",
+        "line 4, Sol - Sol: not found",
+    ]
+
+
 def test_a_wrong_first_letter_and_a_missing_article_are_near():
     assert match(("Dol", "Sun"), ("Bjorks", "Road Song"), ("SOL", "Sunn"), ("Twinz", "x")).problems() == [
         "line 1, Dol - Sun: not found; near it: the artist Sol",
@@ -266,7 +278,7 @@ def test_what_is_there_as_it_is_written_is_found_and_nothing_else(rows, data):
 
 
 def test_near_artists_are_looked_for_so_often_and_no_more(monkeypatch):
-    monkeypatch.setattr("segue.serve.match.LOOKED_FOR", 2)
+    monkeypatch.setattr("segue.serve.hints.LOOKED_FOR", 2)
     asked = [
         NamedTrack(artist, "x", line) for line, artist in enumerate(("Soll", "Twinz", "Soll", "Sool"), 1)
     ]

@@ -2,6 +2,7 @@
 
 import json
 import os
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -221,6 +222,20 @@ def test_more_tracks_than_are_left(refusal):
     said = refusal("5", n="4")
     assert "  where: -n\n  found: 4\n" in said
     assert "at most 3: the graph has 6 tracks, and 3 of them are on the playlist" in said
+
+
+def test_no_track_is_left(refusal, monkeypatch):
+    full = SimpleNamespace(num_tracks=6, train_and_validation=torch.zeros(2, 6))
+    monkeypatch.setattr("segue.graph.split.of_playlists", lambda *_: full)
+    said = refusal("5", n="3")
+    assert "No track is left to recommend." in said
+    assert "a playlist with all 6 tracks that the model can propose" in said
+
+
+def test_a_page_of_one_track_in_capitals(answer, tmp_path):
+    assert answer("5", "--out", "my.HTML", n="1").startswith("my.HTML: 1 track of LightGCN")
+    html = (tmp_path / "my.HTML").read_text()
+    assert "1 playlist, for it the track that scores highest among those" in html
 
 
 def test_a_baseline_scores_the_playlist_by_its_tracks(answer, arguments, results):

@@ -33,6 +33,21 @@ def shown(value: Any) -> str:
     return shortened(repr(value))
 
 
+def typed(value: Any) -> str:
+    """``value`` as ``shown``, and what it is: 7, an int."""
+    return f"{shown(value)}, {a_kind(value)}"
+
+
+def a_kind(value: Any) -> str:
+    kind = type(value).__name__
+    return f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
+
+
+def counted(number: int, noun: str) -> str:
+    """As 1 track, 2 tracks, 1,000 tracks."""
+    return f"{number:,} {noun}" + "s" * (number != 1)
+
+
 def as_json(value: Any) -> str:
     """``value`` as JSON has it, shortened."""
     return shortened(json.dumps(value, ensure_ascii=False))

@@ -112,7 +112,7 @@ def _require_field(name: str, text: str) -> None:
 @contextmanager
 def _packed(file: IO[bytes], path: str | Path) -> Iterator[IO[bytes]]:
     """``file``, through gzip where ``path`` ends with .gz; without a time and a name, which differ by run."""
-    if not str(path).endswith(".gz"):
+    if not str(path).lower().endswith(".gz"):
         yield file
         return
     with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=file, mtime=0) as packed:

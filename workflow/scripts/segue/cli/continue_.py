@@ -84,7 +84,7 @@ def continue_(
     path = None
     if out is not None:
         path = writable(out, SUFFIXES, "--out my.tsv for a table, --out my.html for a page")
-    is_submission = path is not None and path.name.endswith(SUBMISSION)
+    is_submission = path is not None and path.name.lower().endswith(SUBMISSION)
     if is_submission and n not in (None, LENGTH):
         raise SegueError(
             "A submission has another number of tracks.",
@@ -192,9 +192,9 @@ def _require_known(playlists: Sequence[Playlist], given: "GivenTracks", where: s
 
 
 def _write(found: Continued, run: Run, path: Path, where: str) -> None:
-    if path.suffix in TABLES:
+    if path.suffix.lower() in TABLES:
         write_table(found.proposals, path)
-    elif path.suffix == ".html":
+    elif path.suffix.lower() == ".html":
         from segue.report.cards import continuation_page
 
         page = continuation_page(found.label, found.playlists, found.uses, found.proposals, found.model.names)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from segue.cli.terminal import line, printable, proposal_table
+from segue.errors import counted
 from segue.serve.forms import KNOWN_BY, TRAINED, LeftOut, NamedTrack, Playlist, ReadPlaylists
 from segue.serve.match import Matched
 
@@ -23,6 +24,10 @@ BY = {
     "title": "by the playlists with such a title, since none of its tracks is known",
     "both": "by its tracks and its title",
     "popularity": "the most popular tracks, since neither a track nor a word of its title is known",
+}
+OF_A_TITLE = {  # that stands alone, without tracks
+    "title": "by the playlists with such a title",
+    "popularity": "the most popular tracks, since no word of its title is known",
 }
 OF_SEVERAL = {
     "tracks": "by their tracks",
@@ -56,16 +61,20 @@ class Continued:
             rows = self.proposals.filter(pl.col("playlist") == place)
             parts += [
                 line(_called(playlist, self.where), "bold"),
-                _uses(self.uses.row(place, named=True)),
+                _uses(self.uses.row(place, named=True), not self.read.listed[place].rows),
                 *(told if alone else []),
                 "",
-                f"What {self.label} would add ({why}; {BY[rows['path'][0]]}):",
+                f"What {self.label} would add ({why}; {self._by(place, rows['path'][0])}):",
                 proposal_table(rows),
                 "",
             ]
         if (more := len(self.playlists) - SHOWN) > 0:
             return [*parts, f"and {more:,} playlists more: --out my.html or --out my.parquet has all"]
         return parts[:-1] if len(self.playlists) == 1 else parts
+
+    def _by(self, place: int, path: str) -> str:
+        has_tracks = bool(self.read.listed[place].rows)
+        return BY[path] if has_tracks else OF_A_TITLE.get(path, BY[path])
 
     def as_json(self) -> dict[str, Any]:
         columns = ["rank", "score", "track_uri", "track_name", "artist_name"]
@@ -119,7 +128,7 @@ class Continued:
         first = self.proposals.filter(rank=1)["path"].value_counts().sort("path").iter_rows()
         by = ", ".join(f"{count:,} {OF_SEVERAL[path]}" for path, count in first)
         count = _count(self.playlists, "playlist")
-        parts = [f"{self.proposals['rank'].max()} tracks of {self.label} for {count} ({by})"]
+        parts = [f"{counted(self.proposals['rank'].max(), 'track')} of {self.label} for {count} ({by})"]
         not_found = [one for one, _ in (*self.matched.ambiguous, *self.matched.unknown)]
         for of, what, why in (
             (self.read.skipped, "playlist", "skipped"),
@@ -135,7 +144,7 @@ def _called(playlist: Playlist, where: str) -> str:
 
 
 def _count(of: Sequence[Any], what: str) -> str:
-    return f"{len(of):,} {what}" + "s" * (len(of) != 1)
+    return counted(len(of), what)
 
 
 def _first(of: Sequence[LeftOut]) -> list[str]:
@@ -147,7 +156,10 @@ def _places(of: Sequence[LeftOut | NamedTrack]) -> str:
     return ", ".join(one.place for one in of[:SHOWN]) + (", …" if len(of) > SHOWN else "")
 
 
-def _uses(uses: dict[str, int]) -> str:
+def _uses(uses: dict[str, int], is_title: bool) -> str:
+    """``is_title``: whether nothing but a title was given."""
+    if is_title:
+        return "no tracks: a title alone"
     said = {
         "in_graph": "in the graph",
         "embedded": "outside it, by its own album or artist",
@@ -156,4 +168,4 @@ def _uses(uses: dict[str, int]) -> str:
         "unused": "not used, since nothing of them is in the graph",
     }
     parts = [f"{uses[name]} {text}" for name, text in said.items() if uses.get(name) or name == "in_graph"]
-    return f"{sum(uses.values())} tracks: " + ", ".join(parts)
+    return f"{counted(sum(uses.values()), 'track')}: " + ", ".join(parts)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from itertools import compress
 
 import polars as pl
 
@@ -10,6 +11,7 @@ from segue.cli.terminal import cut, plain, table
 from segue.errors import SegueError
 from segue.graph.ids import near_ids, what_ids_are
 from segue.nearest import nearest
+from segue.serve.names import words_of
 
 SHOWN = 20  # candidates, at most
 SHOWN_DROPPED, SHOWN_NEAR = 5, 5
@@ -115,6 +117,9 @@ def _unknown(asked: str, core: pl.DataFrame, keys: list[str]) -> SegueError:
     first = {key: place for place, key in reversed(list(enumerate(keys)))}
     distinct = list(first)
     near = [distinct[place] for place in nearest(title_key(asked), distinct, SHOWN_NEAR)]
+    # Where no title is like it as a whole, some may have its words without their marks: -90s-.
+    if not near and any(map(str.isalnum, asked)):
+        near = sorted(compress(distinct, _has_words(words_of(asked), distinct)), key=len)[:SHOWN_NEAR]
     names = ", ".join(_quoted(core["name"][first[key]]) for key in near)
     return SegueError(
         "No playlist of the run has this pid, this title or these words in its title.",

@@ -83,7 +83,7 @@ def of_a_model(command: Callable[..., None], rankers: bool = False) -> Callable[
 def writable(name: str, suffixes: Sequence[str], fix: str) -> Path:
     """The path of ``--out``. Raises SegueError when it has none of ``suffixes``, or no folder to stand in."""
     path = Path(name)
-    if not name.endswith(tuple(suffixes)):
+    if not name.lower().endswith(tuple(suffixes)):
         raise SegueError(
             "What file to write is not clear from its name.",
             where="--out",
@@ -103,7 +103,7 @@ def writable(name: str, suffixes: Sequence[str], fix: str) -> Path:
 
 def write_table(table: pl.DataFrame, path: Path) -> None:
     """``table`` into a file of one of TABLES, whole or not at all."""
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         save_table(table, path)
     else:
         write_text(path, table.write_csv(separator="\t"))

@@ -13,12 +13,13 @@ from segue.cli.lookup import find_playlist, title_key
 from segue.cli.options import TABLES, Count, of_a_model, one_output, writable, write_table
 from segue.cli.run import Run
 from segue.cli.terminal import HIT, line, proposal_table, show, table, track_names
-from segue.errors import SegueError
+from segue.errors import SegueError, counted
 from segue.files import read_json, write_text
 from segue.graph.ids import why_dropped, with_ids
 from segue.run.chain import batch_tables
 from segue.run.labels import label
 from segue.run.measured import best_network
+from segue.serve.asked import none_left
 
 N = 10  # tracks, unless it is said how many
 FIRST_TRACKS = 5
@@ -36,13 +37,13 @@ def recommend(run: Run, playlist: str, n: int, model: str | None, out: str | Non
     lists its id.
 
     ✓ marks hits: tracks on the playlist that were held out, so that the model did not know. Quote a title for
-    the shell; after -- one may begin with a dash.
+    the shell. After -- comes no option more, so that a title may begin with a dash.
 
     \b
     segue recommend "new classic metal 🔥"
     segue recommend 72 -n 5 --model sage-hard-fixed
     segue recommend 72 --model knn --json
-    segue recommend -- "-90s-"
+    segue recommend -n 5 -- "new classic metal 🔥"
     """
     if not title_key(playlist):
         raise SegueError(
@@ -64,7 +65,7 @@ def recommend(run: Run, playlist: str, n: int, model: str | None, out: str | Non
         show(*found.shown())
     else:
         _write(found, run, path)
-        print(f"{path}: {n} tracks of {found.label} for {_title(found.row)}")
+        print(f"{path}: {counted(n, 'track')} of {found.label} for {_title(found.row)}")
 
 
 def files_of_recommend(run: Run, model: str | None) -> list[str]:
@@ -106,7 +107,7 @@ class Recommendation:
         pid = "" if self.row["pid"] is None else f"pid {self.row['pid']}, "
         return [
             line(_title(self.row), "bold"),
-            f"{pid}{self.row['num_tracks']} tracks: "
+            f"{pid}{counted(self.row['num_tracks'], 'track')}: "
             f"{self.in_graph} in the {self.k_core}-core, {self.held_out} of them held out for the test",
             "",
             "On the playlist:",
@@ -195,6 +196,8 @@ def _title(row: dict[str, Any]) -> str:
 
 def _require_enough(num_tracks: int, known: int, n: int) -> None:
     left = num_tracks - known
+    if not left:
+        raise none_left(where="PLAYLIST", num_tracks=num_tracks)
     if n > left:
         raise SegueError(
             "There are not that many tracks to recommend.",
@@ -217,7 +220,7 @@ def _chosen(run: Run, model: str | None) -> tuple[str, str]:
 
 
 def _write(found: Recommendation, run: Run, path: Path) -> None:
-    if path.suffix in TABLES:
+    if path.suffix.lower() in TABLES:
         write_table(found.proposals, path)
         return
     from safetensors.numpy import load_file

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 from jinja2 import Environment
 
+from segue.errors import counted
 from segue.report.style import CARDS, STYLE
 from segue.serve.forms import KNOWN_BY, TRAINED, Playlist
 
@@ -29,7 +30,7 @@ TEMPLATE = """<!doctype html>
 <form role="search" onsubmit="return false">
 <input type="search" id="filter" placeholder="Title, track or artist"
  aria-label="Filter by title, track or artist">
-<output id="count" for="filter">{{ cards | length }} of {{ cards | length }} playlists</output>
+<output id="count" for="filter">{{ shown }}</output>
 </form>
 </header>
 <main>
@@ -78,7 +79,8 @@ document.getElementById("filter").addEventListener("input", event => {
     card.hidden = !words.every(word => text.includes(word));
     shown += !card.hidden;
   }
-  document.getElementById("count").textContent = `${shown} of ${cards.length} playlists`;
+  const all = `${cards.length} playlist${cards.length === 1 ? "" : "s"}`;
+  document.getElementById("count").textContent = `${shown} of ${all}`;
 });
 </script>
 </body>
@@ -94,6 +96,7 @@ def cards_page(heading: str, intro: Sequence[str], cards: Sequence[dict[str, Any
     others there are) and proposals (name, artist and, where it is one, hit).
     """
     values = {"heading": heading, "intro": intro, "cards": cards, "legend": legend, "style": STYLE + CARDS}
+    values["shown"] = f"{len(cards)} of {counted(len(cards), 'playlist')}"
     return Environment(autoescape=True, trim_blocks=True).from_string(TEMPLATE).render(values)
 
 
@@ -135,8 +138,7 @@ def continuation_page(
             {
                 "title": playlist.title
                 or ("Playlist" if playlist.pid is None else f"Playlist {playlist.pid}"),
-                "facts": f"{pid}{len(tracks)} tracks, {use['in_graph']} of them in the graph; "
-                f"{BY[rows['path'][0]]}",
+                "facts": f"{pid}{_given(len(tracks), use['in_graph'])}; {BY[rows['path'][0]]}",
                 "known": [
                     {"name": name or uri, "artist": artist}
                     for uri, (name, artist) in zip(first, names(first), strict=True)
@@ -146,14 +148,22 @@ def continuation_page(
             }
         )
     n = table["rank"].max() or 0
-    count = f"{len(playlists):,} playlist" + "s" * (len(playlists) != 1)
     intro = [
-        f"{count} that the model was not trained on; of each, the {n} tracks that score highest among those "
-        "that are not on it."
+        f"{counted(len(playlists), 'playlist')} that the model was not trained on; of "
+        f"{_the_best(len(playlists), n)} that are not on it."
     ]
     if left_out := len(playlists) - len(cards):
         intro.append(f"{left_out} more are not on this page; a .parquet file has all.")
     return cards_page(f"How {model} would go on", intro, cards)
+
+
+def _the_best(playlists: int, n: int) -> str:
+    tracks = "track that scores" if n == 1 else f"{n} tracks that score"
+    return f"{'it' if playlists == 1 else 'each'} the {tracks} highest among those"
+
+
+def _given(tracks: int, in_graph: int) -> str:
+    return f"{counted(tracks, 'track')}, {in_graph} of them in the graph" if tracks else "no tracks"
 
 
 LEGEND = "a hit: a track that is on the playlist, but was held out, kept from the model for the test."
@@ -193,15 +203,17 @@ def recommendations_page(
                 "title": title if title and title != row["id"] else f"Playlist {row['id']}",
                 "known": names[:FIRST_TRACKS],
                 "more": max(0, len(names) - FIRST_TRACKS),
-                "facts": f"{pid}{len(names)} tracks known, {sizes[playlist] - len(names)} held out",
+                "facts": f"{pid}{counted(len(names), 'track')} known, "
+                f"{sizes[playlist] - len(names)} held out",
                 "proposals": rows.select(NAMES.struct.unnest(), "hit").to_dicts(),
                 "hit": rows.filter(pl.col("rank") <= 10)["hit"].any(),
             }
         )
     n, with_hit = proposals["rank"].max() or 0, sum(card["hit"] for card in cards)
     intro = [
-        f"{len(cards)} playlists, for each the {n} tracks that score highest among those that the model "
-        f"does not know to be on it. {with_hit} of {len(cards)} have a hit in the top 10."
+        f"{counted(len(cards), 'playlist')}, for {_the_best(len(cards), n)} that the model does not know to "
+        f"be on it. {with_hit} of {len(cards)} {'has' if 1 in (with_hit, len(cards)) else 'have'} a hit in "
+        "the top 10."
     ]
     if left_out := len(chosen) - len(cards):
         intro.append(f"The table beside this page has {left_out} more.")

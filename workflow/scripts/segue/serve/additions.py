@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from segue.errors import SegueError, shown
+from segue.errors import SegueError, shown, typed
 from segue.graph.tables import core_digest
 from segue.scorers.cold import with_cold
 from segue.serve.answering import Continuation
@@ -64,7 +64,7 @@ def _core_of(model: Any, where: str) -> FromCore:
             "[artist, album]"
         )
     else:
-        found, fix = f"{shown(model)}, a {type(model).__name__}", 'model = segue.load("results")'
+        found, fix = typed(model), 'model = segue.load("results")'
     raise SegueError(
         "Tracks cannot be added to this model.",
         where=where,

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from segue.errors import SegueError
-from segue.serve.asked import checked_count, checked_playlists, none_known
+from segue.serve.asked import checked_count, checked_playlists, none_known, none_left
 from segue.serve.forms import Playlist
 from segue.serve.tracks import GivenTracks
 from segue.serve.uris import URI
@@ -98,6 +98,8 @@ class Continuation(ABC):
         left = self.scorer.num_tracks - given.known.rowptr.diff()
         if len(playlists) and n > (fewest := int(left.min())):
             row = int(left.argmin())
+            if not fewest:
+                raise none_left(_named(playlists[row], row), self.scorer.num_tracks)
             raise SegueError(
                 "There are not that many tracks to recommend.",
                 where=_named(playlists[row], row),

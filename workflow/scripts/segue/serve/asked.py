@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from segue.errors import SegueError, shown
+from segue.errors import SegueError, a_kind, counted, shown, typed
 from segue.serve.forms import Playlist
 from segue.serve.uris import URI_FORM, uri_or_id, why_no_track
 
@@ -51,7 +51,7 @@ def checked_proposals(tracks: Any, where: str) -> list[str | int]:
     where = f"{where}, tracks"
     is_table = hasattr(tracks, "columns")
     if isinstance(tracks, str | bytes | Mapping) or not isinstance(tracks, Iterable) or is_table:
-        found = f"a {type(tracks).__name__}" if is_table else _told(tracks)
+        found = a_kind(tracks) if is_table else _told(tracks)
         expected = "a list of uris or of indices, or a column of an answer"
         raise _error("Tracks come in a list.", where, found, expected, 'say table["track_uri"], or [uri]')
     proposals = [one if isinstance(one, str) else _whole(one) for one in tracks]
@@ -124,11 +124,22 @@ def _whole(value: Any) -> int | None:
 def _told(value: Any) -> str:
     if isinstance(value, str):
         return f"the text {shown(value)}"
-    return f"{shown(value)}, a {type(value).__name__}"
+    return typed(value)
 
 
 def _error(what: str, where: str, found: str, expected: str, fix: str) -> SegueError:
     return SegueError(what, where=where, found=found, expected=expected, fix=fix)
+
+
+def none_left(where: str, num_tracks: int) -> SegueError:
+    """Where a playlist has all ``num_tracks`` tracks that a model can propose."""
+    return SegueError(
+        "No track is left to recommend.",
+        where=where,
+        found=f"a playlist with all {counted(num_tracks, 'track')} that the model can propose",
+        expected="a playlist that leaves one",
+        fix="ask about fewer tracks, or train on a larger graph",
+    )
 
 
 def none_known(count: int) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from segue.errors import SegueError
+from segue.errors import SegueError, typed
 from segue.run.results import answering, is_ranker, served_files
 from segue.serve.answering import Continuation
 from segue.serve.asked import checked_path
@@ -86,7 +86,7 @@ def continue_playlists(
         raise SegueError(
             "There is no model to continue playlists with.",
             where="continue_playlists",
-            found=f"{model!r}, a {type(model).__name__}",
+            found=typed(model),
             expected="what segue.load returns",
             fix='model = segue.load("results")',
         )

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from segue.errors import SegueError
+from segue.errors import SegueError, counted
 
 # A column of answers where tracks were added to the model, and what it says of all others.
 KNOWN_BY, TRAINED = "known_by", "trained"
@@ -158,7 +158,7 @@ def _nothing(one: Listed, number: int, of: int, where: str) -> SegueError:
     return SegueError(
         "\n".join([what, *reasons]),
         where=f"{where}: {path}{pid}" if path else where,
-        found=f"{len(one.rows):,} rows, none of use" if reasons else "nothing to go by",
+        found=f"{counted(len(one.rows), 'row')}, none of use" if reasons else "nothing to go by",
         expected=f"rows, each {FORM}; or a title",
         fix="give its tracks, or a title",
     )

@@ -11,7 +11,8 @@ LINE_END = re.compile("\r\n|\r|\n")
 TITLE = re.compile(r"#\s*title:(.*)", re.IGNORECASE)
 COMMENT = re.compile(r"#(\s|$)")  # a song may be called #Loud
 TAB = re.compile(r"\s*\t\s*(?:[-–—]\s+)?")
-NUMBERED = re.compile(r"(?:\d{1,4}[.)]|[-*•])\s+(?=\S)")
+NUMBER = r"(?:\d{1,4}[.)]|[-*•])\s+"
+NUMBERED = re.compile(rf"{NUMBER}(?=\S)")
 DASH = re.compile(r"\s+[-–—]\s+")
 AROUND = "\"'<>,;"  # of a uri, where it was copied from something else
 NO_TRACK = f"names no track, as {FORM} does"

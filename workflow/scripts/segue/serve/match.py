@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from segue.errors import SegueError
-from segue.nearest import nearest
+from segue.errors import SegueError, counted
 from segue.serve.forms import NamedTrack
+from segue.serve.hints import near_names, otherwise
 from segue.serve.names import artists_of, key, spelled, titles
 
-NEAREST, SHOWN = 3, 5
-LOOKED_FOR = 100  # artists of whom near ones are looked for, at some 20 ms each among 300,000
+SHOWN = 5
 # How a track was found, the surest first: by which key of the title, and whether by one artist of several.
 KINDS = {
     "exact": ("exact", False),
@@ -96,14 +95,16 @@ def match_names(
         for kind in looser:
             left = asked.filter(~pl.col("place").is_in([*found]))
             found |= _found(kind, left, links, theirs)
-        near = _near(asked.filter(~pl.col("place").is_in([*found])), links, artists, theirs)
+        unknown = asked.filter(~pl.col("place").is_in([*found]))
+        near = otherwise(unknown, tracks, artists)
+        near |= near_names(unknown.filter(~pl.col("place").is_in([*near])), links, artists, theirs)
     rows = [found.get(place, (None, None, [])) for place in range(len(named))]
     kinds, uris, candidates = zip(*rows, strict=True)
     return Matched(
         [*uris],
         [kind if uri else None for kind, uri in zip(kinds, uris, strict=True)],
         [(named[place], several) for place, several in enumerate(candidates) if several],
-        [(named[place], names) for place, names in near.items()],
+        [(named[place], near[place]) for place in sorted(near)],
     )
 
 
@@ -120,7 +121,7 @@ def require_some(matched: Matched, where: str) -> None:
     raise SegueError(
         "\n".join(["No track of the playlist is known.", *(f"  {line}" for line in problems[:SHOWN] + more)]),
         where=where,
-        found=f"{len(problems)} tracks by name, none of which the run has read",
+        found=f"{counted(len(problems), 'track')} by name, none of which the run has read",
         expected="a track that is on a playlist of the run, or a line # title: ...",
         fix="check the names, write artist before title, or give uris",
     )
@@ -206,38 +207,6 @@ def _artists_of(rows: pl.DataFrame) -> list[str]:
 def _songs_of(rows: pl.DataFrame) -> list[str]:
     rows = rows.unique("exact", keep="first", maintain_order=True)
     return [f"“{name}” ({uri})" for name, uri in rows.select("track_name", "track_uri").iter_rows()]
-
-
-def _near(
-    unknown: pl.DataFrame, links: pl.DataFrame, artists: pl.DataFrame, theirs: pl.DataFrame
-) -> dict[int, list[str]]:
-    """For each place titles of the same artists, or else artists, that are like it, the likest first.
-
-    Artists are looked for LOOKED_FOR times; what is asked for after that comes with none.
-    """
-    if unknown.is_empty():
-        return {}
-    titled = theirs.sort("track_name", "track_uri").select("artist_name", "exact", "track_name")
-    titled = links.join(unknown.select("place"), on="place").join(
-        titled, on="artist_name", maintain_order="right"
-    )
-    titled = titled.unique(["place", "exact"], keep="first", maintain_order=True)
-    of_place = {place: rows for (place,), rows in titled.group_by("place", maintain_order=True)}
-    artists = artists.unique("exact", keep="first", maintain_order=True)
-    keys = artists["exact"].to_list()
-    of_artist: dict[str, list[str]] = {}
-    near = {}
-    wanted = unknown.select("place", "exact", artist=key(pl.col("artist")))
-    for place, title, artist in wanted.iter_rows():
-        if (rows := of_place.get(place)) is not None:
-            likest = nearest(title, rows["exact"].to_list(), NEAREST)
-            near[place] = [f"“{rows['track_name'][one]}”" for one in likest]
-            continue
-        if artist not in of_artist and len(of_artist) < LOOKED_FOR:
-            likest = nearest(artist, keys, NEAREST)
-            of_artist[artist] = [f"the artist {artists['artist_name'][one]}" for one in likest]
-        near[place] = of_artist.get(artist, [])
-    return near
 
 
 def _any_of(candidates: Sequence[str]) -> str:

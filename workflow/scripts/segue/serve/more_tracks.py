@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from segue.errors import SegueError, shown
+from segue.errors import SegueError, shown, typed
 from segue.serve.uris import URI_FORM, uri_or_id
 
 REQUIRED = "track_uri"
@@ -98,7 +98,7 @@ def _table(table: Any, where: str) -> pl.DataFrame:
         raise SegueError(
             "The tracks to add come in a table.",
             where=where,
-            found=f"{shown(table)}, a {type(table).__name__}",
+            found=typed(table),
             expected="a polars table, or a list of dicts, one a track",
             fix='add_tracks(model, [{"track_uri": ..., "artist_uri": ...}])',
         )

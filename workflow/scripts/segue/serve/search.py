@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from segue.channels.neighbours import ranges
-from segue.errors import SegueError, shown
+from segue.errors import SegueError, typed
 from segue.serve.answering import Continuation
 from segue.serve.asked import checked_count
 from segue.serve.likest import Likest
@@ -152,7 +152,7 @@ def _bad(what: str, value: object, expected: str) -> SegueError:
     return SegueError(
         what,
         where="find_tracks",
-        found=f"{shown(value)}, a {type(value).__name__}",
+        found=typed(value),
         expected=expected,
         fix='segue.find_tracks(model, "a song its artist")',
     )
