@@ -164,10 +164,17 @@ def test_several_faults_of_a_line(judge):
 def test_bytes_that_are_no_text(judge):
     lines = [text.encode() for text in submission()]
     latin = HEADER.replace("my team", "café").encode("latin-1")
-    assert judge(b"\n".join([latin, *lines[1:]])) == [(1, Rule.READABLE, "bytes that are no UTF-8")]
+    assert judge(b"\n".join([latin, *lines[1:]])) == [
+        (1, Rule.READABLE, "no UTF-8, by the byte 0xe9; the rest is not read")
+    ]
     found = judge(b"\n".join([*lines[:2], lines[2][:-1] + b"\xff", lines[3]]))
-    assert [(number, rule) for number, rule, _ in found] == [(3, Rule.READABLE), (3, Rule.URI)]
-    assert judge(gzip.compress(b"\n".join(lines)))[0][:2] == (1, Rule.READABLE)  # named .csv
+    assert [(number, rule) for number, rule, _ in found] == [(3, Rule.READABLE)]
+    packed = gzip.compress(b"\n".join(lines))
+    why = "packed by gzip, and its name does not end with .gz; the rest is not read"
+    assert judge(packed) == [(1, Rule.READABLE, why)]
+    assert judge(packed, "A.CSV.GZ") == []
+    why = "no text: it has the byte 0x00; the rest is not read"
+    assert judge(b"\n".join([lines[0], b"\0\1", *lines[1:]])) == [(2, Rule.READABLE, why)]
 
 
 def test_damaged_gzip(judge):
@@ -206,6 +213,8 @@ def test_what_is_no_challenge_set_or_no_file(tmp_path):
         violations([*SET, SET[0]], tmp_path / "a.csv")
     with pytest.raises(SegueError, match="no pid"):
         violations([SimpleNamespace(pid=None, tracks=())], tmp_path / "a.csv")
+    with pytest.raises(SegueError, match=r"where: a\.json: playlist number 4\n"):
+        violations([*SET, SET[0]], tmp_path / "a.csv", "a.json")
     with pytest.raises(SegueError, match="no playlist"):
         violations([], tmp_path / "a.csv")
 

@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import pytest
@@ -81,4 +82,26 @@ def test_no_file(tmp_path):
     challenge_set, _ = write(tmp_path)
     lines = message([challenge_set, str(tmp_path / "none.csv")])
     assert lines[:2] == ["Error: A submission cannot be read.", f"  where: {tmp_path / 'none.csv'}"]
-    assert message([str(tmp_path / "none.json"), str(tmp_path / "a.csv")])[0].startswith("Error: ")
+    lines = message([str(tmp_path / "none.json"), str(tmp_path / "a.csv")])
+    assert lines[:4] == [
+        "Error: The challenge set cannot be read.",
+        f"  where: {tmp_path / 'none.json'}",
+        "  found: No such file or directory",
+        "  expected: a challenge_set.json, which the submission answers",
+    ]
+
+
+def test_the_files_the_wrong_way_round(tmp_path):
+    lines = message(reversed(write(tmp_path)))
+    assert lines[1] == f"  where: {tmp_path / 'a.csv'}: playlist number 1"
+    assert lines[-1] == (
+        "  next step: give the challenge set itself, challenge_set.json, before the submission"
+    )
+
+
+def test_of_a_file_that_is_no_text_one_line_is_said(tmp_path):
+    challenge_set, submission = write(tmp_path)
+    (tmp_path / "a.csv").write_bytes(gzip.compress((tmp_path / "a.csv").read_bytes()))
+    first, last = message([challenge_set, submission])
+    assert first.startswith("line 1: packed by gzip, and its name does not end with .gz; the rest is")
+    assert last == f"{submission} breaks the challenge's rules."

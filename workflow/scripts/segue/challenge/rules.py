@@ -16,6 +16,7 @@ from segue.serve.forms import Playlist
 MAX_LINE = 2**20  # bytes; a line of 500 uris has 19,000
 PID = re.compile("[0-9]+")
 DIGITS = 19  # of a pid, at most: it is below 2^63
+GZIP = b"\x1f\x8b"  # how a packed file begins
 SHOWN = 60  # characters of a field, in a message
 
 
@@ -44,8 +45,9 @@ class Violation(NamedTuple):
         return f"{place}: {self.what} (rule: {self.rule})"
 
 
-def violations(playlists: Sequence[Playlist], path: str | Path) -> list[Violation]:
-    """Where the submission ``path`` breaks the rules of 2018, for the challenge set ``playlists``.
+def violations(playlists: Sequence[Playlist], path: str | Path, where: str = "") -> list[Violation]:
+    """Where the submission ``path`` breaks the rules of 2018, for the challenge set ``playlists`` of the
+    file ``where``.
 
     In the order of lines, at most one a rule and line, missing playlists last; empty if the submission is
     right. Fields are separated by commas with any white space around, lines that are empty or start with #
@@ -53,9 +55,9 @@ def violations(playlists: Sequence[Playlist], path: str | Path) -> list[Violatio
     is missing. A line is read at a time, so that the memory does not depend on the file.
 
     Raises SegueError when the challenge set has no playlist, or one without a pid or with the pid of
-    another, and when there is no file at ``path`` that can be opened.
+    another, which ``where`` names then, and when there is no file at ``path`` that can be opened.
     """
-    given = _given(playlists)
+    given = _given(playlists, where)
     lines = _lines(path)
     found: list[Violation] = []
     line_of: dict[int, int] = {}
@@ -63,10 +65,12 @@ def violations(playlists: Sequence[Playlist], path: str | Path) -> list[Violatio
     for number, line in lines:
         if isinstance(line, Violation):
             return [*found, line]
-        text = line.decode(errors="replace")
+        if why := _why_no_text(line, number):
+            return [*found, Violation(number, Rule.READABLE, f"{why}; the rest is not read")]
+        text = line.decode()
         if text.startswith("#") or not text.strip():
             continue
-        broken = [] if _is_utf8(line) else [(Rule.READABLE, "bytes that are no UTF-8")]
+        broken: list[tuple[Rule, str]] = []
         fields = [field.strip() for field in text.split(",")]
         if first:
             broken += _broken_by_header(fields)
@@ -137,20 +141,20 @@ def _first_of(faults: list[bool], tracks: list[str]) -> str:
     return f"track {place + 1}, {_shown(tracks[place])}" + (f", and {others} more" if others else "")
 
 
-def _given(playlists: Sequence[Playlist]) -> dict[int, frozenset[str]]:
+def _given(playlists: Sequence[Playlist], where: str) -> dict[int, frozenset[str]]:
     given: dict[int, frozenset[str]] = {}
-    for place, playlist in enumerate(playlists):
+    for number, playlist in enumerate(playlists, 1):
         if playlist.pid is None or playlist.pid in given:
             raise SegueError(
                 "A challenge set has a playlist without a pid, or two with the same.",
-                where=f"playlist {place}",
+                where=f"{where}: playlist number {number}" if where else f"playlist number {number}",
                 found="no pid" if playlist.pid is None else f"the pid {playlist.pid} again",
                 expected="a pid for each playlist, and no two the same",
-                fix="give the challenge set itself, challenge_set.json",
+                fix="give the challenge set itself, challenge_set.json, before the submission",
             )
         given[playlist.pid] = frozenset(playlist.tracks)
     if not given:
-        raise SegueError("The challenge set has no playlist.", expected="one playlist or more")
+        raise SegueError("The challenge set has no playlist.", where=where, expected="one playlist or more")
     return given
 
 
@@ -158,7 +162,10 @@ def _lines(path: str | Path) -> Iterator[tuple[int, bytes | Violation]]:
     """The lines of ``path`` with their numbers; ends with a Violation where no more can be read."""
     number = 0
     try:
-        with Path(path).open("rb") as file, gzip.open(file) if str(path).endswith(".gz") else file as text:
+        with (
+            Path(path).open("rb") as file,
+            gzip.open(file) if str(path).lower().endswith(".gz") else file as text,
+        ):
             while line := text.readline(MAX_LINE + 1):
                 number += 1
                 if len(line) > MAX_LINE:
@@ -180,12 +187,17 @@ def _lines(path: str | Path) -> Iterator[tuple[int, bytes | Violation]]:
         ) from error
 
 
-def _is_utf8(line: bytes) -> bool:
+def _why_no_text(line: bytes, number: int) -> str:
+    """Why a line cannot be judged; empty where it can."""
+    if number == 1 and line.startswith(GZIP):
+        return "packed by gzip, and its name does not end with .gz"
+    if b"\0" in line:
+        return "no text: it has the byte 0x00"
     try:
         line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    except UnicodeDecodeError as error:
+        return f"no UTF-8, by the byte 0x{line[error.start]:02x}"
+    return ""
 
 
 def _shown(text: str) -> str:
