@@ -105,6 +105,7 @@ def test_where_there_is_no_run_at_all_it_says_how_to_make_one(tmp_path, monkeypa
 def test_a_wrong_model_is_answered_with_those_that_there_are(results):
     error = said("results", "lgc_both-softmax-fixd")
     assert error.found == "'lgc_both-softmax-fixd'; did you mean 'lgc_both-softmax-fixed'?"
+    assert said("results", "ITEM-KNN").found == "'ITEM-KNN'; did you mean 'knn'?"
     assert error.expected == (
         "ready are lgc_both-softmax-fixed, knn, mixed; trained, and not ready yet: sage-hard-fixed"
     )

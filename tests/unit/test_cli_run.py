@@ -13,6 +13,7 @@ from segue.cli.main import Deferred
 from segue.cli.run import open_run
 from segue.data.provenance import VERSION
 from segue.errors import SegueError
+from segue.files import write_json
 from segue.run.config import read_config
 
 MODELS_OF_A_CONV = ["random-fixed", "random-learnable", "hard-fixed", "hard-learnable"]
@@ -93,6 +94,19 @@ def test_an_unknown_model_is_refused_with_those_of_the_run(overrides):
     with pytest.raises(SegueError) as error:
         run.require_model("../../x")
     assert error.value.fix == "correct --model, or leave it out for the best"
+    for asked, meant in {
+        "GAT-HARD-FIXED": "gat-hard-fixed",
+        "item-knn": "knn",
+        "gat": "gat-random-fixed",
+    }.items():
+        with pytest.raises(SegueError, match=f"did you mean {meant}"):
+            run.require_model(asked)
+    measured = {"gat-random-fixed": 0.2, "gat-hard-fixed": 0.3, "knn": 0.1}
+    for name, recall in measured.items():
+        (run.results / "models" / name).mkdir(parents=True)
+        write_json(run.results / f"models/{name}/validation.json", {"validation_recall": recall})
+    with pytest.raises(SegueError, match="did you mean gat-hard-fixed"):  # of what begins so, the best
+        run.require_model("gat")
     run.require_model("ease")
     run.require_model(None)
 

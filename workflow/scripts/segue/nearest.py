@@ -1,6 +1,6 @@
 """Names that are like one that is not there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz, process
 
@@ -16,6 +16,23 @@ def nearest(wanted: str, keys: Sequence[str], most: int = NEAREST) -> list[int]:
     """
     found = process.extract(wanted, keys, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=most)
     return [place for _, _, place in found]
+
+
+def called_like(wanted: str, labels: Mapping[str, str]) -> str | None:
+    """The name, of ``labels`` by name, that ``wanted`` most likely means, by itself or its label.
+
+    None where none is like either. Case does not count; what begins so comes before what is like it, and of
+    equals the first.
+    """
+    wanted = wanted.strip().casefold()
+    names = [*labels, *labels]
+    keys = [key.casefold() for key in (*labels, *labels.values())]
+    for whole in (True, False):
+        for name, key in zip(names, keys, strict=True):
+            if wanted and (key == wanted if whole else key.startswith(wanted)):
+                return name
+    near = process.extractOne(wanted, keys, score_cutoff=LEAST_ALIKE)
+    return names[near[2]] if near else None
 
 
 def likest(wanted: str, keys: Sequence[str]) -> str:

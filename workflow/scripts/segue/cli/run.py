@@ -14,13 +14,15 @@ from typing import Any
 
 import click
 import yaml
-from rapidfuzz import process
 
 from segue.cli.terminal import plain, table
 from segue.errors import SegueError
+from segue.nearest import called_like
 from segue.run.config import read_config, valid_config
 from segue.run.due import Due, due
 from segue.run.families import Families, families_of
+from segue.run.labels import label
+from segue.run.measured import measured
 from segue.run.models import models_of
 from segue.run.recipes import kinds_by_conv
 from segue.run.results import answering, rankers_of
@@ -28,7 +30,6 @@ from segue.run.results import answering, rankers_of
 CONFIG = Path("config/config.yaml")
 WORKFLOW = Path(__file__).resolve().parents[4]  # the checkout that this library is part of
 SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")  # Snakemake finds these
-LEAST_ALIKE = 60  # of 100, to be worth naming
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,15 @@ class Run:
         models = [*self.models, *further]
         if model is None or model in models:
             return
-        near = process.extractOne(model, models, score_cutoff=LEAST_ALIKE)
+        recalls = {name: measured(self.results, name)["validation_recall"] or 0 for name in models}
+        best_first = sorted(models, key=lambda name: (name != self.answering, -recalls[name]))
+        near = called_like(model, {name: label(name, self.families) for name in best_first})
         raise SegueError(
             "There is no such model in the run.",
             where="--model",
             found=repr(model),
             expected="one of " + ", ".join(models),
-            fix=f"did you mean {near[0]}?" if near else "correct --model, or leave it out for the best",
+            fix=f"did you mean {near}?" if near else "correct --model, or leave it out for the best",
         )
 
     def ready(self, files: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 from safetensors import safe_open
 
 from segue.errors import SegueError, shown
-from segue.nearest import likest
+from segue.nearest import called_like, likest
 from segue.run.families import Families, families_of
 from segue.run.labels import kind, label
 from segue.run.measured import best_network, measured
@@ -90,12 +90,13 @@ def require_model(results: Path, model: str) -> None:
     )
     listed = [f"ready are {_some(ready)}" if ready else "none is ready"]
     listed += [f"trained, and not ready yet: {_some(others)}"] if others else []
+    near = called_like(str(model), dict(table.select("model", "label").iter_rows()))
     # A name that the registry knows may be one of the run's models that is not made yet.
     makes = isinstance(model, str) and (model in BASELINES or label(model) != model)
     raise SegueError(
         "There is no such model in the run.",
         where=str(results),
-        found=shown(model) + likest(str(model), table["model"].to_list()),
+        found=shown(model) + (f"; did you mean {near!r}?" if near else ""),
         expected="; ".join(listed),
         fix=f'segue.models("{results}") lists them; leave the name out for the best'
         + (f"; where the configuration has it, {command(results, model)} makes it" if makes else ""),
