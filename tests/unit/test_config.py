@@ -77,7 +77,7 @@ def test_the_schema_is_closed_and_described_at_every_level():
             "epochs",
             3,
             "epochs: unknown key; did you mean train.epochs or checkpoints.epochs or title_encoder.epochs? "
-            "allowed here: art",
+            "after --config as 'train={epochs: ...}'; allowed here: art",
         ),
         (
             "train.seed_of_it",

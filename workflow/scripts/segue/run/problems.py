@@ -35,20 +35,38 @@ def describe(error: ValidationError, schema: Schema) -> list[str]:
 def _unknown_key(prefix: str, key: str, known: list[str], schema: Schema) -> str:
     paths = sorted(_paths(schema), key=lambda path: path.count("."))
     if prefix + key in paths:  # as it is written here, and not in YAML
-        nested = "...".join([key.replace(".", ": {") + ": ", "}" * key.count(".")])
-        hint = f"write it as {nested}; "
+        hint = f"write it as {_nested(key)}, after --config as {_option(prefix + key)}; "
     else:
-        hint = _elsewhere(key, paths) or nearest(key, known, "did you mean {!r}? ")
-        hint = hint or _elsewhere(nearest(key, [path.rpartition(".")[2] for path in paths], "{}"), paths)
+        alone = not prefix  # as --config has it where the section was left out
+        hint = _elsewhere(key, paths, alone) or nearest(key, known, "did you mean {!r}? ")
+        other = nearest(key, [path.rpartition(".")[2] for path in paths], "{}")
+        hint = hint or _elsewhere(other, paths, alone)
     besides = f", and blocks with a {BY_CLASS} of torch_geometric" if prefix == "model." else ""
     return f"{prefix}{key}: unknown key; {hint}allowed here: {', '.join(known)}{besides}"
 
 
-def _elsewhere(name: str, paths: list[str]) -> str:
-    """A hint at the keys of this name, whatever their section; empty where there are none."""
+def _nested(path: str) -> str:
+    """The key ``path`` as YAML has it on one line."""
+    return "...".join([path.replace(".", ": {") + ": ", "}" * path.count(".")])
+
+
+def _option(path: str) -> str:
+    """The key ``path`` as an argument of --config, which takes no points."""
+    section, _, key = path.partition(".")
+    return f"'{section}={{{_nested(key)}}}'" if key else f"{section}=..."
+
+
+def _elsewhere(name: str, paths: list[str], alone: bool) -> str:
+    """A hint at the keys of this name, whatever their section; empty where there are none.
+
+    ``alone``: whether to say how --config takes such a key.
+    """
     found = [path for path in paths if path.rpartition(".")[2] == name]
     others = f" or {len(found) - MOST} others" if len(found) > MOST else ""
-    return f"did you mean {' or '.join(found[:MOST])}{others}? " if found else ""
+    if not found:
+        return ""
+    option = f"after --config as {_option(found[0])}; " if alone and "." in found[0] else ""
+    return f"did you mean {' or '.join(found[:MOST])}{others}? {option}"
 
 
 def _paths(schema: Schema, prefix: str = "") -> Iterator[str]:

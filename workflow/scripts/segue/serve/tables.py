@@ -62,6 +62,15 @@ def read_table(text: str, where: str, likely: str = ",") -> list[Listed]:
             "artist and title",
             fix="write such a header above the columns",
         )
+    if columns.uri is None and columns.artist is None and not _usable(found) and len(rows) > columns.header:
+        raise SegueError(
+            "The table has no column of artists.",
+            where=f"{where}: line {rows[0][0]}",
+            found=f"{shown(', '.join(rows[0][1]))}, of which {shown(rows[0][1][columns.title])} has titles",
+            expected='a column artist beside it, or "artist - title" in its cells; or a column of uris, '
+            "addresses or ids of tracks",
+            fix="write artist above the column of artists",
+        )
     if columns.header and not is_known:  # it may have been a row
         line, cells = rows[0]
         first = LeftOut(f"line {line}", shown(", ".join(cells)), "taken for the names of the columns")

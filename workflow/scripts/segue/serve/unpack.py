@@ -15,6 +15,7 @@ TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}  # the likely separator
 LISTS = (".txt", ".m3u", ".m3u8")
 CHALLENGE_SET = "challenge_set.json"  # of the challenge's archive, where other files lie beside it
 WORKBOOKS = {"xl/workbook.xml": "a workbook of Excel", "mimetype": "a document of LibreOffice"}
+PARQUET = b"PAR1"  # at both ends
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 EXPECTED = "a list of tracks (.txt, .m3u), a table (.csv, .tsv), JSON, or one of these in .gz, .zst or .zip"
 
@@ -63,6 +64,8 @@ def _unpacked(opened: Callable[[], IO[bytes]], given: str, path: str, most: int)
             expected=EXPECTED,
             fix="correct the name; for a playlist of the run, `segue recommend` asks by title or pid",
         ) from error
+    if data.startswith(PARQUET) and data.endswith(PARQUET):
+        raise _no_form("a Parquet table", where, "save the table as CSV")
     if len(data) > most:
         raise SegueError(
             "The file of playlists is too large.",
@@ -82,13 +85,7 @@ def _member(archive: zipfile.ZipFile, where: str) -> str:
     names = archive.namelist()
     for mark, what in WORKBOOKS.items():
         if mark in names:
-            raise SegueError(
-                f"The file of playlists is {what}.",
-                where=where,
-                found=what,
-                expected=EXPECTED,
-                fix="save the sheet as CSV",
-            )
+            raise _no_form(what, where, "save the sheet as CSV")
     known = (*TABLES, *LISTS, ".json")
     files = [name for name in names if suffix_of(name) in known and "__MACOSX" not in name]
     challenge = [name for name in files if name.rpartition("/")[2] == CHALLENGE_SET]
@@ -103,6 +100,12 @@ def _member(archive: zipfile.ZipFile, where: str) -> str:
             fix="unpack it, and give the file that is meant" if chosen else "give another file",
         )
     return chosen[0]
+
+
+def _no_form(what: str, where: str, fix: str) -> SegueError:
+    return SegueError(
+        f"The file of playlists is {what}.", where=where, found=what, expected=EXPECTED, fix=fix
+    )
 
 
 def as_utf8(data: bytes, where: str) -> tuple[bytes, list[str]]:
