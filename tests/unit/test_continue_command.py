@@ -157,7 +157,7 @@ def test_a_suffix_in_capitals(answer, tmp_path):
 def test_several_playlists_on_a_terminal(answer):
     text = answer(challenge_set(range(1, 9)), "-n", "2", name="set.json")
     assert text.count("What LightGCN random, fixed α would add") == 5
-    assert text.endswith("and 3 playlists more: --out my.html or --out my.parquet has all\n")
+    assert text.endswith("and 3 playlists more: --out my.html or --out my.tsv has all\n")
 
 
 def test_json_has_all(answer):

@@ -69,7 +69,7 @@ class Continued:
                 "",
             ]
         if (more := len(self.playlists) - SHOWN) > 0:
-            return [*parts, f"and {more:,} playlists more: --out my.html or --out my.parquet has all"]
+            return [*parts, f"and {more:,} playlists more: --out my.html or --out my.tsv has all"]
         return parts[:-1] if len(self.playlists) == 1 else parts
 
     def _by(self, place: int, path: str) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 
 from segue.cli.run import open_run
 from segue.errors import SegueError
-from segue.files import save_table, write_text
+from segue.files import atomic, save_table
 
 TABLES = (".tsv", ".parquet")
 LONGEST_COUNT = 9  # digits; no graph has more tracks
@@ -106,7 +106,8 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
     if path.suffix.lower() == ".parquet":
         save_table(table, path)
     else:
-        write_text(path, table.write_csv(separator="\t"))
+        with atomic(path) as temporary:
+            table.write_csv(temporary, separator="\t")
 
 
 def one_output(out: str | None, as_json: bool) -> None:
