@@ -102,18 +102,19 @@ Artist 3 - Sang 17
 
 def test_the_whole_answer(answer):
     lines = answer(LINES, "-n", "3").splitlines()
-    assert lines[:4] == [
+    assert lines[:5] == [
         "Mine 🚗",
         "5 tracks: 2 in the graph, 1 stood for by a track of the same album, "
         "2 not used, since nothing of them is in the graph",
-        "line 7, Artist 3 - Sang 17: not found; near it: “Song 17”, “Song 157”, “Song 171”",
+        "1 name not found:",
+        "  line 7, Artist 3 - Sang 17: not found; near it: “Song 17”, “Song 157”, “Song 171”",
         "",
     ]
     why = "the best of the run by validation; by its tracks"
-    assert lines[4] == f"What LightGCN random, fixed α would add ({why}):"
-    assert lines[5].split() == ["rank", "score", "track", "artist"]
-    assert [line.split()[0] for line in lines[6:]] == ["1", "2", "3"]
-    assert len(answer(LINES).splitlines()) == 6 + 30
+    assert lines[5] == f"What LightGCN random, fixed α would add ({why}):"
+    assert lines[6].split() == ["rank", "score", "track", "artist"]
+    assert [line.split()[0] for line in lines[7:]] == ["1", "2", "3"]
+    assert len(answer(LINES).splitlines()) == 7 + 30
     assert all(cell_len(line) <= 40 for line in answer(LINES, width=40).splitlines())
 
 
@@ -295,15 +296,14 @@ def test_playlist_0_is_called_by_its_pid(answer):
 def test_rows_that_name_no_track_are_listed(answer, refusal):
     lines = [URI(5), "spotify:local:Somebody:::9", "some words", URI(6), *["spotify:episode:1"] * 5]
     text = "\n".join(lines)
-    assert answer(text, "-n", "2").splitlines()[:9] == [
+    assert answer(text, "-n", "2").splitlines()[:10] == [
         "Playlist my.txt",
         "2 tracks: 2 in the graph",
         "7 rows left out:",
         "  line 2: 'spotify:local:Somebody:::9': a local file, which only its owner has",
         "  line 3: 'some words': names no track, as a track uri (spotify:track:...), its web address, or "
         '"artist - title" does',
-        *(f"  line {n}: 'spotify:episode:1': an episode of a podcast, no track" for n in (5, 6, 7)),
-        "  and 2 more: --json has all",
+        *(f"  line {n}: 'spotify:episode:1': an episode of a podcast, no track" for n in (5, 6, 7, 8, 9)),
     ]
     told = json.loads(answer(text, "--json"))
     assert [one["place"] for one in told["left_out"]] == [f"line {n}" for n in (2, 3, 5, 6, 7, 8, 9)]
@@ -315,6 +315,20 @@ def test_rows_that_name_no_track_are_listed(answer, refusal):
     said = answer(text, "--out", "mine.html")
     assert said.endswith("; 7 rows left out (line 2, line 3, line 5, line 6, line 7, …)\n")
     assert "No row of the playlist names a track." in refusal("\n".join(lines[1:3]))
+
+
+def test_all_that_is_lost_is_in_the_order_of_the_file(answer):
+    """Whatever is wrong with a row; places are told apart by their numbers, not their letters."""
+    lines = [URI(5), "Nobody - It", "some words", *[URI(6)] * 6, "Nobody - That", "more words"]
+    text = answer("\n".join(lines), "-n", "2")
+    told = text.splitlines()[2:7]
+    assert told[0] == "2 rows left out, 2 names not found:"
+    assert [one.split(":")[0].split(",")[0] for one in told[1:]] == [
+        "  line 2", "  line 3", "  line 10", "  line 11"
+    ]  # fmt: skip
+    table = ["playlist,track_uri", f"a,{URI(5)}", "b,x", "a,y", f"b,{URI(6)}", "b,z", "a,w"]
+    told = json.loads(answer("\n".join(table), "-n", "2", "--json", name="my.csv"))
+    assert [one["place"] for one in told["left_out"]] == [f"line {n}" for n in (3, 4, 6, 7)]
 
 
 def test_many_names_that_are_not_found_do_not_bury_the_answer(answer):
@@ -358,8 +372,8 @@ def test_several_playlists_of_a_table_with_names_among_their_uris(answer):
     ]
     text = answer("\n".join(rows), "-n", "2", name="my.csv")
     assert (
-        text.splitlines()[0]
-        == "line 6, Artist 3 - Sang 17: not found; near it: “Song 17”, “Song 157”, “Song 171”"
+        text.splitlines()[1]
+        == "  line 6, Artist 3 - Sang 17: not found; near it: “Song 17”, “Song 157”, “Song 171”"
     )
     assert "One\n3 tracks: 3 in the graph\n" in text
     assert "Two\n1 track: 1 in the graph\n" in text

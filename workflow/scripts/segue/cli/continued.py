@@ -9,14 +9,14 @@ import polars as pl
 
 from segue.cli.terminal import line, printable, proposal_table
 from segue.errors import counted
-from segue.serve.forms import KNOWN_BY, TRAINED, LeftOut, NamedTrack, Playlist, ReadPlaylists
+from segue.serve.forms import KNOWN_BY, TRAINED, LeftOut, NamedTrack, Playlist, ReadPlaylists, place_order
 from segue.serve.match import Matched
 
 if TYPE_CHECKING:
     from segue.serve.answering import Continuation
 
-SHOWN = 5  # playlists, or rows that were left out
-NAMES = 20  # that were not found
+SHOWN = 5  # playlists, also of those that were skipped
+ROWS = 20  # that are left out, or whose track was not found
 
 BY = {
     "tracks": "by its tracks",
@@ -101,18 +101,26 @@ class Continued:
 
     def _told(self) -> list[str]:
         """What is to be known of the reading, a line each."""
-        skipped, left_out = self.read.skipped, self.read.left_out
+        skipped = self.read.skipped
         told = [*self.read.notes, *self._added()]
         told += (
             [f"{_count(skipped, 'playlist')} skipped, by --skip-bad:", *_first(skipped)] if skipped else []
         )
-        told += [f"{_count(left_out, 'row')} left out:", *_first(left_out)] if left_out else []
         found = self.matched.counted()
         if found.keys() - {"exact"}:
             told.append("Found by name: " + ", ".join(f"{count:,} {kind}" for kind, count in found.items()))
-        problems = self.matched.problems()
-        more = [f"and {len(problems) - NAMES:,} more: --json has all"] if len(problems) > NAMES else []
-        return [printable(one) for one in (*told, *problems[:NAMES], *more)]
+        return [printable(one) for one in (*told, *self._lost())]
+
+    def _lost(self) -> list[str]:
+        """Rows that name no track, or none that is known, in the order of the file."""
+        left_out, not_found = self.read.left_out, self.matched.not_found()
+        counts = [f"{_count(left_out, 'row')} left out"] if left_out else []
+        counts += [f"{_count(not_found, 'name')} not found"] if not_found else []
+        rows = [(one.place, str(one)) for one in left_out]
+        rows += [(one.place, said) for (one, _), said in zip(not_found, self.matched.problems(), strict=True)]
+        rows.sort(key=lambda row: place_order(row[0]))
+        more = [f"  and {len(rows) - ROWS:,} more: --json has all"] if len(rows) > ROWS else []
+        return [f"{', '.join(counts)}:", *(f"  {said}" for _, said in rows[:ROWS]), *more] if rows else []
 
     def _added(self) -> list[str]:
         """What is to be known of tracks that were added to the model, in a line, where some were."""
@@ -129,7 +137,7 @@ class Continued:
         by = ", ".join(f"{count:,} {OF_SEVERAL[path]}" for path, count in first)
         count = _count(self.playlists, "playlist")
         parts = [f"{counted(self.proposals['rank'].max(), 'track')} of {self.label} for {count} ({by})"]
-        not_found = [one for one, _ in (*self.matched.ambiguous, *self.matched.unknown)]
+        not_found = [one for one, _ in self.matched.not_found()]
         for of, what, why in (
             (self.read.skipped, "playlist", "skipped"),
             (self.read.left_out, "row", "left out"),

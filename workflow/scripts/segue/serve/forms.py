@@ -1,10 +1,14 @@
 """Playlists as they were read: tracks by uri or by name, in their order, and what was left out."""
 
 import functools
+import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segue.errors import SegueError, counted
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 # A column of answers where tracks were added to the model, and what it says of all others.
 KNOWN_BY, TRAINED = "known_by", "trained"
@@ -54,6 +58,12 @@ class LeftOut:
         return f"{self.place}: {self.found}: {self.why}"
 
 
+def place_order(place: str) -> list[str | int]:
+    """What places of a file, lines or JSON paths, are sorted by to stand as they do there."""
+    texts, numbers = _NUMBER.split(place), map(int, _NUMBER.findall(place))
+    return [part for pair in itertools.zip_longest(texts, numbers, fillvalue=-1) for part in pair]
+
+
 Row = str | NamedTrack | LeftOut  # str: a uri, or an id of edge lists
 
 
@@ -99,7 +109,9 @@ class ReadPlaylists:
 
     @functools.cached_property
     def left_out(self) -> tuple[LeftOut, ...]:
-        return tuple(row for one in self.listed for row in one.rows if isinstance(row, LeftOut))
+        """Of all playlists, in the order of the file, whose rows may take turns."""
+        rows = (row for one in self.listed for row in one.rows if isinstance(row, LeftOut))
+        return tuple(sorted(rows, key=lambda row: place_order(row.place)))
 
     def with_names(self, uris: Sequence[str | None]) -> list[Playlist]:
         """The playlists, with ``uris`` in place of ``named``, each of the same; None leaves one out."""

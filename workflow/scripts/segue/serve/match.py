@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from segue.errors import SegueError, counted
-from segue.serve.forms import NamedTrack
+from segue.serve.forms import NamedTrack, place_order
 from segue.serve.hints import near_names, otherwise
 from segue.serve.names import artists_of, key, spelled, titles
 
@@ -42,15 +42,18 @@ class Matched:
         """How many tracks were found in each way, the surest first; ways that found none are left out."""
         return {kind: count for kind in KINDS if (count := self.kinds.count(kind))}
 
-    def problems(self) -> list[str]:
-        """A line for each track that was not found, or not for certain."""
-        return [
-            *(f"{_named(one)}: could be {_any_of(candidates)}" for one, candidates in self.ambiguous),
-            *(
-                f"{_named(one)}: not found" + (f"; near it: {', '.join(near)}" if near else "")
-                for one, near in self.unknown
-            ),
+    def not_found(self) -> list[tuple[NamedTrack, str]]:
+        """The tracks that were not found, or not for certain, in the order of the file, and why."""
+        why = [(one, f"could be {_any_of(candidates)}") for one, candidates in self.ambiguous]
+        why += [
+            (one, "not found" + (f"; near it: {', '.join(near)}" if near else ""))
+            for one, near in self.unknown
         ]
+        return sorted(why, key=lambda pair: place_order(pair[0].place))
+
+    def problems(self) -> list[str]:
+        """A line for each of ``not_found``."""
+        return [f"{_named(one)}: {why}" for one, why in self.not_found()]
 
 
 def match_names(
