@@ -230,7 +230,7 @@ def test_by_keyboard_alone(chromium, address, width):
         settled(page)
         tab_to(page, "#open-read")
         press("Enter")
-        page.keyboard.type(f"Artist 6 - Song 41\nby {MARKUP[:5]} - nobody")
+        page.keyboard.type(f"Artist 6 - Song 62\nby {MARKUP[:5]} - nobody")
         press("Tab")
         press("Enter")
         page.get_by_role("table").wait_for()
@@ -316,7 +316,7 @@ def test_a_playlist_of_the_run_with_hits_and_its_place_on_the_map(chromium, addr
         nearest = page.locator("#nearest button")
         nearest.first.wait_for()
         titles = nearest.all_inner_texts()
-        assert sorted(titles) == sorted(["Road Trip", METAL, MARKUP])
+        assert sorted(titles) == sorted(["Road Trip", MARKUP])  # not itself
         said = page.get_by_role("img").get_attribute("aria-label")
         assert said.endswith(f"Yours lies nearest to {', '.join(titles)}")
         assert page.get_by_role("img").screenshot() != before
@@ -448,7 +448,76 @@ def test_one_can_go_back_and_no_address_loses_tracks(chromium, address):
         page.evaluate("uri => location.hash = `#pid=77777&title=שלום&track=${uri}`", URI(41))
         page.locator("#tracks", has_text="Song 41").wait_for()
         assert page.get_by_label("Title", exact=True).input_value() == "שלום"
-        assert page.locator("#known").is_hidden()  # the run has no such playlist
+        assert page.locator("#known").is_hidden()
+        told_of = page.locator("#address-fault")
+        settled(page)
+        assert "no playlist with the number 77777" in told_of.inner_text()
+        page.get_by_label("Title", exact=True).fill("x")
+        assert told_of.inner_text() == ""
+        page.evaluate("location.hash = '#pid=abc'")
+        told_of.get_by_text("The address of this page names no playlist.").wait_for()
+        page.evaluate("location.hash = '#pid=72'")  # alone: all that it has
+        page.locator("#known", has_text="Playlist 72 of the run").wait_for()
+        assert page.get_by_label("Title", exact=True).input_value() == METAL
+        assert told_of.inner_text() == ""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_playlists_of_the_run_are_told_apart_and_counted(chromium, address, width):
+    with opened(chromium, address, width) as page:
+        found = [{"pid": n, "title": "Metal", "tracks": 1_000, "held_out": 100} for n in range(3000, 3012)]
+        many = {"playlists": found, "more": 1_179, "why": None}
+        page.route("**/api/playlists?q=m**", lambda route: route.fulfill(json=many))
+        page.get_by_role("button", name="Playlists of the run").click()
+        field, rest = page.get_by_role("combobox", name="Words of its title"), page.locator("dialog .rest")
+        field.fill("metal")
+        rest.get_by_text("and 1,179 others: type on").wait_for()
+        options = page.locator("dialog [role=option]")
+        assert [row.split()[2] for row in options.all_inner_texts()] == [str(one["pid"]) for one in found]
+        page.keyboard.press("ArrowUp")  # to the last one
+        edge = page.get_by_role("dialog").bounding_box()
+        for whole in (options.last, rest):
+            box = whole.bounding_box()
+            assert box["y"] + box["height"] < edge["y"] + edge["height"]
+        field.fill("4")
+        rest.get_by_text("The graph has no playlist with the number 4.").wait_for()
+        field.fill("zzz")
+        rest.get_by_text("No playlist of that title.").wait_for()
+
+
+def test_what_is_read_is_told_as_what_it_is(chromium, address):
+    def pasted(lines):
+        page.get_by_label("A track a line").fill("\n".join(lines))
+        page.get_by_role("button", name="Add these").click()
+
+    with opened(chromium, address, 400) as page:
+        result = page.locator("#read-result")
+        page.get_by_role("button", name="Paste a list").click()
+        pasted(URI(number) for number in range(600))
+        result.get_by_text("Added 500 tracks. 100 more do not fit: it takes 500.").wait_for()
+        assert result.locator("*").count() == 1
+        pasted([URI(599)])
+        result.get_by_text("Added 0 tracks. 1 more does not fit: it takes 500.").wait_for()
+        assert result.inner_text() == "Added 0 tracks. 1 more does not fit: it takes 500."
+        page.get_by_role("button", name="Close").click()
+        page.get_by_role("button", name="Clear").click()
+        page.get_by_role("button", name="Paste a list").click()
+        file = {"name": "mine.txt", "mimeType": "text/plain"}
+        text = f"# title: Bj\xf6rk\n{URI(3)}\n".encode("cp1252")
+        page.locator("#file").set_input_files(file | {"buffer": text})
+        result.get_by_text("Note: read as cp1252: not UTF-8, by the byte 0xf6 of line 1.").wait_for()
+        assert result.get_by_role("table").count() == 0
+        page.locator("#file").set_input_files(
+            file | {"buffer": "\n".join(["nothing"] * 201 + [URI(4)]).encode()}
+        )
+        result.get_by_text("Added 1 track. 201 rows left out.").wait_for()
+        result.get_by_text("and 1 more", exact=True).wait_for()
+
+
+def test_a_wide_window_has_the_heading_above_the_playlist(chromium, address):
+    with opened(chromium, address, 2200) as page:
+        lefts = [page.locator(one).bounding_box()["x"] for one in ("h1", "#playlist")]
+        assert lefts[0] == lefts[1]
 
 
 def busy(route):

@@ -162,6 +162,7 @@ def test_tracks_and_playlists_are_found(client):
         assert got(client, f"/api/playlists?q={asked}")["playlists"] == [found]
     assert len(got(client, "/api/playlists")["playlists"]) == 3
     assert got(client, "/api/playlists?q=nothing")["playlists"] == []
+    assert got(client, "/api/playlists?q=73")["why"] == "The graph has no playlist with the number 73."
     assert got(client, "/api/playlists/73", 404)["error"]["found"] == "73"
     for query in ("n=0", "n=101", "n=x", "n=1&n=2", f"q={'a' * 201}"):
         assert got(client, f"/api/tracks?{query}", 400)["error"]["where"] == query[0]
@@ -183,9 +184,10 @@ def test_files_of_every_kind_are_read(client):
         assert playlist["title"] == "mine"
         assert [one["uri"] for one in playlist["tracks"]] == [URI(30), URI(31)]
         assert [(one["place"], one["text"]) for one in read["left_out"]] == [
-            ("line 5", "'nothing'"),
             ("line 4", "Artist 3 - Sonk 31"),
+            ("line 5", "'nothing'"),
         ]
+        assert (read["num_left_out"], read["notes"], playlist["more"]) == (2, [], 0)
     table = b"playlist,artist,title\na,Artist 3,Song 3\nb,Artist 4,Song 4\n"
     read = posted(client, "/api/read?name=t.csv", table, kind="application/octet-stream")
     assert [one["title"] for one in read["playlists"]] == ["a", "b"]
@@ -213,9 +215,21 @@ def test_what_a_file_may_hold_has_bounds(client):
     many = "\n".join(URI(number) for number in range(700)).encode()
     answer = read("a.txt", many)
     assert len(answer["playlists"][0]["tracks"]) == wire.TRACKS
-    assert answer["left_out"][0]["why"].startswith("200 tracks more")
+    assert (answer["playlists"][0]["more"], answer["left_out"], answer["notes"]) == (200, [], [])
     answer = read("a.txt", many + b"\nnothing" * 1_000)
-    assert (len(answer["left_out"]), answer["left_out"][-1]["why"]) == (201, "801 rows more")
+    assert (len(answer["left_out"]), answer["num_left_out"]) == (200, 1_000)
+    table = "\n".join(f"{name},{URI(number)}" for name in range(12) for number in range(480))
+    answer = read("a.csv", b"playlist,track_uri\n" + table.encode())
+    assert [(len(one["tracks"]), one["more"]) for one in answer["playlists"]] == [
+        *[(480, 0)] * 10,
+        (200, 280),  # wire.FILE_TRACKS in all
+        (0, 480),
+    ]
+    answer = read("a.txt", "\n".join(f"Artist 3 - Song {n}" for n in range(2_001)).encode())
+    assert answer["notes"] == ["of 2,001 tracks by name the first 2,000 were looked for"]
+    answer = read("a.txt", f"{URI(3)}\nBj\xf6rk - Song\n".encode("cp1252"))
+    assert answer["notes"] == ["read as cp1252: not UTF-8, by the byte 0xf6 of line 2"]
+    assert [one["place"] for one in answer["left_out"]] == ["line 2"]
     bomb = gzip.compress(b"\n" * 2**25)
     assert len(bomb) < 2**16
     assert "when unpacked" in read("a.txt.gz", bomb, 400)["error"]["found"]

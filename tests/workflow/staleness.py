@@ -691,7 +691,7 @@ CODE = [
         "graph.hetero_checks graph.hetero_owners serve.more_tracks scorers.pulls serve.placing serve.pulls "
         "serve.search serve.available serve.likest api_page cli.serve web.answers web.app web.guard "
         "web.listen web.models web.openapi web.playlists web.protocol web.refused web.served web.wire "
-        "web.work web.maps web.reading report.outcome serve.exact serve.hints web.workers",
+        "web.work web.maps web.reading report.outcome serve.exact serve.hints web.workers web.bodies",
     ),
     (
         "compare_challenge compare_models compare_relations measure_cold write_report",

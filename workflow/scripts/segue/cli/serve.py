@@ -1,12 +1,16 @@
 """`segue serve`: a page to build a playlist on, and to watch models continue it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
 import click
 
 from segue.cli.continue_ import files_of_continue, id_columns
 from segue.cli.options import CONFIG_OPTION, Count, complete_model
 from segue.cli.run import Run, open_run
+from segue.graph.ids import why_dropped
+from segue.run.chain import batch_tables
 from segue.run.due import due
 from segue.run.labels import label
 from segue.run.measured import best_network
@@ -77,7 +81,7 @@ def serve(
 
     with bound(host, port) as listening:
         address = address_of(listening)
-        facts = Facts(run.results, *_about(run), ready)
+        facts = Facts(run.results, *_about(run), ready, _why_dropped(run))
         # Each worker has its share, so that together they keep to it.
         about = facts, listening, [host], Rate(rate / workers, max(1, 4 * rate // workers))
         with others(workers - 1, answer, *about) as wait:
@@ -122,3 +126,13 @@ def _about(run: Run) -> tuple[str, bool, IdColumns | None, int]:
     source, folder = run.config["data"]["source"], run.config["data"]["dir"]
     titles = {"sample": "Built-in sample", "directory": f"Slices of {folder}", "edges": "Edge lists"}
     return titles[source], source == "sample", id_columns(run), run.config["train"]["recall_k"]
+
+
+def _why_dropped(run: Run) -> Callable[..., str | None] | None:
+    """Why playlists of the run are not in its graph. None where that cannot be told: without the tables of
+    what was read, which nothing else here needs, and on edge lists, of whose pids nobody knows."""
+    tables = batch_tables(run.config)
+    is_read = all(Path(path).is_file() for paths in tables.values() for path in paths)
+    if run.config["data"]["source"] == "edges" or not is_read:
+        return None
+    return partial(why_dropped, k=run.config["graph"]["k_core"], raw_ids=False, **tables)

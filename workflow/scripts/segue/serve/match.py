@@ -44,11 +44,9 @@ class Matched:
 
     def not_found(self) -> list[tuple[NamedTrack, str]]:
         """The tracks that were not found, or not for certain, in the order of the file, and why."""
-        why = [(one, f"could be {_any_of(candidates)}") for one, candidates in self.ambiguous]
-        why += [
-            (one, "not found" + (f"; near it: {', '.join(near)}" if near else ""))
-            for one, near in self.unknown
-        ]
+        why = [(one, f"could be {_any_of(several)}") for one, several in self.ambiguous]
+        near_it = ((one, "; near it: " * bool(near) + ", ".join(near)) for one, near in self.unknown)
+        why += [(one, f"not found{near}") for one, near in near_it]
         return sorted(why, key=lambda pair: place_order(pair[0].place))
 
     def problems(self) -> list[str]:

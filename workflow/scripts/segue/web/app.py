@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from segue.errors import SegueError
-from segue.web import wire
+from segue.web import bodies, wire
 from segue.web.guard import failure, refusal
 from segue.web.openapi import description
 from segue.web.refused import RefusedError
@@ -170,7 +170,7 @@ def application(served: Served) -> Starlette:
 
 
 def _handler(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
-    decode = wire.decoder(endpoint.takes) if endpoint.takes not in (None, bytes) else None
+    decode = bodies.decoder(endpoint.takes) if endpoint.takes not in (None, bytes) else None
 
     async def handle(request: Request) -> Response:
         values = {query.name: query.read(request) for query in endpoint.query}
@@ -182,8 +182,8 @@ def _handler(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             answer = await endpoint.answer(await request.body(), **values)
         else:
             _require_type(request, "application/json")
-            answer = await endpoint.answer(wire.decoded(decode, await request.body()), **values)
-        return Response(wire.encoded(answer), media_type="application/json")
+            answer = await endpoint.answer(bodies.decoded(decode, await request.body()), **values)
+        return Response(bodies.encoded(answer), media_type="application/json")
 
     return handle
 

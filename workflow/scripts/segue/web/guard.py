@@ -12,8 +12,9 @@ from typing import Any
 from starlette.responses import Response
 
 from segue.errors import SegueError
+from segue.web.bodies import encoded
 from segue.web.refused import RefusedError
-from segue.web.wire import BODY_BYTES, Failure, Problem, encoded
+from segue.web.wire import BODY_BYTES, Failure, Problem
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from segue.analysis.groups import alike, by_genre, genres_of
 from segue.analysis.view import seen, side_of
@@ -33,8 +34,10 @@ class MapOfModel:
         )
 
     def place(self, playlist: Playlist) -> Place:
-        """Raises SegueError where it has none."""
-        place, nearest = self._placing.place(playlist, NEAREST)
+        """One with a pid is the map's own of this pid, which is not among the nearest. Raises SegueError
+        where it has no place."""
+        place, nearest = self._placing.place(playlist, NEAREST + 1)
+        nearest = nearest.filter(pl.col("pid").ne_missing(playlist.pid)).head(NEAREST)
         x, y, _ = seen(np.array([place], np.float32), self._side, of=self._xyz)[0].tolist()
         return Place(x, y, [Near(*row) for row in nearest.iter_rows()])
 

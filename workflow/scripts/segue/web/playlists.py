@@ -1,6 +1,8 @@
 """The playlists of the run: found by title, with their tracks, and those that the test holds out."""
 
+import functools
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +12,25 @@ from scipy.sparse import csr_array
 
 from segue.serve.names import key
 from segue.web.refused import RefusedError
-from segue.web.wire import TRACKS, PlaylistFound, PlaylistOfRun, Track
+from segue.web.wire import TRACKS, PlaylistFound, PlaylistOfRun, Playlists, Track
+
+# Of a pid as text and the graph's tracks, ``core_tracks``: why a playlist that the run has read is not in the
+# graph, in words, or None where it has read none of this pid.
+WhyDropped = Callable[..., str | None]
+REASONS = 512  # that are remembered
 
 
 class RunPlaylists:
-    """Of the run in the folder ``results``; on edge lists a playlist's id is its title.
+    """Of the run in the folder ``results``; on edge lists a playlist's id is its title. ``why_dropped``: None
+    where it cannot be told.
 
     Reads a playlist's tracks when it is asked for: the MPD's have 66 M.
     """
 
-    def __init__(self, results: Path):
+    def __init__(self, results: Path, why_dropped: WhyDropped | None = None):
+        self._can_tell = why_dropped is not None
+        tell = why_dropped or (lambda *_, **__: None)
+        self._why_dropped = functools.lru_cache(REASONS)(lambda pid: tell(pid, core_tracks=self._tracks))
         self._edges = results / "graph/edges.parquet"
         self._tracks = pl.read_parquet(
             results / "graph/tracks.parquet", columns=["track_uri", "track_name", "artist_name"]
@@ -39,27 +50,37 @@ class RunPlaylists:
     def count(self) -> int:
         return self._table.height
 
-    def find(self, text: str, n: int) -> list[PlaylistFound]:
-        """The ``n`` playlists of this pid, or with all words of ``text`` in the title, the shortest titles
-        first; of no words ``n`` that are worth a try."""
-        words = [word for word in _keys(text.split()) if word]
+    def find(self, text: str, n: int) -> Playlists:
+        """The ``n`` playlists of this pid, or with all words of ``text`` in the title: those of this very
+        title first, then those that differ from it by case alone, then the shortest. Of no words ``n`` that
+        are worth a try."""
+        text = text.strip()
+        words = [*zip(text.split(), _keys(text.split()), strict=True)]
         rows = self._table.with_row_index("playlist")
         if words:
+            # An emoji is in no key, but in the title itself.
             rows = rows.filter(
-                pl.all_horizontal(pl.col("key").str.contains(word, literal=True) for word in words)
+                pl.col("key").str.contains(key, literal=True)
+                | pl.col("name").str.contains(word, literal=True)
+                for word, key in words
             )
-            rows = rows.sort(pl.col("key").str.len_chars(), "playlist")
+            rows = rows.sort(*_how_far_from(text), "playlist")
         else:
             rows = _worth_a_try(rows, n)
-        places = rows["playlist"].head(n).to_list()
-        if text.strip().isdecimal() and (place := self._of_pid.get(int(text.strip()[:18]))) is not None:
-            places = [place, *(one for one in places if one != place)][:n]
+        places, why = rows["playlist"].to_list(), None
+        if text.isdecimal():
+            pid = int(text[:18])
+            if (place := self._of_pid.get(pid)) is not None:
+                places = [place, *(one for one in places if one != place)]
+            elif not (rows["name"] == text).any():
+                why = self._missing(pid).what
+        more, places = max(0, len(places) - n), places[:n]
         degrees = self._degrees(places)
         found = []
         for place, degree in zip(places, degrees, strict=True):
             pid, name, held_out, _ = self._table.row(place)
             found.append(PlaylistFound(pid, name, degree - held_out, held_out))
-        return found
+        return Playlists(found, more, why)
 
     def of(self, pid: int) -> PlaylistOfRun:
         """Of more than TRACKS, as edge lists may have, the first. Raises RefusedError where there is none of
@@ -80,14 +101,24 @@ class RunPlaylists:
     def _place(self, pid: int) -> int:
         place = self._of_pid.get(pid)
         if place is None:
-            raise RefusedError(
-                "The run has no playlist of this pid.",
-                status=404,
-                where="pid",
-                found=str(pid),
-                expected="one that /api/playlists finds",
-            )
+            raise self._missing(pid)
         return place
+
+    def _missing(self, pid: int) -> RefusedError:
+        if dropped := self._why_dropped(str(pid)):
+            what, fix = (
+                f"The playlist is not in the graph: {dropped}.",
+                "ask for another, or lower graph.k_core",
+            )
+        else:
+            of = "run" if self._can_tell else "graph"
+            what, fix = (
+                f"The {of} has no playlist with the number {pid}.",
+                "look for it by words of its title",
+            )
+        first, last = self._table["pid"].min(), self._table["pid"].max()
+        expected = f"a playlist of the graph, {first} to {last}"
+        return RefusedError(what, status=404, where="pid", found=str(pid), expected=expected, fix=fix)
 
     def _held_out_of(self, place: int) -> np.ndarray:
         first, last = self._held_out.indptr[place : place + 2]
@@ -110,6 +141,18 @@ def _worth_a_try(rows: pl.DataFrame, n: int) -> pl.DataFrame:
     rows = rows.with_columns(stretch=pl.int_range(pl.len()) * n // pl.len(), off=off)
     rows = rows.sort(pl.col("key") == "", "off", "playlist")
     return rows.unique("stretch", keep="first", maintain_order=True).sort("playlist")
+
+
+def _how_far_from(title: str) -> list[pl.Expr]:
+    """What titles that have all words of ``title`` are sorted by."""
+    name = pl.col("name").fill_null("").str.strip_chars()
+    in_lower_case = pl.lit(title).str.to_lowercase()
+    return [
+        name != title,
+        name.str.to_lowercase() != in_lower_case,
+        pl.col("key").str.len_chars(),
+        name.str.len_chars(),
+    ]
 
 
 def _keys(words: list[str]) -> list[str]:

@@ -8,18 +8,17 @@ import polars as pl
 
 from segue.serve.answering import Continuation
 from segue.serve.exact import ExactNames
-from segue.serve.forms import NamedTrack, ReadPlaylists
+from segue.serve.forms import NamedTrack, ReadPlaylists, place_order
 from segue.serve.ids import IdColumns
 from segue.serve.match import Matched, artists_to_match, match_names
 from segue.serve.read import read_bytes
 from segue.web.refused import RefusedError
-from segue.web.wire import TITLE, TRACKS, LeftOut, PlaylistRead, Read, Track
+from segue.web.wire import FILE_TRACKS, TITLE, TRACKS, LeftOut, PlaylistRead, Read, Track
 
 QUICK_BYTES = 2**13  # of a file that may be read at once
 UNPACKED_BYTES = 2**22  # of which the worst takes seconds and 400 MB
-READ_TRACKS = 5_000  # of all playlists of a file
 NAMED = 2_000  # tracks by name, that are looked for
-LISTED = 200  # rows that are left out
+LISTED = 200  # rows that are left out: the first
 
 
 class Reader:
@@ -70,25 +69,22 @@ class Reader:
         self, read: ReadPlaylists, uris: list[str | None], named: Sequence[tuple[NamedTrack, str | None]]
     ) -> Read:
         """``uris`` of the tracks by name, those that were looked for, and why some were not found."""
-        left_out = [LeftOut("", "", note) for note in read.notes]
-        left_out += [LeftOut(one.place, one.found, one.why) for one in (*read.skipped, *read.left_out)]
+        left_out = [LeftOut(one.place, one.found, one.why) for one in (*read.skipped, *read.left_out)]
         left_out += [LeftOut(one.place, f"{one.artist} - {one.title}", why) for one, why in named if why]
+        left_out.sort(key=lambda one: place_order(one.place))
+        notes = [*read.notes]
         if (more := len(read.named) - len(named)) > 0:
-            left_out.append(LeftOut("", "", f"{more:,} tracks by name more: {NAMED:,} are looked for"))
+            notes.append(f"of {len(read.named):,} tracks by name the first {NAMED:,} were looked for")
             uris += [None] * more
-        playlists, room = [], READ_TRACKS
+        playlists, room = [], FILE_TRACKS
         for one in read.with_names(uris):
             distinct = [*dict.fromkeys(one.tracks)]
             kept = distinct[: min(TRACKS, room)]
             room -= len(kept)
-            if len(kept) < len(distinct):
-                said = f"{len(distinct) - len(kept):,} tracks more: a playlist has {TRACKS:,} at most"
-                left_out.append(LeftOut("", one.title or "", f"{said}, a file {READ_TRACKS:,}"))
-            if kept or one.title:
-                playlists.append(PlaylistRead(one.title and one.title[:TITLE], tracks_of(self._model, kept)))
-        if (more := len(left_out) - LISTED) > 0:
-            left_out[LISTED:] = [LeftOut("", "", f"{more:,} rows more")]
-        return Read(playlists, left_out)
+            if distinct or one.title:
+                title = one.title and one.title[:TITLE]
+                playlists.append(PlaylistRead(title, tracks_of(self._model, kept), len(distinct) - len(kept)))
+        return Read(playlists, left_out[:LISTED], len(left_out), notes)
 
     @functools.cached_property
     def _artists(self) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from segue.web import wire
 from segue.web.answers import Asked, answering
 from segue.web.maps import Maps
 from segue.web.models import Models
-from segue.web.playlists import RunPlaylists
+from segue.web.playlists import RunPlaylists, WhyDropped
 from segue.web.reading import QUICK_BYTES, Reader
 from segue.web.work import Worker, one_by_one
 
@@ -29,7 +29,7 @@ SEARCHES = 512  # that are remembered
 class Facts:
     """``title``: what the run is called; ``invented``: whether its playlists are the sample's; ``ids``: of a
     run on edge lists; ``names``: of the models to be offered, the first the one that is asked where none is
-    named."""
+    named; ``why_dropped``: of ``RunPlaylists``."""
 
     results: Path
     title: str
@@ -37,6 +37,7 @@ class Facts:
     ids: IdColumns | None
     recall_k: int
     names: Sequence[str]
+    why_dropped: WhyDropped | None = None
 
 
 class Served:
@@ -45,13 +46,13 @@ class Served:
     def __init__(self, facts: Facts):
         self._facts = facts
         self._models = models = Models(facts.results, facts.names)
-        self._playlists = RunPlaylists(facts.results)
+        self._playlists = RunPlaylists(facts.results, facts.why_dropped)
         maps, search = Maps(facts.results, models), TrackSearch(models.first.tracks)
         self._answering = {
             name: answering(model, name, models.labels[name]) for name, model in models.loaded.items()
         }
         self._found = one_by_one(functools.lru_cache(SEARCHES)(lambda asked: _found(search, *asked)))
-        self._playlists_found = one_by_one(lambda asked: wire.Playlists(self._playlists.find(*asked)))
+        self._playlists_found = one_by_one(lambda asked: self._playlists.find(*asked))
         self._playlist = one_by_one(self._playlists.of)
         self._reader = reader = Reader(models.first, facts.ids)
         self._read_at_once = one_by_one(reader.at_once)
@@ -111,7 +112,7 @@ class Served:
         return await self._long.ask(self._map, model)
 
     async def place(self, asked: wire.ToPlace, model: str) -> wire.Place:
-        return await self._long.ask(self._place, (model, self._asked(asked.tracks, asked.title)))
+        return await self._long.ask(self._place, (model, self._asked(asked.tracks, asked.title, asked.pid)))
 
     def _asked(self, tracks: Sequence[str], title: str | None, pid: int | None = None) -> Playlist:
         """Its distinct tracks as uris; on edge lists without its title, which is an id."""

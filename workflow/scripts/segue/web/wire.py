@@ -1,18 +1,16 @@
-"""Questions and answers of the server as JSON has them, and questions read.
+"""Questions and answers of the server as JSON has them.
 
-What a field may hold is said here once: ``decoded`` holds requests to it, and ``openapi`` tells it.
+What a field may hold is said here once: ``bodies`` holds requests to it, and ``openapi`` tells it.
 """
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
-from segue.data.mpd import NOT_DECODED
 from segue.run.labels import Kind
-from segue.web.refused import RefusedError
 
 TRACKS, TITLE, PROPOSALS, MODELS, FOUND = 500, 200, 500, 4, 100
+FILE_TRACKS = 5_000  # of all playlists of a file
 BODY_BYTES, FILE_BYTES = 2**16, 2**21
 QUESTION = 200  # characters of what is looked for
 STRONGEST = 3  # given tracks that are named as the ones that pull a proposal most
@@ -27,6 +25,7 @@ class Limits(Struct):
     """What a request may hold at most."""
 
     tracks: int = TRACKS
+    file_tracks: int = FILE_TRACKS
     title: int = TITLE
     body_bytes: int = BODY_BYTES
     file_bytes: int = FILE_BYTES
@@ -83,9 +82,11 @@ class PlaylistFound(Struct):
 
 
 class Playlists(Struct):
-    """Best first."""
+    """Best first; ``more``: how many others fit. ``why``: of a number that no playlist here has, why."""
 
     playlists: list[PlaylistFound]
+    more: int
+    why: str | None
 
 
 class PlaylistOfRun(Struct):
@@ -98,7 +99,7 @@ class PlaylistOfRun(Struct):
 
 
 class LeftOut(Struct):
-    """A row of the file, or a track that the run does not have."""
+    """A row of the file that names no track, or none that the run has."""
 
     place: str
     text: str
@@ -106,15 +107,21 @@ class LeftOut(Struct):
 
 
 class PlaylistRead(Struct):
+    """``more``: its tracks beyond what a playlist, or all of a file, may have."""
+
     title: str | None
     tracks: list[Track]
+    more: int
 
 
 class Read(Struct):
-    """The playlists of a file, and what of it they do not have."""
+    """The playlists of a file; ``left_out``: rows that they do not have, in the order of the file, the first
+    of ``num_left_out``; ``notes``: what else is to be known of the reading."""
 
     playlists: list[PlaylistRead]
     left_out: list[LeftOut]
+    num_left_out: int
+    notes: list[str]
 
 
 class Question(Struct, forbid_unknown_fields=True):
@@ -198,8 +205,11 @@ class Map(Struct):
 
 
 class ToPlace(Struct, forbid_unknown_fields=True):
+    """``pid``: of the playlist of the run that it is, which is not told to be near itself."""
+
     tracks: Annotated[list[Uri], Meta(max_length=TRACKS)]
     title: Title | None = None
+    pid: Pid | None = None
 
 
 class Near(Struct):
@@ -231,29 +241,3 @@ class Problem(Struct):
 
 class Failure(Struct):
     error: Problem
-
-
-_encoder = msgspec.json.Encoder()
-encoded = _encoder.encode
-
-
-def decoder(struct: type[Struct]) -> msgspec.json.Decoder:
-    return msgspec.json.Decoder(struct)
-
-
-def decoded(decode: msgspec.json.Decoder, body: bytes) -> Struct:
-    """The question in ``body``. Raises RefusedError, with the field, where it is none."""
-    try:
-        return decode.decode(body)
-    except msgspec.ValidationError as error:
-        said, _, field = str(error).partition(" - at `")
-        raise RefusedError(
-            "The request is not what it has to be.",
-            where=field.rstrip("`") or "$",
-            found=said,
-            expected="what openapi.json says of this path",
-        ) from error
-    except NOT_DECODED as error:
-        raise RefusedError(
-            "The request is no JSON.", where="the body", found=str(error), expected="a JSON object in UTF-8"
-        ) from error

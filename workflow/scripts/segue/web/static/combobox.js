@@ -3,12 +3,13 @@
 // focus stays in the field.
 
 import { debounced } from "./asking.js";
-import { el, say } from "./dom.js";
+import { counted, el, say } from "./dom.js";
 
 const WAIT = 90; // milliseconds without a key
 
-// ``find(text)``: the options, or null where a later question has taken over; ``show(option)``: its children;
-// ``take(option)``: what choosing one does. Returns the field.
+// ``find(text)``: the ``options``, how many ``more`` there are and ``why`` there is not what was asked for, or null
+// where a later question has taken over; ``show(option)``: its children; ``take(option)``: what choosing one does.
+// Returns the field.
 export function combobox(home, { id, label, placeholder, find, show, take, nothing, fault }) {
   const list = el("ul", { id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
   const field = el("input", {
@@ -22,8 +23,9 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
     "aria-expanded": "false",
     "aria-controls": list.id,
   });
-  const none = el("p", { className: "none soft", hidden: true }, nothing);
-  home.append(el("label", { htmlFor: id }, label), el("div", { className: "combobox" }, field, list, none));
+  const rest = el("p", { className: "rest soft", hidden: true });
+  const fits = el("div", { className: "fits", hidden: true }, list, rest);
+  home.append(el("label", { htmlFor: id }, label), el("div", { className: "combobox" }, field, fits));
   let options = [];
   let marked = -1;
   let answered = ""; // the text that the options are for
@@ -41,7 +43,7 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
   const close = () => {
     isTaken = false;
     mark(-1);
-    list.hidden = none.hidden = true;
+    fits.hidden = list.hidden = true;
     field.setAttribute("aria-expanded", "false");
   };
   const choose = place => {
@@ -51,10 +53,10 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
     close();
     take(option);
   };
-  const open = found => {
-    options = found;
+  const open = ({ options: those, more = 0, why = null }) => {
+    options = those;
     list.replaceChildren(
-      ...found.map((option, place) =>
+      ...options.map((option, place) =>
         el(
           "li",
           { id: `${id}-${place}`, role: "option", "aria-selected": "false", onclick: () => choose(place) },
@@ -63,10 +65,17 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
       ),
     );
     mark(-1);
-    list.hidden = found.length === 0;
-    none.hidden = found.length > 0;
-    field.setAttribute("aria-expanded", String(found.length > 0));
-    if (!found.length) say(nothing);
+    const isNone = options.length === 0;
+    rest.textContent = [why ?? (isNone && nothing), more > 0 && `and ${counted(more, "other")}: type on`]
+      .filter(Boolean)
+      .join(" ");
+    fits.hidden = false;
+    list.hidden = isNone;
+    rest.hidden = !rest.textContent;
+    list.scrollTop = 0;
+    field.setAttribute("aria-expanded", String(!isNone));
+    if (rest.textContent) say(rest.textContent);
+    if (isNone) isTaken = false;
     else if (isTaken) choose(0);
     else mark(0);
     isTaken = false;
@@ -75,10 +84,10 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
     const text = field.value.trim();
     if (!text) return close();
     try {
-      const found = await find(text);
-      if (!found || field.value.trim() !== text) return;
+      const answer = await find(text);
+      if (!answer || field.value.trim() !== text) return;
       answered = text;
-      open(found);
+      open(answer);
     } catch (error) {
       close();
       fault(error);
@@ -90,7 +99,7 @@ export function combobox(home, { id, label, placeholder, find, show, take, nothi
     search();
   });
   field.addEventListener("blur", close);
-  list.addEventListener("pointerdown", event => event.preventDefault()); // focus stays in the field
+  fits.addEventListener("pointerdown", event => event.preventDefault()); // focus stays in the field
   field.addEventListener("keydown", event => {
     const last = list.hidden ? -1 : options.length - 1;
     if (event.isComposing) return;

@@ -40,10 +40,10 @@ export class PlaylistMap {
     const nearest = byId("nearest");
     try {
       if (!this.#map && !(await this.#load(path))) return;
-      const { tracks, title } = this.playlist;
+      const { tracks, title, pid } = this.playlist;
       this.#place = null;
       if (tracks.length) {
-        const place = await ask("place", path, { tracks: tracks.map(({ uri }) => uri), title: title || null });
+        const place = await ask("place", path, { tracks: tracks.map(({ uri }) => uri), title: title || null, pid });
         if (!place) return;
         this.#place = { ...place, nearest: place.nearest.slice(0, NAMED) };
         nearest.replaceChildren(el("h3", {}, "Nearest playlists"), this.#list(this.#place.nearest));
@@ -127,7 +127,7 @@ export class PlaylistMap {
 
   #said() {
     const map = `Map of ${counted(this.#map.points.pid.length, "playlist")} after epoch ${this.#map.epoch}`;
-    if (!this.#place) return map;
+    if (!this.#place?.nearest.length) return map;
     const names = this.#place.nearest.map(({ pid, title }) => title || `playlist ${pid}`);
     return `${map}. Yours lies nearest to ${names.join(", ")}`;
   }

@@ -4,7 +4,7 @@ import * as address from "./address.js";
 import { Answers } from "./answers.js";
 import { ask, debounced, drop, paced } from "./asking.js";
 import { combobox } from "./combobox.js";
-import { button, byId, counted, el, fullName, nameOf, say, showFault, tell } from "./dom.js";
+import { button, byId, counted, el, faultBox, fullName, nameOf, say, showFault, tell } from "./dom.js";
 import { PlaylistMap } from "./map.js";
 import { bestFirst } from "./picker.js";
 import { Playlist } from "./playlist.js";
@@ -94,6 +94,7 @@ async function build(run) {
     continued();
   });
   playlist.addEventListener("change", ({ detail }) => {
+    byId("address-fault").replaceChildren();
     said = detail;
     if (said) tell(said);
     showState();
@@ -107,12 +108,18 @@ async function build(run) {
   });
   const openAddress = async () => {
     const { models, pid, tracks, title } = address.read(location.hash);
-    const ofRun = await known(pid);
+    const ofRun = await address.known(pid);
     if (!ofRun) return;
+    const { found, fault } = ofRun;
     answers.choose(models); // which writes the address, as do all edits
-    const isNothing = !tracks.length && !title;
-    if (isNothing && playlist.isNothing) return;
-    playlist.restore({ tracks, title, ...ofRun }, isNothing ? "Empty again" : "Opened");
+    // Of a number alone all that the playlist has.
+    const asked = found && !tracks.length && !title ? found : { tracks, title };
+    const isNothing = !asked.tracks.length && !asked.title;
+    if (!isNothing || !playlist.isNothing) {
+      const parts = { ...asked, pid: found ? pid : null, heldOut: found?.held_out };
+      playlist.restore(parts, isNothing ? "Empty again" : "Opened");
+    }
+    byId("address-fault").replaceChildren(...(fault ? [faultBox(fault)] : [])); // until the next edit
   };
   window.addEventListener("hashchange", openAddress);
   buildPlaylist(run);
@@ -120,21 +127,6 @@ async function build(run) {
   showState();
   await openAddress();
   await showExamples();
-}
-
-// A playlist of the run as an address names it: without a number where the run has none of it; null where another
-// is opened meanwhile.
-async function known(pid) {
-  if (pid === null) return { pid, heldOut: 0 };
-  try {
-    const found = await ask("playlist", `/api/playlists/${pid}`);
-    return found && { pid, heldOut: found.held_out };
-  } catch (fault) {
-    if (!fault.again) return { pid: null, heldOut: 0 };
-    showFault(fault);
-    await new Promise(go => setTimeout(go, 1000 * fault.again));
-    return known(pid);
-  }
 }
 
 const firstOf = ({ label, proposals }) => `${proposals.length ? fullName(proposals[0]) : "none"}, by ${label}`;
@@ -161,7 +153,7 @@ function buildPlaylist(run) {
     find: async text => {
       const found = await ask("tracks", `/api/tracks?q=${encodeURIComponent(text)}&n=12`);
       if (playlist.isNothing) byId("fault").replaceChildren(); // of a search before
-      return found?.tracks;
+      return found && { options: found.tracks };
     },
     show: track => [
       el("span", { className: "name" }, nameOf(track)),
@@ -176,11 +168,13 @@ function buildPlaylist(run) {
     id: "known-playlist",
     label: "Words of its title, or its number",
     nothing: "No playlist of that title.",
-    find: async text =>
-      (await ask("playlists", `/api/playlists?q=${encodeURIComponent(text)}&n=12`))?.playlists,
+    find: async text => {
+      const found = await ask("playlists", `/api/playlists?q=${encodeURIComponent(text)}&n=12`);
+      return found && { ...found, options: found.playlists };
+    },
     show: ({ pid, title, tracks, held_out: heldOut }) => [
-      el("span", { className: "name" }, title || `playlist ${pid}`),
-      el("span", { className: "soft" }, `${counted(tracks, "track")}, ${heldOut} held out`),
+      el("span", { className: "name" }, title || "playlist"),
+      el("span", { className: "soft" }, `no. ${pid} · ${counted(tracks, "track")}, ${heldOut} held out`),
     ],
     take: ({ pid }) => openKnown(pid),
     fault: showFault,

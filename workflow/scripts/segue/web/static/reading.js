@@ -8,25 +8,33 @@ export function readingDialog(playlist, limits) {
   const result = byId("read-result");
 
   const show = (...children) => {
-    result.replaceChildren(...children);
+    result.replaceChildren(...children.filter(Boolean)); // which prints all else as text
     if (!dialog.open) dialog.showModal();
     result.focus();
   };
 
-  const add = ({ title, tracks }, leftOut) => {
+  // One of those that were ``found`` in a file, with all that is to be said of it.
+  const add = ({ title, tracks, more }, { left_out: leftOut, num_left_out: numLeftOut, notes }) => {
+    const isFull = tracks.length === limits.tracks;
     const words = (added, over) => {
       const known = tracks.length - added - over;
       return [
         `Added ${counted(added, "track")}`,
-        known && `${known.toLocaleString("en-GB")} ${known === 1 ? "was" : "were"} on it already`,
-        over && `${over.toLocaleString("en-GB")} more do not fit: it takes ${limits.tracks}`,
-        leftOut.length && `${counted(leftOut.length, "row")} left out`,
+        known && `${shown(known)} ${known === 1 ? "was" : "were"} on it already`,
+        tooMany(isFull ? over + more : over, `it takes ${limits.tracks}`),
+        !isFull && tooMany(more, `of one file ${counted(limits.file_tracks, "track")} are read`),
+        numLeftOut && `${counted(numLeftOut, "row")} left out`,
       ].filter(Boolean).join(". ");
     };
     const { over, said } = playlist.add(tracks, title ?? "", words);
-    if (leftOut.length || over) {
-      say(said);
-      return show(el("p", {}, `${said}.`), leftOut.length > 0 && leftOutList(leftOut));
+    if (numLeftOut || over || more || notes.length) {
+      say([said, ...notes].join(". "));
+      return show(
+        el("p", {}, `${said}.`),
+        ...notes.map(note => el("p", { className: "soft" }, `Note: ${note}.`)),
+        numLeftOut > 0 && leftOutList(leftOut),
+        numLeftOut > leftOut.length && el("p", { className: "soft" }, `and ${shown(numLeftOut - leftOut.length)} more`),
+      );
     }
     dialog.close();
     tell(said);
@@ -41,10 +49,10 @@ export function readingDialog(playlist, limits) {
     try {
       const found = await ask("read", `/api/read?name=${encodeURIComponent(name)}`, content);
       if (!found) return;
-      const { playlists, left_out: leftOut } = found;
-      if (playlists.length < 2) return add(playlists[0] ?? { title: null, tracks: [] }, leftOut);
+      const { playlists } = found;
+      if (playlists.length < 2) return add(playlists[0] ?? { title: null, tracks: [], more: 0 }, found);
       const rows = playlists.map((one, place) =>
-        el("li", {}, button(listed(one, place), () => add(one, leftOut))),
+        el("li", {}, button(listed(one, place), () => add(one, found))),
       );
       const question = el("p", {}, `${playlists.length} playlists: which one?`);
       show(question, el("ul", { className: "plain picks" }, ...rows));
@@ -67,8 +75,11 @@ export function readingDialog(playlist, limits) {
   takeDrops(file => read(file, file.name));
 }
 
-const listed = ({ title, tracks }, place) =>
-  `${title || `number ${place + 1}`}: ${counted(tracks.length, "track")}`;
+const shown = number => number.toLocaleString("en-GB");
+const tooMany = (number, why) => number > 0 && `${shown(number)} more ${number === 1 ? "does" : "do"} not fit: ${why}`;
+
+const listed = ({ title, tracks, more }, place) =>
+  `${title || `number ${place + 1}`}: ${counted(tracks.length + more, "track")}`;
 
 function leftOutList(leftOut) {
   const rows = leftOut.map(({ place, text, why }) =>
