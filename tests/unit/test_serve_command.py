@@ -41,6 +41,9 @@ def test_it_says_where_it_is_and_ends_at_once(run):
             address, port = re.match(r"(http://127\.0\.0\.1:(\d+)/)  Ctrl\+C ends it\.", said[2]).groups()
             with urllib.request.urlopen(f"{address}api/run") as answer:  # noqa: S310
                 assert b'"best":"knn"' in answer.read()
+            with urllib.request.urlopen(f"{address}api/playlists?q=40") as answer:  # noqa: S310
+                # Of a run whose tables of what was read are there.
+                assert b'"why":"The run has no playlist with the number 40."' in answer.read()
             with socket.create_connection(("127.0.0.1", int(port))):
                 server.send_signal(signal.SIGINT)
                 assert server.wait(5) == 0
