@@ -348,7 +348,8 @@ three search and one reads. Milliseconds of {results["requests"]:,} requests, of
 
 {table(["request", *("median", "95 of 100", "99 of 100"), *("two: median", "95 of 100", "99 of 100")], rows)}
 
-With all models one is ready in {results["ready_seconds"]:.0f} s. Its memory by requests answered: {memory}. \
+With all models one is ready in {results["ready_seconds"]:.0f} s. Its memory, of what processes share
+its part, by requests answered: {memory}.
 Two have {max(results["two"]["memory_mb"].values()):,.0f} MB.
 """
 

@@ -41,7 +41,7 @@ READ = ("graph/edges.parquet", "graph/tracks.parquet", "graph/playlists.parquet"
     type=Count(),
     default=1,
     show_default=True,
-    help="Processes that answer, each with the models in its memory.",
+    help="Processes that answer, each with its own tables; the models' files they share.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
 @CONFIG_OPTION
