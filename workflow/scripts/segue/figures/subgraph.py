@@ -11,7 +11,7 @@ from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 
 from segue.analysis.communities import name_communities
-from segue.errors import SegueError
+from segue.errors import SegueError, counted
 from segue.figures.names import shortened
 from segue.figures.style import GREY, NODES, STYLE, Sheet, check_columns
 
@@ -187,12 +187,12 @@ def _legend(ax: Axes, nodes: pl.DataFrame, within: int, between: dict[tuple[int,
     kinds = []
     for kind, node in NODES.items():
         count = nodes.filter(pl.col("kind") == kind).height
-        kinds.append(_dot(node.marker, 8.0, node.colour, _count(count, node.name)))
+        kinds.append(_dot(node.marker, 8.0, node.colour, counted(count, node.name)))
     communities = nodes["community"].n_unique()
     one = "communities" if communities != 1 else "community"
     kinds.append(
         Line2D(
-            [], [], color=EDGE, linewidth=0.8, label=f"{_count(within, 'edge')} within {communities} {one}"
+            [], [], color=EDGE, linewidth=0.8, label=f"{counted(within, 'edge')} within {communities} {one}"
         )
     )
     if between:
@@ -204,7 +204,7 @@ def _legend(ax: Axes, nodes: pl.DataFrame, within: int, between: dict[tuple[int,
                 color=BANDS,
                 linewidth=6,
                 solid_capstyle="butt",
-                label=f"{_count(total, 'edge')} between them, as bands",
+                label=f"{counted(total, 'edge')} between them, as bands",
             )
         )
     place = {"handletextpad": 0.6, "columnspacing": 1.4, "borderaxespad": 0.0, "borderpad": 0}
@@ -219,10 +219,6 @@ def _legend(ax: Axes, nodes: pl.DataFrame, within: int, between: dict[tuple[int,
         ncols=1 + len(dots),
         **place,
     )
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def _dot(marker: str, size: float, colour: str, label: str) -> Line2D:

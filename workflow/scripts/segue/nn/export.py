@@ -80,9 +80,10 @@ def load_encoder(results: str | Path, model: str) -> PyGEncoder | PyGHeteroEncod
     Raises SegueError where there is no such model, or another version of Segue has trained it.
     """
     folder = Path(str(results), "models")
-    if not isinstance(model, str) or not (folder / model / "model.safetensors").is_file():
+    path = folder / str(model) / "model.safetensors"
+    if not isinstance(model, str) or not path.is_file():
         raise _no_encoder(folder, model)
-    encoder, about = read_encoder(folder / model / "model.safetensors")
+    encoder, about = read_encoder(path)
     score = Score.from_facts(about)
     if about.get("relations"):
         return PyGHeteroEncoder(encoder, score).eval()

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from segue.errors import counted
 from segue.report.tables import title
 from segue.run.families import Families, conv_label, family, kinds_of
 from segue.run.labels import label
@@ -95,7 +96,7 @@ def trained_on(config: Mapping[str, Any], stats: Mapping[str, Any], run: Finishe
     related = f", with {_listed([*kinds])} as nodes{some}," if kinds else ""
     core = "all" if stats["k_core"] == 1 else f"the {stats['k_core']}-core of"
     text = (
-        f"{_count(len(convs), 'graph network')} of {_listed([*names])}{related} learned from a graph of "
+        f"{counted(len(convs), 'graph network')} of {_listed([*names])}{related} learned from a graph of "
         f"{after['playlists']:,} playlists, {after['tracks']:,} tracks and {after['edges']:,} edges: {core} "
         f"{before['playlists']:,} {SOURCES[config['data']['source']]}."
     )
@@ -184,10 +185,6 @@ def shown_models(run: Finished) -> pl.DataFrame:
             }
         )
     return pl.DataFrame(rows).sort(title(recall), descending=True)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + "s" * (number != 1)
 
 
 def _listed(names: list[str]) -> str:

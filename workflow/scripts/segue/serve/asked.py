@@ -75,7 +75,7 @@ def checked_path(path: Any, where: str) -> Path:
 def _playlist(given: Any, where: str, raw_ids: bool, is_known: Callable[[str], bool]) -> Playlist:
     if hasattr(given, "columns"):
         fix = 'say [table["track_uri"]]'
-        raise _error("A playlist is no table.", where, f"a {type(given).__name__}", A_PLAYLIST, fix)
+        raise _error("A playlist is no table.", where, a_kind(given), A_PLAYLIST, fix)
     if isinstance(given, str):
         fix = "put the uris of one playlist into a list of their own: [[uri, uri]]"
         raise _error("A playlist is a list of track uris.", where, _told(given), A_PLAYLIST, fix)
